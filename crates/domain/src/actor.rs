@@ -1,0 +1,265 @@
+//! Who acts, and what they may do. The desk asks here before every verb, whichever way the request came in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Refused;
+use crate::ids::{KeyId, PersonId, TenantId};
+
+/// What a person is here for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Runs the desk: models, people, keys, audit.
+    Admin,
+    /// Decides cases and sees the predictions behind them.
+    Supervisor,
+    /// Corrects readings.
+    Labeler,
+}
+
+/// What an API key may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Ask for predictions and report outcomes.
+    Predict,
+    /// Read models, versions, predictions, runs and data sets.
+    Read,
+    /// Create models and data sets, and train.
+    Write,
+    /// All that an admin may do over REST: promote, roll back, people and keys.
+    Admin,
+}
+
+/// A right that a verb of the desk needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// Ask a model for predictions.
+    Predict,
+    /// Record what was true.
+    RecordOutcomes,
+    /// See models, versions, runs and data sets.
+    ReadModels,
+    /// See logged predictions with their features.
+    ReadPredictions,
+    /// Create and change models and data sets.
+    WriteModels,
+    /// Start and cancel trainings.
+    Train,
+    /// Move traffic: promote, roll back.
+    Deploy,
+    /// See and change people.
+    ManagePeople,
+    /// See, make and revoke API keys.
+    ManageKeys,
+    /// Read the audit log.
+    ReadAudit,
+    /// Correct readings.
+    Label,
+    /// Decide cases.
+    DecideCases,
+}
+
+/// Who it is, for the audit log and for what a page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// A person with a session.
+    Person {
+        /// Identity.
+        id: PersonId,
+        /// Name as shown.
+        name: String,
+        /// Role.
+        role: Role,
+    },
+    /// A client program with a key.
+    Key {
+        /// Identity.
+        id: KeyId,
+        /// Name given when it was made.
+        name: String,
+        /// What it may be used for.
+        scopes: Vec<Scope>,
+    },
+    /// Whoever runs the command line on the data directory; the operating system's rights have been checked already.
+    Operator,
+}
+
+/// Someone acting for one tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The only tenant whose rows this actor can reach.
+    pub tenant: TenantId,
+    /// Who it is.
+    pub who: Who,
+}
+
+impl Actor {
+    /// The operator at the command line, for `tenant`.
+    #[must_use]
+    pub fn operator(tenant: TenantId) -> Self {
+        Self { tenant, who: Who::Operator }
+    }
+
+    /// Whether this actor has `permission`.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        match &self.who {
+            Who::Person { role, .. } => role.grants(permission),
+            Who::Key { scopes, .. } => scopes.iter().any(|scope| scope.grants(permission)),
+            Who::Operator => true,
+        }
+    }
+
+    /// Nothing, if this actor has `permission`.
+    ///
+    /// # Errors
+    /// [`Refused`] otherwise.
+    pub fn check(&self, permission: Permission) -> Result<(), Refused> {
+        if self.may(permission) { Ok(()) } else { Err(Refused { permission }) }
+    }
+
+    /// `person:3 Ada`, `key:7 till`, `operator`: how the audit log names an actor.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match &self.who {
+            Who::Person { id, name, .. } => format!("person:{id} {name}"),
+            Who::Key { id, name, .. } => format!("key:{id} {name}"),
+            Who::Operator => String::from("operator"),
+        }
+    }
+
+    /// The person behind the session, if it is one.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonId> {
+        match self.who {
+            Who::Person { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The role, if it is a person.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        match self.who {
+            Who::Person { role, .. } => Some(role),
+            _ => None,
+        }
+    }
+}
+
+impl Role {
+    /// Every role, most powerful first.
+    pub const ALL: [Self; 3] = [Self::Admin, Self::Supervisor, Self::Labeler];
+
+    /// Whether people of this role have `permission`.
+    #[must_use]
+    pub fn grants(self, permission: Permission) -> bool {
+        use Permission as P;
+        match self {
+            Self::Admin => true,
+            Self::Supervisor => {
+                matches!(permission, P::DecideCases | P::ReadPredictions | P::ReadModels | P::RecordOutcomes)
+            }
+            Self::Labeler => matches!(permission, P::Label),
+        }
+    }
+
+    /// The word used in forms, tables and the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Supervisor => "supervisor",
+            Self::Labeler => "labeler",
+        }
+    }
+}
+
+impl Scope {
+    /// Every scope, weakest first.
+    pub const ALL: [Self; 4] = [Self::Predict, Self::Read, Self::Write, Self::Admin];
+
+    /// Whether a key of this scope has `permission`.
+    #[must_use]
+    pub fn grants(self, permission: Permission) -> bool {
+        use Permission as P;
+        match self {
+            Self::Predict => matches!(permission, P::Predict | P::RecordOutcomes),
+            Self::Read => matches!(permission, P::ReadModels | P::ReadPredictions),
+            Self::Write => matches!(permission, P::WriteModels | P::Train | P::ReadModels),
+            // Labels and case decisions are a person's word; no key gives it.
+            Self::Admin => !matches!(permission, P::Label | P::DecideCases),
+        }
+    }
+
+    /// The word used in forms, tables and the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Predict => "predict",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A word that names no role or scope.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is none of {1}")]
+pub struct UnknownWord(pub String, pub &'static str);
+
+impl FromStr for Role {
+    type Err = UnknownWord;
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == word)
+            .ok_or_else(|| UnknownWord(word.into(), "admin, supervisor, labeler"))
+    }
+}
+
+impl FromStr for Scope {
+    type Err = UnknownWord;
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.as_str() == word)
+            .ok_or_else(|| UnknownWord(word.into(), "predict, read, write, admin"))
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Predict => "ask for predictions",
+            Self::RecordOutcomes => "record outcomes",
+            Self::ReadModels => "see models",
+            Self::ReadPredictions => "see predictions",
+            Self::WriteModels => "change models and data sets",
+            Self::Train => "train",
+            Self::Deploy => "promote and roll back",
+            Self::ManagePeople => "manage people",
+            Self::ManageKeys => "manage keys",
+            Self::ReadAudit => "read the audit log",
+            Self::Label => "label",
+            Self::DecideCases => "decide cases",
+        })
+    }
+}

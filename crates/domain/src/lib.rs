@@ -1,0 +1,24 @@
+//! Names and rules of the product, and the pure decisions on them. No IO, no async, no clock of its own: whatever a
+//! decision needs to know is an argument.
+
+pub mod actor;
+pub mod audit;
+pub mod dataset;
+pub mod error;
+pub mod gate;
+pub mod heuristic;
+pub mod ids;
+pub mod manifest;
+pub mod model;
+pub mod person;
+pub mod prediction;
+pub mod row;
+pub mod run;
+pub mod specification;
+pub mod time;
+
+pub use actor::{Actor, Permission, Role, Scope, Who};
+pub use error::{FieldError, Refused};
+pub use ids::{DatasetId, DeploymentId, KeyId, ModelId, OutcomeId, PersonId, PredictionId, RunId, TenantId};
+pub use specification::{Specification, Task};
+pub use time::{Clock, Timestamp};

@@ -1,0 +1,302 @@
+//! What somebody wrote, and whether it holds together.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ClassWeight, Column, Estimator, Specification, Split, Task, ThresholdRule};
+use crate::error::FieldError;
+use crate::gate::Gate;
+use crate::heuristic::Heuristic;
+
+/// The most inputs a model may have.
+pub const MAX_COLUMNS: usize = 2_000;
+/// The most classes a model may tell apart.
+pub const MAX_CLASSES: usize = 200;
+/// The longest name of a model or column, in characters.
+pub const MAX_NAME: usize = 100;
+
+/// A specification as written by a person or a program, unchecked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Draft {
+    /// What the model does.
+    pub task: Task,
+    /// Column to be learnt.
+    pub target: String,
+    /// The classes of a classification.
+    #[serde(default)]
+    pub classes: Vec<String>,
+    /// The positive class of a binary task; the second of `classes` if it is not said.
+    #[serde(default, skip_serializing)]
+    pub positive: Option<String>,
+    /// Inputs.
+    pub columns: Vec<Column>,
+    /// Columns not to be learnt from.
+    #[serde(default)]
+    pub drop: Vec<String>,
+    /// How rows are divided.
+    #[serde(default)]
+    pub split: Split,
+    /// Share of the rows that nothing touches until the end.
+    #[serde(default = "default_holdout")]
+    pub holdout: f64,
+    /// The learner.
+    #[serde(default)]
+    pub estimator: Estimator,
+    /// Where a binary model says yes.
+    #[serde(default)]
+    pub threshold: ThresholdRule,
+    /// What a version must pass to be promoted.
+    #[serde(default)]
+    pub gates: Vec<Gate>,
+    /// Who answers when no version serves.
+    #[serde(default)]
+    pub heuristic: Heuristic,
+}
+
+/// A share large enough for intervals that say something, small enough not to starve the learner.
+pub const DEFAULT_HOLDOUT: f64 = 0.15;
+
+fn default_holdout() -> f64 {
+    DEFAULT_HOLDOUT
+}
+
+/// Everything that is wrong with a draft.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct Invalid(pub Vec<FieldError>);
+
+impl TryFrom<Draft> for Specification {
+    type Error = Invalid;
+    fn try_from(draft: Draft) -> Result<Self, Invalid> {
+        draft.validate().map_err(Invalid)
+    }
+}
+
+impl Draft {
+    /// Reads TOML.
+    ///
+    /// # Errors
+    /// The parser's message, under the field `specification`.
+    pub fn from_toml(text: &str) -> Result<Self, FieldError> {
+        toml::from_str(text).map_err(|error| FieldError::new("specification", error.to_string().trim()))
+    }
+
+    /// Reads JSON.
+    ///
+    /// # Errors
+    /// The parser's message, under the field `specification`.
+    pub fn from_json(text: &str) -> Result<Self, FieldError> {
+        serde_json::from_str(text).map_err(|error| FieldError::new("specification", error.to_string()))
+    }
+
+    /// The specification, if it holds together.
+    ///
+    /// # Errors
+    /// Every field that is wrong, not only the first.
+    pub fn validate(mut self) -> Result<Specification, Vec<FieldError>> {
+        let mut wrong = Vec::new();
+        self.check_columns(&mut wrong);
+        self.order_classes(&mut wrong);
+        self.check_shares(&mut wrong);
+        self.check_split(&mut wrong);
+        for (i, gate) in self.gates.iter().enumerate() {
+            gate.check(&format!("gates[{i}]"), &mut wrong);
+        }
+        self.heuristic.check(self.task, self.classes.len(), &self.columns, &mut wrong);
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        Ok(Specification {
+            task: self.task,
+            target: self.target,
+            classes: self.classes,
+            columns: self.columns,
+            drop: self.drop,
+            split: self.split,
+            holdout: self.holdout,
+            estimator: self.estimator,
+            threshold: self.threshold,
+            gates: self.gates,
+            heuristic: self.heuristic,
+        })
+    }
+
+    fn check_columns(&self, wrong: &mut Vec<FieldError>) {
+        if self.target.is_empty() {
+            wrong.push(FieldError::new("target", "name the column that is to be learnt"));
+        }
+        if self.columns.is_empty() {
+            wrong.push(FieldError::new("columns", "at least one input column is needed"));
+        }
+        if self.columns.len() > MAX_COLUMNS {
+            wrong.push(FieldError::new("columns", format!("at most {MAX_COLUMNS} are possible")));
+        }
+        let mut seen = HashSet::new();
+        for (i, column) in self.columns.iter().enumerate() {
+            let field = || format!("columns[{i}].name");
+            if column.name.is_empty() || column.name.chars().count() > MAX_NAME {
+                wrong.push(FieldError::new(field(), format!("1 to {MAX_NAME} characters are possible")));
+            }
+            if column.name == self.target {
+                wrong.push(FieldError::new(field(), "the target cannot be an input"));
+            }
+            if self.drop.contains(&column.name) {
+                wrong.push(FieldError::new(field(), format!("`{}` is also listed under drop", column.name)));
+            }
+            if !seen.insert(&column.name) {
+                wrong.push(FieldError::new(field(), format!("`{}` appears twice", column.name)));
+            }
+        }
+    }
+
+    /// Puts the positive class of a binary task second.
+    fn order_classes(&mut self, wrong: &mut Vec<FieldError>) {
+        let distinct: HashSet<_> = self.classes.iter().collect();
+        let count = self.classes.len();
+        let allowed = match self.task {
+            Task::Binary => 2..=2,
+            Task::Multiclass => 3..=MAX_CLASSES,
+            Task::Regression => 0..=0,
+        };
+        if distinct.len() != count {
+            wrong.push(FieldError::new("classes", "a class appears twice"));
+        } else if !allowed.contains(&count) {
+            let reason = match self.task {
+                Task::Binary => String::from("a binary task has exactly two classes"),
+                Task::Multiclass => format!("a multiclass task has 3 to {MAX_CLASSES} classes"),
+                Task::Regression => String::from("a regression has no classes"),
+            };
+            wrong.push(FieldError::new("classes", reason));
+        }
+        let Some(positive) = self.positive.take() else { return };
+        match (self.task, self.classes.iter().position(|class| *class == positive)) {
+            (Task::Binary, Some(at)) => {
+                let class = self.classes.remove(at);
+                self.classes.push(class);
+            }
+            (Task::Binary, None) => {
+                wrong.push(FieldError::new("positive", format!("`{positive}` is none of the classes")));
+            }
+            _ => wrong.push(FieldError::new("positive", "only a binary task has a positive class")),
+        }
+    }
+
+    fn check_shares(&self, wrong: &mut Vec<FieldError>) {
+        if !(0.05..=0.5).contains(&self.holdout) {
+            wrong.push(FieldError::new("holdout", "a share from 0.05 to 0.5 is possible"));
+        }
+        if !(1..=3_600).contains(&self.estimator.budget_seconds) {
+            wrong.push(FieldError::new("estimator.budget_seconds", "1 to 3600 is possible"));
+        }
+        if let ClassWeight::Positive(weight) = self.estimator.class_weight
+            && !(weight.is_finite() && weight > 0.0)
+        {
+            wrong.push(FieldError::new("estimator.class_weight", "a number above 0 is needed"));
+        }
+        let share = |value: f64| (0.0..=1.0).contains(&value);
+        let cost = |value: f64| value.is_finite() && value >= 0.0;
+        let (field, good) = match self.threshold {
+            ThresholdRule::BestF1 => ("", true),
+            ThresholdRule::TargetRecall { recall } => ("threshold.recall", share(recall)),
+            ThresholdRule::MaxFalsePositiveRate { rate } => ("threshold.rate", share(rate)),
+            ThresholdRule::Fixed { threshold } => ("threshold.threshold", share(threshold)),
+            ThresholdRule::Costs { false_positive, false_negative } => (
+                "threshold.false_positive",
+                cost(false_positive) && cost(false_negative) && false_positive + false_negative > 0.0,
+            ),
+        };
+        if !good {
+            wrong.push(FieldError::new(field, "shares are from 0 to 1, costs are not negative and not all 0"));
+        }
+    }
+
+    fn check_split(&self, wrong: &mut Vec<FieldError>) {
+        if let Split::Time { column } | Split::Group { column } = &self.split
+            && *column == self.target
+        {
+            wrong.push(FieldError::new("split.column", "the target cannot divide the rows"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLAIMS: &str = r#"
+        task = "binary"
+        target = "fraud"
+        classes = ["yes", "no"]
+        positive = "yes"
+        drop = ["policy_number"]
+        split = { by = "time", column = "filed_at" }
+
+        [[columns]]
+        name = "amount"
+        kind = "numeric"
+
+        [[columns]]
+        name = "region"
+        kind = "categorical"
+        optional = true
+
+        [threshold]
+        rule = "target_recall"
+        recall = 0.8
+
+        [[gates]]
+        metric = "pr_auc"
+        at_least = 0.3
+    "#;
+
+    fn fields(draft: Draft) -> Vec<String> {
+        draft.validate().unwrap_err().into_iter().map(|error| error.field).collect()
+    }
+
+    #[test]
+    fn a_good_draft_becomes_a_specification_with_the_positive_class_second() {
+        let specification = Draft::from_toml(CLAIMS).unwrap().validate().unwrap();
+        assert_eq!(specification.classes, ["no", "yes"]);
+        assert_eq!(specification.positive(), Some("yes"));
+        assert_eq!(specification.threshold, ThresholdRule::TargetRecall { recall: 0.8 });
+        assert!(specification.is_known_extra("filed_at") && specification.is_known_extra("policy_number"));
+        assert!(!specification.is_known_extra("amount"));
+    }
+
+    #[test]
+    fn a_specification_survives_json_and_keeps_its_hash() {
+        let specification = Draft::from_toml(CLAIMS).unwrap().validate().unwrap();
+        let json = serde_json::to_string(&specification).unwrap();
+        let back: Specification = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, specification);
+        assert_eq!(back.sha256(), specification.sha256());
+    }
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let mut draft = Draft::from_toml(CLAIMS).unwrap();
+        draft.positive = Some(String::from("maybe"));
+        draft.holdout = 0.9;
+        draft.columns.push(draft.columns[0].clone());
+        draft.columns[1].name = String::from("fraud");
+        draft.estimator.class_weight = ClassWeight::Positive(-1.0);
+        assert_eq!(
+            fields(draft),
+            ["columns[1].name", "columns[2].name", "positive", "holdout", "estimator.class_weight"]
+        );
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_by_name() {
+        let error = Draft::from_toml(&format!("colour = 1\n{CLAIMS}")).unwrap_err();
+        assert!(error.reason.contains("colour"), "{}", error.reason);
+    }
+
+    #[test]
+    fn an_unchecked_specification_cannot_be_read_back() {
+        let json = r#"{"task":"binary","target":"y","classes":["a"],"columns":[]}"#;
+        assert!(serde_json::from_str::<Specification>(json).is_err());
+    }
+}

@@ -1,0 +1,53 @@
+//! Time is an argument.
+
+use serde::{Deserialize, Serialize};
+
+/// Microseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+/// Microseconds in a second.
+pub const SECOND: i64 = 1_000_000;
+/// Microseconds in an hour.
+pub const HOUR: i64 = 3_600 * SECOND;
+/// Microseconds in a day.
+pub const DAY: i64 = 24 * HOUR;
+
+impl Timestamp {
+    /// This moment moved by `micros`, which may be negative.
+    #[must_use]
+    pub fn plus(self, micros: i64) -> Self {
+        Self(self.0.saturating_add(micros))
+    }
+
+    /// Microseconds from `earlier` to this moment.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// The hour (since the epoch) this moment lies in.
+    #[must_use]
+    pub fn hour(self) -> i64 {
+        self.0.div_euclid(HOUR)
+    }
+
+    /// RFC 3339 in UTC, for machines.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        jiff::Timestamp::from_microsecond(self.0).map_or_else(|_| String::from("?"), |t| t.to_string())
+    }
+
+    /// Reads RFC 3339.
+    #[must_use]
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        text.parse::<jiff::Timestamp>().ok().map(|t| Self(t.as_microsecond()))
+    }
+}
+
+/// Tells the time. The one implementation that asks the machine lives in the desk; tests bring their own.
+pub trait Clock: Send + Sync {
+    /// This moment.
+    fn now(&self) -> Timestamp;
+}

@@ -1,0 +1,128 @@
+//! Platt's calibration: a logistic regression on the log-odds of the score.
+
+use crate::measure::sweep::{Step, Sweep};
+
+/// Log-odds of the smallest and the largest score that a fit listens to; beyond, one row would pull at the line like
+/// thousands.
+const FIT_LOG_ODDS: f64 = 16.0;
+const ITERATIONS: usize = 100;
+/// A step that changes the mean loss by less than this is the last.
+const CONVERGED: f64 = 1e-12;
+
+/// `sigmoid(slope · log-odds(score) + intercept)`.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Logistic {
+    /// Above 0, so that the map increases.
+    pub slope: f64,
+    /// In log-odds.
+    pub intercept: f64,
+}
+
+impl Logistic {
+    /// The calibrated probability of a score between 0 and 1.
+    #[must_use]
+    pub fn apply(&self, score: f32) -> f32 {
+        sigmoid(self.slope * log_odds(score) + self.intercept) as f32
+    }
+
+    /// Newton's method with step halving and smoothed targets (Platt 1999; Lin, Lin and Weng, Machine Learning 68,
+    /// 2007). `None` without both classes or when higher scores do not mean more positives.
+    pub(super) fn fit(sweep: &Sweep) -> Option<Self> {
+        if sweep.positives() == 0 || sweep.negatives() == 0 {
+            return None;
+        }
+        let problem = Problem::new(sweep);
+        let mut line = Self { slope: 1.0, intercept: 0.0 };
+        let mut loss = problem.loss(line);
+        for _ in 0..ITERATIONS {
+            let Some((next, lower)) = problem.improved(line, loss) else { break };
+            let gained = loss - lower;
+            (line, loss) = (next, lower);
+            if gained < CONVERGED {
+                break;
+            }
+        }
+        (line.slope > 0.0).then_some(line)
+    }
+}
+
+struct Problem<'a> {
+    steps: &'a [Step],
+    rows: f64,
+    /// Targets of positive and negative rows, pulled towards each other as if one more row of each class were seen.
+    positive: f64,
+    negative: f64,
+}
+
+impl<'a> Problem<'a> {
+    fn new(sweep: &'a Sweep) -> Self {
+        let (positives, negatives) = (sweep.positives() as f64, sweep.negatives() as f64);
+        Self {
+            steps: sweep.steps(),
+            rows: positives + negatives,
+            positive: (positives + 1.0) / (positives + 2.0),
+            negative: 1.0 / (negatives + 2.0),
+        }
+    }
+
+    /// Each step as log-odds, number of rows and sum of targets.
+    fn observations(&self) -> impl Iterator<Item = (f64, f64, f64)> + '_ {
+        self.steps.iter().map(|step| {
+            let (positives, negatives) = (f64::from(step.positives), f64::from(step.negatives));
+            let x = log_odds(step.score).clamp(-FIT_LOG_ODDS, FIT_LOG_ODDS);
+            (x, positives + negatives, positives * self.positive + negatives * self.negative)
+        })
+    }
+
+    /// Mean cross-entropy.
+    fn loss(&self, line: Logistic) -> f64 {
+        let loss = |(x, count, target): (f64, f64, f64)| {
+            let z = line.slope * x + line.intercept;
+            // ln(1 + e^z) − target·z, without overflow.
+            count * (z.max(0.0) + (-z.abs()).exp().ln_1p()) - target * z
+        };
+        self.observations().map(loss).sum::<f64>() / self.rows
+    }
+
+    /// The Newton step, halved until the loss falls; `None` when it falls no more.
+    fn improved(&self, line: Logistic, loss: f64) -> Option<(Logistic, f64)> {
+        let (slope, intercept) = self.direction(line)?;
+        let mut size = 1.0;
+        while size > 1e-10 {
+            let next = Logistic { slope: line.slope - size * slope, intercept: line.intercept - size * intercept };
+            let lower = self.loss(next);
+            if lower < loss {
+                return Some((next, lower));
+            }
+            size /= 2.0;
+        }
+        None
+    }
+
+    /// Inverse Hessian times gradient, with a trace of ridge so that it exists when all scores are equal.
+    fn direction(&self, line: Logistic) -> Option<(f64, f64)> {
+        let (mut gx, mut g1, mut hxx, mut hx1, mut h11) = (0.0, 0.0, 1e-9, 0.0, 1e-9);
+        for (x, count, target) in self.observations() {
+            let p = sigmoid(line.slope * x + line.intercept);
+            let (error, weight) = (count * p - target, count * p * (1.0 - p));
+            gx += error * x;
+            g1 += error;
+            hxx += weight * x * x;
+            hx1 += weight * x;
+            h11 += weight;
+        }
+        let determinant = hxx * h11 - hx1 * hx1;
+        (determinant > 0.0).then(|| ((h11 * gx - hx1 * g1) / determinant, (hxx * g1 - hx1 * gx) / determinant))
+    }
+}
+
+/// Natural logarithm of the odds, finite for every score from 0 to 1: the ends stand a little beyond their neighbours
+/// among the `f32`.
+pub(super) fn log_odds(score: f32) -> f64 {
+    let p = f64::from(score).clamp(f64::from(f32::MIN_POSITIVE), 1.0 - f64::from(f32::EPSILON) / 4.0);
+    p.ln() - (-p).ln_1p()
+}
+
+pub(super) fn sigmoid(z: f64) -> f64 {
+    1.0 / (1.0 + (-z).exp())
+}

@@ -1,0 +1,1 @@
+//! The neural tabular network on candle.

@@ -1,0 +1,1 @@
+//! Seeded worlds for the demo, the tests and the benchmarks. No IO.
