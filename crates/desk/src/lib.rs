@@ -1,1 +1,191 @@
-//! The verbs.
+//! The verbs of the product. Pages, REST and the command line all come in here; each verb checks the actor's right,
+//! loads, lets a pure function of `domain` decide, and saves in one transaction together with its audit entry.
+
+pub mod audit;
+pub mod clock;
+pub mod datasets;
+pub mod error;
+pub mod keys;
+pub mod models;
+pub mod overview;
+pub mod people;
+pub mod predictions;
+mod secrets;
+pub mod serving;
+pub mod setup;
+pub mod tenants;
+pub mod training;
+pub mod versions;
+
+use std::sync::Arc;
+
+use domain::{Clock, Timestamp};
+use store::{Artifacts, Store, Writer};
+
+pub use clock::SystemClock;
+pub use error::{Error, Result};
+
+/// Everything a verb needs. Cheap to clone; made once, by the server.
+#[derive(Clone)]
+pub struct Desk {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    artifacts: Artifacts,
+    writer: Writer,
+    clock: Arc<dyn Clock>,
+    serving: serving::Serving,
+    keys: keys::Cache,
+    evaluations: versions::Cache,
+    workshop: training::Workshop,
+    limits: Limits,
+}
+
+/// Bounds on what comes in.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Rows of one prediction request.
+    pub rows_per_request: usize,
+    /// Bytes of one uploaded data set.
+    pub dataset_bytes: usize,
+    /// Rows of one data set.
+    pub dataset_rows: usize,
+    /// Runs that wait or run, per tenant.
+    pub open_runs: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { rows_per_request: 10_000, dataset_bytes: 256 << 20, dataset_rows: 2_000_000, open_runs: 20 }
+    }
+}
+
+/// What a desk is made of.
+pub struct Parts {
+    /// Facts at rest.
+    pub store: Store,
+    /// Artifacts and data sets at rest.
+    pub artifacts: Artifacts,
+    /// The group-commit writer on `store`.
+    pub writer: Writer,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Bounds.
+    pub limits: Limits,
+    /// Threads of one training.
+    pub training_threads: usize,
+}
+
+impl Desk {
+    /// A desk of these parts.
+    ///
+    /// # Errors
+    /// When the training threads cannot be started.
+    pub fn new(parts: Parts) -> Result<Self> {
+        let workshop = training::Workshop::new(parts.training_threads)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                store: parts.store,
+                artifacts: parts.artifacts,
+                writer: parts.writer,
+                clock: parts.clock,
+                serving: serving::Serving::default(),
+                keys: keys::Cache::default(),
+                evaluations: versions::Cache::default(),
+                workshop,
+                limits: parts.limits,
+            }),
+        })
+    }
+
+    /// This moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// The bounds on what comes in.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.inner.limits
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it does not.
+    pub async fn ready(&self) -> Result<()> {
+        self.inner
+            .store
+            .ready()
+            .await
+            .map_err(|_| Error::Unavailable { reason: String::from("the database does not answer"), retry_after: 2 })
+    }
+
+    /// Takes no more predictions and waits until every accepted one is durable.
+    pub async fn drain(&self) {
+        self.inner.writer.drain().await;
+        self.inner.store.close().await;
+    }
+
+    fn store(&self) -> &Store {
+        &self.inner.store
+    }
+}
+
+macro_rules! rooms {
+    ($($(#[$doc:meta])* $method:ident: $room:ty),+ $(,)?) => {
+        impl Desk {$(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $method(&self) -> $room {
+                <$room>::new(self)
+            }
+        )+}
+    };
+}
+
+rooms! {
+    /// People and their sessions.
+    people: people::People<'_>,
+    /// API keys.
+    keys: keys::Keys<'_>,
+    /// The first admin.
+    setup: setup::Setup<'_>,
+    /// Organisations, for the command line.
+    tenants: tenants::Tenants<'_>,
+    /// Models and their specifications.
+    models: models::Models<'_>,
+    /// Data sets.
+    datasets: datasets::Datasets<'_>,
+    /// Runs.
+    training: training::Training<'_>,
+    /// Versions and who serves.
+    versions: versions::Versions<'_>,
+    /// Predictions and outcomes.
+    predictions: predictions::Predictions<'_>,
+    /// The audit log.
+    audit: audit::Audit<'_>,
+    /// What needs somebody today.
+    overview: overview::Overview<'_>,
+}
+
+/// Declares the borrowed view of the desk on which a resource's verbs live.
+macro_rules! room {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub struct $name<'a> {
+            desk: &'a $crate::Desk,
+        }
+
+        impl<'a> $name<'a> {
+            pub(crate) fn new(desk: &'a $crate::Desk) -> Self {
+                Self { desk }
+            }
+        }
+    };
+}
+pub(crate) use room;

@@ -5,7 +5,7 @@ mod draft;
 
 use serde::{Deserialize, Serialize};
 
-pub use draft::Draft;
+pub use draft::{DEFAULT_HOLDOUT, Draft, Invalid, MAX_CLASSES, MAX_COLUMNS, MAX_NAME};
 
 use crate::gate::Gate;
 use crate::heuristic::Heuristic;

@@ -19,7 +19,10 @@ pub use task::{ClassWeight, Task};
 
 pub(crate) use design::code;
 pub(crate) use error::require;
-pub(crate) use task::row_weights;
+pub(crate) use model::{sigmoid, softmax};
+pub(crate) use objective::{loss_and_slopes, targets};
+pub(crate) use stored::{numbers, read, write};
+pub(crate) use task::{multiply, own_weights, row_weights};
 
 use crate::features::{Features, Target};
 use crate::progress::{self, Report};
@@ -44,7 +47,7 @@ pub fn fit(
     report: Report<'_>,
 ) -> Result<Linear, TrainError> {
     params.validate()?;
-    let weights = row_weights(x, y, weights, &params.class_weight)?;
+    let weights = row_weights(x, y, weights, &params.class_weight)?.rows;
     let task = Task::of(y);
     let encodings = design::fit(x, params.signed_log, params.min_category_rows);
     let means = objective::column_means(x, &encodings);

@@ -121,7 +121,7 @@ impl Block {
 }
 
 /// Loss of one row and its derivative by each score: log loss for classes, half the squared error for values.
-fn loss_and_slopes(task: Task, scores: &[f64], target: f32) -> (f64, Vec<f64>) {
+pub(crate) fn loss_and_slopes(task: Task, scores: &[f64], target: f32) -> (f64, Vec<f64>) {
     match task {
         Task::Binary => {
             let (score, truth) = (scores[0], f64::from(target));

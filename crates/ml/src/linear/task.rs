@@ -74,29 +74,49 @@ impl ClassWeight {
     }
 }
 
-/// Checks that `x`, `y` and `weights` belong together and can be learnt from, and gives the weight of each row with its
-/// class's factor multiplied in.
+/// What each row counts for.
+#[derive(Clone, Debug)]
+pub(crate) struct RowWeights {
+    /// Weight of each row, its class's factor multiplied in.
+    pub(crate) rows: Vec<f32>,
+    /// Factor of each class; empty when there are no classes.
+    pub(crate) factors: Vec<f32>,
+}
+
+/// Checks that `x`, `y` and `weights` belong together and can be learnt from, and weighs the rows.
 pub(crate) fn row_weights(
     x: &Features,
     y: &Target,
     weights: Option<&[f32]>,
     class_weight: &ClassWeight,
-) -> Result<Vec<f32>, TrainError> {
-    check_features(x)?;
-    check_target(x.rows, y)?;
-    let mut rows = match weights {
-        Some(given) => given.to_vec(),
-        None => vec![1.0; x.rows],
-    };
-    require(rows.len() == x.rows, "weights", "must be one for each row")?;
-    require(rows.iter().all(|w| w.is_finite() && *w >= 0.0), "weights", "must be finite and not negative")?;
+) -> Result<RowWeights, TrainError> {
+    let mut rows = own_weights(x, y, weights)?;
     if !rows.iter().any(|w| *w > 0.0) {
         return Err(TrainError::NoRows);
     }
-    if let Target::Classes { labels, classes } = y {
-        multiply_class_factors(&mut rows, labels, *classes, class_weight)?;
-    }
+    let factors = match y {
+        Target::Classes { labels, classes } => class_factors(&rows, labels, *classes, class_weight)?,
+        Target::Values(_) => Vec::new(),
+    };
+    multiply(&mut rows, y, &factors);
+    Ok(RowWeights { rows, factors })
+}
+
+/// Checks that the rows belong together, and gives each row's own weight.
+pub(crate) fn own_weights(x: &Features, y: &Target, weights: Option<&[f32]>) -> Result<Vec<f32>, TrainError> {
+    check_features(x)?;
+    check_target(x.rows, y)?;
+    let rows = weights.map_or_else(|| vec![1.0; x.rows], <[f32]>::to_vec);
+    require(rows.len() == x.rows, "weights", "must be one for each row")?;
+    require(rows.iter().all(|w| w.is_finite() && *w >= 0.0), "weights", "must be finite and not negative")?;
     Ok(rows)
+}
+
+/// Multiplies each row's weight by the factor of its class.
+pub(crate) fn multiply(rows: &mut [f32], y: &Target, factors: &[f32]) {
+    if let Target::Classes { labels, .. } = y {
+        rows.iter_mut().zip(labels).for_each(|(row, &label)| *row *= factors[label as usize]);
+    }
 }
 
 fn check_features(x: &Features) -> Result<(), TrainError> {
@@ -115,14 +135,14 @@ fn check_target(rows: usize, y: &Target) -> Result<(), TrainError> {
     }
 }
 
-fn multiply_class_factors(
-    rows: &mut [f32],
+fn class_factors(
+    rows: &[f32],
     labels: &[u32],
     classes: u32,
     class_weight: &ClassWeight,
-) -> Result<(), TrainError> {
+) -> Result<Vec<f32>, TrainError> {
     let mut totals = vec![0.0_f64; classes as usize];
-    for (&label, &weight) in labels.iter().zip(rows.iter()) {
+    for (&label, &weight) in labels.iter().zip(rows) {
         totals[label as usize] += f64::from(weight);
     }
     let present = totals.iter().filter(|total| **total > 0.0).count();
@@ -130,15 +150,12 @@ fn multiply_class_factors(
         return Err(TrainError::OneClass);
     }
     let factors = match class_weight {
-        ClassWeight::Equal => return Ok(()),
+        ClassWeight::Equal => vec![1.0; totals.len()],
         ClassWeight::Given(factors) => factors.clone(),
         ClassWeight::Balanced => balanced(&totals, present),
     };
     require(factors.len() == totals.len(), "class_weight", "must be one for each class")?;
-    for (row, &label) in rows.iter_mut().zip(labels) {
-        *row *= factors[label as usize];
-    }
-    Ok(())
+    Ok(factors)
 }
 
 fn balanced(totals: &[f64], present: usize) -> Vec<f32> {

@@ -74,7 +74,7 @@ fn binned(sweep: &Sweep, bins: usize) -> Vec<BinSum> {
     for step in sweep.steps().iter().rev() {
         let count = u64::from(step.positives) + u64::from(step.negatives);
         // The middle of the step, doubled to stay in whole numbers.
-        let bin = (2 * below + count) as u128 * sums.len() as u128 / (2 * u128::from(sweep.rows()));
+        let bin = (2 * below + count) * sums.len() as u64 / (2 * sweep.rows());
         let sum = &mut sums[bin as usize];
         sum.scores += f64::from(step.score) * count as f64;
         sum.positives += u64::from(step.positives);

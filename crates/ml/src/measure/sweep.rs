@@ -105,11 +105,12 @@ impl Sweep {
     /// interpolation (scikit-learn's `average_precision_score`). `None` without a positive.
     #[must_use]
     pub fn average_precision(&self) -> Option<f64> {
-        let mut before = 0;
-        let mut sum = 0.0;
+        let (mut before, mut sum) = (0, 0.0);
         for (_, hits, alarms) in self.thresholds() {
-            sum += (hits - before) as f64 * (hits as f64 / (hits + alarms) as f64);
-            before = hits;
+            if hits > before {
+                sum += (hits - before) as f64 * (hits as f64 / (hits + alarms) as f64);
+                before = hits;
+            }
         }
         (self.positives > 0).then(|| sum / self.positives as f64)
     }

@@ -45,7 +45,8 @@ impl Isotonic {
     }
 
     /// Pool-adjacent-violators over the distinct scores. `None` when the logistic line has no answer either.
-    pub(super) fn fit(sweep: &Sweep) -> Option<Self> {
+    #[must_use]
+    pub fn fit(sweep: &Sweep) -> Option<Self> {
         let logistic = Logistic::fit(sweep)?;
         let blocks = pooled(sweep);
         Some(Self {

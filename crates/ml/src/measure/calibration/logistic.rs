@@ -6,8 +6,9 @@ use crate::measure::sweep::{Step, Sweep};
 /// thousands.
 const FIT_LOG_ODDS: f64 = 16.0;
 const ITERATIONS: usize = 100;
-/// A step that changes the mean loss by less than this is the last.
-const CONVERGED: f64 = 1e-12;
+const HALVINGS: usize = 30;
+/// A Newton step that promises to lower the mean loss by less than this is not taken.
+const CONVERGED: f64 = 1e-14;
 
 /// `sigmoid(slope · log-odds(score) + intercept)`.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -27,7 +28,8 @@ impl Logistic {
 
     /// Newton's method with step halving and smoothed targets (Platt 1999; Lin, Lin and Weng, Machine Learning 68,
     /// 2007). `None` without both classes or when higher scores do not mean more positives.
-    pub(super) fn fit(sweep: &Sweep) -> Option<Self> {
+    #[must_use]
+    pub fn fit(sweep: &Sweep) -> Option<Self> {
         if sweep.positives() == 0 || sweep.negatives() == 0 {
             return None;
         }
@@ -35,12 +37,8 @@ impl Logistic {
         let mut line = Self { slope: 1.0, intercept: 0.0 };
         let mut loss = problem.loss(line);
         for _ in 0..ITERATIONS {
-            let Some((next, lower)) = problem.improved(line, loss) else { break };
-            let gained = loss - lower;
-            (line, loss) = (next, lower);
-            if gained < CONVERGED {
-                break;
-            }
+            let Some(next) = problem.improved(line, loss) else { break };
+            (line, loss) = next;
         }
         (line.slope > 0.0).then_some(line)
     }
@@ -84,22 +82,19 @@ impl<'a> Problem<'a> {
         self.observations().map(loss).sum::<f64>() / self.rows
     }
 
-    /// The Newton step, halved until the loss falls; `None` when it falls no more.
+    /// The Newton step, halved until the loss falls; `None` at the bottom.
     fn improved(&self, line: Logistic, loss: f64) -> Option<(Logistic, f64)> {
         let (slope, intercept) = self.direction(line)?;
-        let mut size = 1.0;
-        while size > 1e-10 {
-            let next = Logistic { slope: line.slope - size * slope, intercept: line.intercept - size * intercept };
-            let lower = self.loss(next);
-            if lower < loss {
-                return Some((next, lower));
-            }
-            size /= 2.0;
-        }
-        None
+        let halves = std::iter::successors(Some(1.0), |size| Some(size / 2.0)).take(HALVINGS);
+        let steps = halves.map(|size| Logistic {
+            slope: line.slope - size * slope,
+            intercept: line.intercept - size * intercept,
+        });
+        steps.map(|next| (next, self.loss(next))).find(|(_, lower)| *lower < loss)
     }
 
-    /// Inverse Hessian times gradient, with a trace of ridge so that it exists when all scores are equal.
+    /// Inverse Hessian times gradient, with a trace of ridge so that it exists when all scores are equal; `None` when
+    /// there is nothing left to gain.
     fn direction(&self, line: Logistic) -> Option<(f64, f64)> {
         let (mut gx, mut g1, mut hxx, mut hx1, mut h11) = (0.0, 0.0, 1e-9, 0.0, 1e-9);
         for (x, count, target) in self.observations() {
@@ -112,7 +107,9 @@ impl<'a> Problem<'a> {
             h11 += weight;
         }
         let determinant = hxx * h11 - hx1 * hx1;
-        (determinant > 0.0).then(|| ((h11 * gx - hx1 * g1) / determinant, (hxx * g1 - hx1 * gx) / determinant))
+        let step = ((h11 * gx - hx1 * g1) / determinant, (hxx * g1 - hx1 * gx) / determinant);
+        let promised = (gx * step.0 + g1 * step.1) / (2.0 * self.rows);
+        (promised > CONVERGED).then_some(step)
     }
 }
 

@@ -1,0 +1,222 @@
+//! Data sets: immutable, hashed, kept as CSV under their hash.
+
+use std::sync::Arc;
+
+use domain::audit::Event;
+use domain::dataset::{Dataset, DatasetSource};
+use domain::manifest::sha256;
+use domain::specification::Split;
+use domain::{Actor, DatasetId, Permission, Specification, TenantId};
+use ml::table::{Limits, Table};
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+use crate::{Desk, room};
+
+room! {
+    /// Verbs on data sets.
+    Datasets
+}
+
+/// The first rows of a data set, as text.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// Column names.
+    pub header: Vec<String>,
+    /// Cells; an empty text is missing.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Datasets<'_> {
+    /// Takes a CSV in. The same bytes twice are the same data set.
+    ///
+    /// # Errors
+    /// Needs the right to change models; says what is wrong with the file and in which line.
+    pub async fn import(&self, actor: &Actor, name: &str, csv: Vec<u8>) -> Result<Dataset> {
+        actor.check(Permission::WriteModels)?;
+        let name = name.trim();
+        if name.is_empty() || name.chars().count() > 200 {
+            return Err(Error::field("name", "1 to 200 characters are needed"));
+        }
+        self.keep(actor, Draft { name, source: DatasetSource::Import, model: None, csv, outcome_rows: 0 }).await
+    }
+
+    /// Freezes what a model can learn from now: its imported rows and every prediction whose truth is known.
+    ///
+    /// # Errors
+    /// Needs the right to train; [`Error::Conflict`] if there is nothing at all.
+    pub async fn snapshot(&self, actor: &Actor, model: &str) -> Result<Dataset> {
+        actor.check(Permission::Train)?;
+        let model = self.desk.model(actor.tenant, model).await?;
+        let now = self.desk.now();
+        let imported = self.desk.store().imported_dataset(actor.tenant, model.id).await?;
+        let labelled = self.desk.store().labelled_predictions(actor.tenant, model.id, now).await?;
+        let table = match &imported {
+            Some(dataset) => Some(self.desk.table(dataset).await?),
+            None => None,
+        };
+        if labelled.is_empty() {
+            return imported.ok_or_else(|| {
+                Error::Conflict(format!(
+                    "`{}` has nothing to learn from: give it a data set or report outcomes",
+                    model.name
+                ))
+            });
+        }
+        let (specification, outcome_rows) = (model.specification.clone(), labelled.len() as i64);
+        let csv = tokio::task::spawn_blocking(move || compose(&specification, table.as_deref(), &labelled));
+        let csv = csv.await.map_err(Error::internal)?.map_err(Error::internal)?;
+        let name = format!("{} with outcomes until {}", model.name, now.rfc3339());
+        let draft = Draft { name: &name, source: DatasetSource::Snapshot, model: Some(model.id), csv, outcome_rows };
+        self.keep(actor, draft).await
+    }
+
+    /// The tenant's data sets, newest first, those before `before`.
+    ///
+    /// # Errors
+    /// Needs the right to see models.
+    pub async fn list(&self, actor: &Actor, before: Option<DatasetId>, limit: u32) -> Result<Vec<Dataset>> {
+        actor.check(Permission::ReadModels)?;
+        Ok(self.desk.store().datasets(actor.tenant, before, limit.clamp(1, 200)).await?)
+    }
+
+    /// One data set.
+    ///
+    /// # Errors
+    /// Needs the right to see models; [`Error::NotFound`] for another tenant's.
+    pub async fn get(&self, actor: &Actor, id: DatasetId) -> Result<Dataset> {
+        actor.check(Permission::ReadModels)?;
+        self.desk.dataset(actor.tenant, id).await
+    }
+
+    /// Its first `rows` rows.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn preview(&self, actor: &Actor, id: DatasetId, rows: usize) -> Result<Preview> {
+        let dataset = self.get(actor, id).await?;
+        let table = self.desk.table(&dataset).await?;
+        let header = table.columns().iter().map(|column| column.name().to_owned()).collect();
+        let text =
+            |row: usize| table.columns().iter().map(|column| column.cell(row).unwrap_or_default().to_owned()).collect();
+        Ok(Preview { header, rows: (0..rows.min(table.rows())).map(text).collect() })
+    }
+
+    async fn keep(&self, actor: &Actor, draft: Draft<'_>) -> Result<Dataset> {
+        let limits = self.desk.inner.limits;
+        if draft.csv.len() > limits.dataset_bytes {
+            return Err(Error::TooLarge(format!("at most {} MiB fit into a data set", limits.dataset_bytes >> 20)));
+        }
+        let csv = bytes::Bytes::from(draft.csv);
+        let parsed = csv.clone();
+        let (table, sum) = tokio::task::spawn_blocking(move || (read(&parsed, limits.dataset_rows), sha256(&parsed)))
+            .await
+            .map_err(Error::internal)?;
+        let table = table?;
+        if let Some(known) = self.desk.store().dataset_by_sha256(actor.tenant, &sum, draft.model).await? {
+            return Ok(known);
+        }
+        self.desk.inner.artifacts.put(&key(actor.tenant, &sum), csv.clone()).await?;
+        let columns = serde_json::to_value(ml::table::infer(&table)).map_err(Error::internal)?;
+        let event = Event::new(actor, self.desk.now(), "dataset.created", format!("dataset:{sum}"))
+            .with(serde_json::json!({ "name": draft.name, "rows": table.rows(), "outcomes": draft.outcome_rows }));
+        let new = store::NewDataset {
+            model: draft.model,
+            name: draft.name,
+            source: draft.source,
+            sha256: &sum,
+            bytes: csv.len() as i64,
+            rows: table.rows() as i64,
+            outcome_rows: draft.outcome_rows,
+            columns: &columns,
+        };
+        Ok(self.desk.store().create_dataset(new, &event).await?)
+    }
+}
+
+/// A data set that is about to be kept.
+struct Draft<'a> {
+    name: &'a str,
+    source: DatasetSource,
+    model: Option<domain::ModelId>,
+    csv: Vec<u8>,
+    outcome_rows: i64,
+}
+
+impl Desk {
+    pub(crate) async fn dataset(&self, tenant: TenantId, id: DatasetId) -> Result<Dataset> {
+        self.store().dataset(tenant, id).await?.ok_or_else(|| Error::not_found(format!("data set {id}")))
+    }
+
+    /// The rows of a data set, exactly as they were hashed.
+    pub(crate) async fn table(&self, dataset: &Dataset) -> Result<Arc<Table>> {
+        let found = self.inner.artifacts.get(&key(dataset.tenant, &dataset.sha256)).await?;
+        let bytes = found.ok_or_else(|| Error::Conflict(format!("the file of data set {} is missing", dataset.id)))?;
+        let (limit, expected, id) = (self.inner.limits.dataset_rows, dataset.sha256.clone(), dataset.id);
+        let work = move || {
+            if sha256(&bytes) != expected {
+                return Err(Error::Conflict(format!(
+                    "the file of data set {id} was changed: its SHA-256 is another one"
+                )));
+            }
+            read(&bytes, limit).map(Arc::new)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+    }
+}
+
+fn key(tenant: TenantId, sum: &str) -> String {
+    format!("tenants/{tenant}/datasets/{sum}.csv")
+}
+
+fn read(csv: &[u8], max_rows: usize) -> Result<Table> {
+    let limits = Limits { max_rows, ..Limits::default() };
+    Table::read(csv, &limits).map_err(|error| Error::field("file", error.to_string()))
+}
+
+/// The imported rows followed by the labelled predictions, as one CSV with the columns that the specification names.
+fn compose(
+    specification: &Specification,
+    imported: Option<&Table>,
+    labelled: &[store::Labelled],
+) -> Result<Vec<u8>, csv::Error> {
+    let names = columns_to_keep(specification);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&names)?;
+    if let Some(table) = imported {
+        let columns: Vec<_> = names.iter().map(|name| table.column(name)).collect();
+        for row in 0..table.rows() {
+            writer.write_record(columns.iter().map(|column| column.and_then(|c| c.cell(row)).unwrap_or_default()))?;
+        }
+    }
+    for example in labelled {
+        let row: Map<String, Value> = serde_json::from_str(&example.features).unwrap_or_default();
+        writer.write_record(names.iter().map(|name| cell(specification, &row, example, name)))?;
+    }
+    writer.into_inner().map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))
+}
+
+fn columns_to_keep(specification: &Specification) -> Vec<String> {
+    let mut names: Vec<String> = specification.columns.iter().map(|column| column.name.clone()).collect();
+    if let Split::Time { column } | Split::Group { column } = &specification.split
+        && !names.contains(column)
+    {
+        names.push(column.clone());
+    }
+    names.push(specification.target.clone());
+    names
+}
+
+fn cell(specification: &Specification, row: &Map<String, Value>, example: &store::Labelled, name: &str) -> String {
+    if name == specification.target {
+        return example.truth.clone();
+    }
+    match row.get(name) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) => String::new(),
+        Some(value) => value.to_string(),
+        // A request need not say when it was asked; the log knows.
+        None if matches!(&specification.split, Split::Time { column } if column == name) => example.at.rfc3339(),
+        None => String::new(),
+    }
+}

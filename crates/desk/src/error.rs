@@ -1,0 +1,54 @@
+//! What a verb answers when it does not do what was asked.
+
+use domain::{FieldError, Refused};
+
+/// Why a verb did nothing. Each kind has one meaning for REST, for pages and for the command line.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing in the actor's tenant; another tenant's things are not there either.
+    #[error("there is no {0}")]
+    NotFound(String),
+    /// The actor may not do this.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The input cannot be accepted; every wrong field is named.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<FieldError>),
+    /// It does not fit with what is there now.
+    #[error("{0}")]
+    Conflict(String),
+    /// More than the desk takes at once.
+    #[error("{0}")]
+    TooLarge(String),
+    /// Not now; the same request may succeed after these seconds.
+    #[error("{reason}")]
+    Unavailable {
+        /// What is busy.
+        reason: String,
+        /// Seconds to wait.
+        retry_after: u32,
+    },
+    /// Something broke inside. Logged once, at the rim; never shown.
+    #[error("internal error")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What verbs return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// One wrong field.
+    pub fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError::new(field, reason)])
+    }
+
+    /// Something broke inside.
+    pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+
+    /// `what` is not there.
+    pub fn not_found(what: impl Into<String>) -> Self {
+        Self::NotFound(what.into())
+    }
+}

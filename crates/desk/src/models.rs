@@ -1,0 +1,210 @@
+//! Models: registered by a specification, changed only by the next one.
+
+use domain::audit::Event;
+use domain::model::{Deployment, Model, Version, is_model_name};
+use domain::specification::Draft;
+use domain::{Actor, DatasetId, ModelId, Permission, Specification, TenantId, Timestamp};
+pub use ml::training::{Proposal, Wish};
+
+use crate::error::{Error, Result};
+use crate::{Desk, room};
+
+room! {
+    /// Verbs on models.
+    Models
+}
+
+/// A model with who serves it.
+#[derive(Clone, Debug)]
+pub struct ModelSummary {
+    /// The model.
+    pub model: Model,
+    /// The newest deployment, if there was one.
+    pub deployment: Option<Deployment>,
+    /// The version that serves.
+    pub champion: Option<Version>,
+    /// Number of versions.
+    pub versions: usize,
+    /// Why the champion does not answer although it should.
+    pub problem: Option<String>,
+}
+
+/// Everything a model page shows.
+#[derive(Clone, Debug)]
+pub struct ModelDetail {
+    /// The model.
+    pub model: Model,
+    /// Its versions, newest first.
+    pub versions: Vec<Version>,
+    /// Its deployments, newest first.
+    pub deployments: Vec<Deployment>,
+    /// Why the champion does not answer although it should.
+    pub problem: Option<String>,
+}
+
+impl ModelDetail {
+    /// Number of the version that serves.
+    #[must_use]
+    pub fn champion(&self) -> Option<i64> {
+        self.deployments.first().and_then(|deployment| deployment.version)
+    }
+
+    /// Number of the version that a rollback returns to (`Some(None)` is the heuristic), if there is anything to undo.
+    #[must_use]
+    pub fn rollback_target(&self) -> Option<Option<i64>> {
+        domain::model::rollback_target(&self.deployments)
+    }
+}
+
+/// One specification of a model and when it came.
+#[derive(Clone, Debug)]
+pub struct Revision {
+    /// 1, 2, 3, …
+    pub number: i64,
+    /// The recipe.
+    pub specification: Specification,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: String,
+}
+
+impl Models<'_> {
+    /// The tenant's models by name.
+    ///
+    /// # Errors
+    /// Needs the right to see models.
+    pub async fn list(&self, actor: &Actor) -> Result<Vec<ModelSummary>> {
+        actor.check(Permission::ReadModels)?;
+        let mut summaries = Vec::new();
+        for model in self.desk.store().models(actor.tenant).await? {
+            let deployment = self.desk.store().newest_deployment(actor.tenant, model.id).await?;
+            let versions = self.desk.store().versions(actor.tenant, model.id).await?;
+            let serving = deployment.as_ref().and_then(|deployment| deployment.version);
+            let champion = versions.iter().find(|version| Some(version.number) == serving).cloned();
+            let problem = self.problem(actor.tenant, &model.name).await?;
+            summaries.push(ModelSummary { model, deployment, champion, versions: versions.len(), problem });
+        }
+        Ok(summaries)
+    }
+
+    /// A model with its versions and deployments.
+    ///
+    /// # Errors
+    /// Needs the right to see models; [`Error::NotFound`] for another tenant's.
+    pub async fn get(&self, actor: &Actor, name: &str) -> Result<ModelDetail> {
+        actor.check(Permission::ReadModels)?;
+        let model = self.desk.model(actor.tenant, name).await?;
+        let versions = self.desk.store().versions(actor.tenant, model.id).await?;
+        let deployments = self.desk.store().deployments(actor.tenant, model.id).await?;
+        let problem = self.problem(actor.tenant, name).await?;
+        Ok(ModelDetail { model, versions, deployments, problem })
+    }
+
+    /// Proposes a specification for a data set: what each column is, what to drop, and why.
+    ///
+    /// # Errors
+    /// Needs the right to change models; names the wrong field (an unknown target, say).
+    pub async fn propose(&self, actor: &Actor, dataset: DatasetId, wish: Wish) -> Result<Proposal> {
+        actor.check(Permission::WriteModels)?;
+        let dataset = self.desk.dataset(actor.tenant, dataset).await?;
+        let table = self.desk.table(&dataset).await?;
+        let proposed = tokio::task::spawn_blocking(move || ml::training::propose(&table, &wish));
+        proposed.await.map_err(Error::internal)?.map_err(Error::Invalid)
+    }
+
+    /// Registers a model by its specification, and gives it `dataset` to learn from.
+    ///
+    /// # Errors
+    /// Needs the right to change models; names every wrong field, also when the name is taken.
+    pub async fn create(&self, actor: &Actor, name: &str, draft: Draft, dataset: Option<DatasetId>) -> Result<Model> {
+        actor.check(Permission::WriteModels)?;
+        if !is_model_name(name) {
+            return Err(Error::field(
+                "name",
+                "1 to 60 of a–z, 0–9, - and _ are possible, starting with a letter or digit",
+            ));
+        }
+        let specification = draft.validate().map_err(Error::Invalid)?;
+        if let Some(dataset) = dataset {
+            self.desk.dataset(actor.tenant, dataset).await?;
+        }
+        let event = Event::new(actor, self.desk.now(), "model.created", format!("model:{name}"))
+            .with(serde_json::json!({ "task": specification.task, "specification": specification.sha256() }));
+        let made = self.desk.store().create_model(name, &specification, dataset, &event).await;
+        made.map_err(|error| match error {
+            store::Error::Conflict(_) => Error::field("name", format!("there is a model `{name}` already")),
+            other => other.into(),
+        })
+    }
+
+    /// Puts the next specification of a model into force: for the next training, not for versions that exist.
+    ///
+    /// # Errors
+    /// Needs the right to change models; names every wrong field. Task and target stay, because outcomes that are
+    /// already recorded speak of them.
+    pub async fn specify(&self, actor: &Actor, name: &str, draft: Draft) -> Result<i64> {
+        actor.check(Permission::WriteModels)?;
+        let model = self.desk.model(actor.tenant, name).await?;
+        let specification = draft.validate().map_err(Error::Invalid)?;
+        let now = &model.specification;
+        if specification.task != now.task || specification.target != now.target || specification.classes != now.classes
+        {
+            return Err(Error::field(
+                "task",
+                "task, target and classes of a model stay; make another model for others",
+            ));
+        }
+        let event = Event::new(actor, self.desk.now(), "model.specified", format!("model:{name}"))
+            .with(serde_json::json!({ "specification": specification.sha256() }));
+        let number = self.desk.store().add_specification(actor.tenant, model.id, &specification, &event).await?;
+        self.desk.follow_changes().await?;
+        Ok(number)
+    }
+
+    /// Every specification that a model had, newest first.
+    ///
+    /// # Errors
+    /// Needs the right to see models.
+    pub async fn revisions(&self, actor: &Actor, name: &str) -> Result<Vec<Revision>> {
+        actor.check(Permission::ReadModels)?;
+        let model = self.desk.model(actor.tenant, name).await?;
+        let revisions = self.desk.store().specifications(actor.tenant, model.id).await?;
+        Ok(revisions
+            .into_iter()
+            .map(|r| Revision { number: r.number, specification: r.specification, at: r.created_at, by: r.created_by })
+            .collect())
+    }
+
+    async fn problem(&self, tenant: TenantId, name: &str) -> Result<Option<String>> {
+        Ok(self.desk.served(tenant, name).await?.problem().map(str::to_owned))
+    }
+}
+
+impl Desk {
+    pub(crate) async fn model(&self, tenant: TenantId, name: &str) -> Result<Model> {
+        let found = self.store().model_by_name(tenant, name).await?;
+        found.ok_or_else(|| Error::not_found(format!("model `{name}`")))
+    }
+
+    pub(crate) async fn model_by_id(&self, tenant: TenantId, id: ModelId) -> Result<Model> {
+        self.store().model_by_id(tenant, id).await?.ok_or_else(|| Error::not_found("such model"))
+    }
+
+    /// A version and the specification it was trained by.
+    pub(crate) async fn version(
+        &self,
+        tenant: TenantId,
+        model: &Model,
+        number: i64,
+    ) -> Result<(Version, Specification)> {
+        let missing = || Error::not_found(format!("version {number} of `{}`", model.name));
+        let version = self.store().version(tenant, model.id, number).await?.ok_or_else(missing)?;
+        let specification = if version.specification_number == model.specification_number {
+            Some(model.specification.clone())
+        } else {
+            self.store().specification(tenant, model.id, version.specification_number).await?
+        };
+        Ok((version, specification.ok_or_else(missing)?))
+    }
+}

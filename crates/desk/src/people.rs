@@ -1,0 +1,245 @@
+//! People: logging in, and who may do what.
+
+use domain::audit::Event;
+use domain::person::{MAX_PASSWORD, MIN_PASSWORD, Person, Tenant};
+use domain::{Actor, Permission, PersonId, Role, Who};
+
+use crate::error::{Error, Result};
+use crate::{room, secrets};
+
+room! {
+    /// Verbs on people.
+    People
+}
+
+/// Somebody to be made.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    /// Address to log in with.
+    pub email: String,
+    /// Name as shown.
+    pub name: String,
+    /// What they are here for.
+    pub role: Role,
+    /// Their first password.
+    pub password: String,
+}
+
+/// A person who gave the right password.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Who.
+    pub person: Person,
+    /// A session made now is good as long as the person's epoch stays this.
+    pub epoch: i64,
+}
+
+/// Somebody with a valid session, and where they belong.
+#[derive(Clone, Debug)]
+pub struct Present {
+    /// For the verbs.
+    pub actor: Actor,
+    /// Who.
+    pub person: Person,
+    /// Where.
+    pub tenant: Tenant,
+}
+
+/// Why a login failed. It does not tell which half was wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// Address or password is wrong, or the person is disabled.
+    #[error("this address and password do not belong together")]
+    Wrong,
+    /// Too many failures.
+    #[error("too many failed attempts; try again in {retry_after} seconds")]
+    Throttled {
+        /// Seconds to wait.
+        retry_after: u32,
+    },
+    /// The desk itself failed.
+    #[error(transparent)]
+    Desk(#[from] Error),
+}
+
+impl People<'_> {
+    /// Checks an address and a password. `origin` is where the request came from: failures are counted for the address
+    /// and for the origin.
+    ///
+    /// # Errors
+    /// [`LoginError`].
+    pub async fn log_in(&self, email: &str, password: &str, origin: &str) -> Result<SignedIn, LoginError> {
+        let (store, now) = (self.desk.store(), self.desk.now());
+        let email = email.trim().to_lowercase();
+        let counted = [format!("email:{email}"), format!("origin:{origin}")];
+        for key in &counted {
+            let blocked = store.login_blocked_until(key, now).await.map_err(Error::from)?;
+            if let Some(until) = blocked {
+                let seconds = until.since(now) / domain::time::SECOND + 1;
+                return Err(LoginError::Throttled { retry_after: u32::try_from(seconds).unwrap_or(u32::MAX) });
+            }
+        }
+        let found = store.person_for_login(&email).await.map_err(Error::from)?;
+        let hash = found.as_ref().map(|login| login.password_hash.clone());
+        let fits = password.len() <= MAX_PASSWORD;
+        let right = secrets::verify_password(password.chars().take(MAX_PASSWORD).collect(), hash).await? && fits;
+        match found.filter(|login| right && login.person.disabled_at.is_none()) {
+            Some(login) => {
+                store.clear_login_failures(&counted[0]).await.map_err(Error::from)?;
+                Ok(SignedIn { person: login.person, epoch: login.session_epoch })
+            }
+            None => {
+                for key in &counted {
+                    store.record_login_failure(key, now).await.map_err(Error::from)?;
+                }
+                Err(LoginError::Wrong)
+            }
+        }
+    }
+
+    /// The person behind a session made at `epoch`, if it is still good.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn present(&self, id: PersonId, epoch: i64) -> Result<Option<Present>> {
+        let Some(found) = self.desk.store().person_for_session(id).await? else { return Ok(None) };
+        if found.session_epoch != epoch || found.person.disabled_at.is_some() {
+            return Ok(None);
+        }
+        let person = found.person;
+        let who = Who::Person { id: person.id, name: person.name.clone(), role: person.role };
+        let actor = Actor { tenant: person.tenant, who };
+        Ok(Some(Present { actor, person, tenant: found.tenant }))
+    }
+
+    /// Everybody of the actor's tenant, by name.
+    ///
+    /// # Errors
+    /// Needs the right to manage people.
+    pub async fn list(&self, actor: &Actor) -> Result<Vec<Person>> {
+        actor.check(Permission::ManagePeople)?;
+        Ok(self.desk.store().people(actor.tenant).await?)
+    }
+
+    /// Makes a person.
+    ///
+    /// # Errors
+    /// Needs the right to manage people; names the wrong field, also when the address is taken.
+    pub async fn add(&self, actor: &Actor, new: NewPerson) -> Result<Person> {
+        actor.check(Permission::ManagePeople)?;
+        let new = check_person(new)?;
+        let event = Event::new(actor, self.desk.now(), "person.added", format!("person:{}", new.email))
+            .with(serde_json::json!({ "role": new.role }));
+        let hash = secrets::hash_password(new.password).await?;
+        let made = self.desk.store().create_person(&new.email, &new.name, new.role, &hash, &event).await;
+        made.map_err(taken)
+    }
+
+    /// Gives a person another role. Their sessions end, so that no page of the old role stays open.
+    ///
+    /// # Errors
+    /// Needs the right to manage people; the last admin stays one.
+    pub async fn set_role(&self, actor: &Actor, id: PersonId, role: Role) -> Result<()> {
+        self.keep_an_admin(actor, id, role == Role::Admin).await?;
+        let event = Event::new(actor, self.desk.now(), "person.role_changed", format!("person:{id}"))
+            .with(serde_json::json!({ "role": role }));
+        Ok(self.desk.store().set_role(actor.tenant, id, role, &event).await?)
+    }
+
+    /// Locks a person out, or lets them in again.
+    ///
+    /// # Errors
+    /// Needs the right to manage people; the last admin stays able to log in.
+    pub async fn set_disabled(&self, actor: &Actor, id: PersonId, disabled: bool) -> Result<()> {
+        self.keep_an_admin(actor, id, !disabled).await?;
+        let action = if disabled { "person.disabled" } else { "person.enabled" };
+        let event = Event::new(actor, self.desk.now(), action, format!("person:{id}"));
+        Ok(self.desk.store().set_disabled(actor.tenant, id, disabled, &event).await?)
+    }
+
+    /// Gives a person of the tenant a new password.
+    ///
+    /// # Errors
+    /// Needs the right to manage people.
+    pub async fn reset_password(&self, actor: &Actor, id: PersonId, password: String) -> Result<()> {
+        actor.check(Permission::ManagePeople)?;
+        self.store_password(actor, id, password).await
+    }
+
+    /// Changes the actor's own password; every other session of theirs ends.
+    ///
+    /// # Errors
+    /// Names the field when the current password is wrong or the new one too short.
+    pub async fn change_own_password(&self, actor: &Actor, current: String, new: String) -> Result<()> {
+        let id = actor.person().ok_or_else(|| Error::not_found("person behind this key"))?;
+        let found = self.desk.store().password_hash(actor.tenant, id).await?;
+        if !secrets::verify_password(current, found).await? {
+            return Err(Error::field("current", "this is not your current password"));
+        }
+        self.store_password(actor, id, new).await
+    }
+
+    /// Ends every session of the actor.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn log_out_everywhere(&self, actor: &Actor) -> Result<()> {
+        let id = actor.person().ok_or_else(|| Error::not_found("person behind this key"))?;
+        let event = Event::new(actor, self.desk.now(), "person.logged_out_everywhere", format!("person:{id}"));
+        Ok(self.desk.store().end_sessions(actor.tenant, id, &event).await?)
+    }
+
+    async fn store_password(&self, actor: &Actor, id: PersonId, password: String) -> Result<()> {
+        check_password(&password).map_err(|error| Error::Invalid(vec![error]))?;
+        let hash = secrets::hash_password(password).await?;
+        let event = Event::new(actor, self.desk.now(), "person.password_changed", format!("person:{id}"));
+        Ok(self.desk.store().set_password(actor.tenant, id, &hash, &event).await?)
+    }
+
+    /// Refuses to take the last working admin away.
+    async fn keep_an_admin(&self, actor: &Actor, id: PersonId, stays_admin: bool) -> Result<()> {
+        let people = self.list(actor).await?;
+        let target = people.iter().find(|person| person.id == id);
+        let target = target.ok_or_else(|| Error::not_found("such person"))?;
+        let works = |person: &&Person| person.role == Role::Admin && person.disabled_at.is_none();
+        let others = people.iter().filter(works).filter(|person| person.id != id).count();
+        if works(&target) && !stays_admin && others == 0 {
+            return Err(Error::Conflict(String::from("this is the last admin; make another one first")));
+        }
+        Ok(())
+    }
+}
+
+/// A person whose every field is good, with the address in lower case.
+pub(crate) fn check_person(mut new: NewPerson) -> Result<NewPerson> {
+    new.email = new.email.trim().to_lowercase();
+    new.name = new.name.trim().to_owned();
+    let mut wrong = Vec::new();
+    let (local, host) = new.email.split_once('@').unwrap_or_default();
+    let clean = new.email.chars().all(|c| !c.is_whitespace() && !c.is_control());
+    if local.is_empty() || host.is_empty() || !clean || new.email.len() > 200 {
+        wrong.push(domain::FieldError::new("email", "an address such as ada@example.org is needed"));
+    }
+    if new.name.is_empty() || new.name.chars().count() > 100 {
+        wrong.push(domain::FieldError::new("name", "1 to 100 characters are needed"));
+    }
+    wrong.extend(check_password(&new.password).err());
+    if wrong.is_empty() { Ok(new) } else { Err(Error::Invalid(wrong)) }
+}
+
+fn check_password(password: &str) -> Result<(), domain::FieldError> {
+    if password.chars().count() < MIN_PASSWORD {
+        return Err(domain::FieldError::new("password", format!("at least {MIN_PASSWORD} characters are needed")));
+    }
+    if password.len() > MAX_PASSWORD {
+        return Err(domain::FieldError::new("password", format!("at most {MAX_PASSWORD} bytes are possible")));
+    }
+    Ok(())
+}
+
+pub(crate) fn taken(error: store::Error) -> Error {
+    match error {
+        store::Error::Conflict(_) => Error::field("email", "somebody has this address already"),
+        other => other.into(),
+    }
+}

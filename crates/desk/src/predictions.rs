@@ -1,0 +1,321 @@
+//! Predictions: asked for, written down before they are answered, and later held against the truth.
+
+use domain::prediction::{Answer, Outcome, Prediction, Route};
+use domain::row::Cell;
+use domain::{Actor, FieldError, OutcomeId, Permission, PredictionId, Specification, Task, TenantId, Timestamp};
+use ml::model::{Explanation, Model as Fitted};
+use rand::Rng;
+use serde_json::{Map, Value};
+
+pub use store::{OutcomeRecord, PredictionFilter, PredictionPage};
+
+use crate::error::{Error, Result};
+use crate::room;
+use crate::serving::Served;
+
+room! {
+    /// Verbs on predictions and outcomes.
+    Predictions
+}
+
+/// One row of a request: parsed, and as it was sent.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// JSON text of the row; this is what is logged.
+    pub text: String,
+    /// The same, parsed.
+    pub fields: Map<String, Value>,
+}
+
+/// An answer that is durable.
+#[derive(Clone, Debug)]
+pub struct Predicted {
+    /// Identity, to report the outcome by.
+    pub id: PredictionId,
+    /// The version that answered; none is the heuristic.
+    pub version: Option<i64>,
+    /// Who answered.
+    pub route: Route,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub answer: Answer,
+    /// Why, if it was asked for and a version answered.
+    pub explanation: Option<Explanation>,
+}
+
+/// A logged prediction with all that is known about it.
+#[derive(Clone, Debug)]
+pub struct PredictionDetail {
+    /// The record.
+    pub prediction: Prediction,
+    /// Name of its model.
+    pub model: String,
+    /// The specification that its row was read by.
+    pub specification: Specification,
+    /// What turned out to be true, first record first.
+    pub outcomes: Vec<Outcome>,
+    /// Why, if a version answered and is still readable.
+    pub explanation: Option<Explanation>,
+    /// Threshold of the version that answered.
+    pub threshold: Option<f64>,
+}
+
+/// From this many rows on a request is worked on a blocking thread, so that others do not wait behind it.
+const MANY_ROWS: usize = 32;
+
+/// Wrong fields named in one answer; a request with more is wrong in some one way throughout.
+const MOST_ERRORS: usize = 100;
+
+/// Where the heuristic of a binary model says yes.
+const HEURISTIC_THRESHOLD: f64 = 0.5;
+
+impl Predictions<'_> {
+    /// Asks `model` for an answer to each row. All are durable when this returns; none is, if any row is wrong.
+    ///
+    /// # Errors
+    /// Needs the right to predict; names every wrong field; [`Error::Unavailable`] when the log is full.
+    pub async fn predict(&self, actor: &Actor, model: &str, rows: Vec<Row>, explain: bool) -> Result<Vec<Predicted>> {
+        actor.check(Permission::Predict)?;
+        let most = self.desk.inner.limits.rows_per_request;
+        if rows.is_empty() {
+            return Err(Error::field("rows", "at least one row is needed"));
+        }
+        if rows.len() > most {
+            return Err(Error::TooLarge(format!("at most {most} rows fit into one request")));
+        }
+        let served = self.desk.served(actor.tenant, model).await?;
+        let fitted = served.fitted(self.desk).await.cloned();
+        let started = self.desk.now();
+        let asked = Asked { started, actor: actor.label(), tenant: actor.tenant, explain, clock: self.desk.clone() };
+        let (answers, records) = if rows.len() < MANY_ROWS {
+            asked.answer(&served, fitted.as_deref(), rows)?
+        } else {
+            let work = move || asked.answer(&served, fitted.as_deref(), rows);
+            tokio::task::spawn_blocking(work).await.map_err(Error::internal)??
+        };
+        self.desk.inner.writer.predictions(records).await?;
+        Ok(answers)
+    }
+
+    /// A page of the log, newest first.
+    ///
+    /// # Errors
+    /// Needs the right to see predictions; [`Error::NotFound`] for an unknown model name.
+    pub async fn list(
+        &self,
+        actor: &Actor,
+        model: Option<&str>,
+        filter: &PredictionFilter,
+        after: Option<PredictionId>,
+        limit: u32,
+    ) -> Result<PredictionPage> {
+        actor.check(Permission::ReadPredictions)?;
+        let model = self.model_id(actor.tenant, model).await?;
+        Ok(self.desk.store().list_predictions(actor.tenant, model, filter, after, limit.clamp(1, 200)).await?)
+    }
+
+    /// One logged prediction with its outcomes and explanation.
+    ///
+    /// # Errors
+    /// Needs the right to see predictions; [`Error::NotFound`] for another tenant's.
+    pub async fn get(&self, actor: &Actor, id: PredictionId) -> Result<PredictionDetail> {
+        actor.check(Permission::ReadPredictions)?;
+        let prediction = self.prediction(actor.tenant, id).await?;
+        let model = self.desk.model_by_id(actor.tenant, prediction.model).await?;
+        let outcomes = self.desk.store().outcomes(actor.tenant, id).await?;
+        let (mut specification, mut explanation, mut threshold) = (model.specification.clone(), None, None);
+        if let Some(number) = prediction.version {
+            specification = self.desk.version(actor.tenant, &model, number).await?.1;
+            // A version whose artifacts are refused explains nothing; the record itself is still shown.
+            if let Ok(fitted) = self.desk.load(actor.tenant, model.id, number).await {
+                threshold = fitted.threshold();
+                let row = serde_json::from_str::<Map<String, Value>>(&prediction.features).unwrap_or_default();
+                explanation = specification.read_row(&row, "").ok().map(|cells| fitted.explain(&cells));
+            }
+        }
+        Ok(PredictionDetail { prediction, model: model.name, specification, outcomes, explanation, threshold })
+    }
+
+    /// Records what was true about a prediction, once.
+    ///
+    /// # Errors
+    /// Needs the right to record outcomes; names a truth that the model cannot have; [`Error::Conflict`] if a truth is
+    /// known already: then it can only be corrected.
+    pub async fn record_outcome(&self, actor: &Actor, id: PredictionId, truth: &Value) -> Result<Outcome> {
+        self.add_outcome(actor, id, truth, None).await
+    }
+
+    /// Corrects the truth about a prediction by a new record; the old one stays.
+    ///
+    /// # Errors
+    /// As [`Self::record_outcome`]; [`Error::Conflict`] if nothing is recorded yet.
+    pub async fn correct_outcome(
+        &self,
+        actor: &Actor,
+        id: PredictionId,
+        truth: &Value,
+        reason: &str,
+    ) -> Result<Outcome> {
+        let reason = reason.trim();
+        if reason.is_empty() || reason.chars().count() > 1_000 {
+            return Err(Error::field("reason", "say in 1 to 1000 characters why the truth changed"));
+        }
+        self.add_outcome(actor, id, truth, Some(reason)).await
+    }
+
+    /// Everything recorded about a prediction, first record first.
+    ///
+    /// # Errors
+    /// Needs the right to see predictions; [`Error::NotFound`] for another tenant's.
+    pub async fn outcomes(&self, actor: &Actor, id: PredictionId) -> Result<Vec<Outcome>> {
+        actor.check(Permission::ReadPredictions)?;
+        self.prediction(actor.tenant, id).await?;
+        Ok(self.desk.store().outcomes(actor.tenant, id).await?)
+    }
+
+    async fn add_outcome(
+        &self,
+        actor: &Actor,
+        id: PredictionId,
+        truth: &Value,
+        reason: Option<&str>,
+    ) -> Result<Outcome> {
+        actor.check(Permission::RecordOutcomes)?;
+        let prediction = self.prediction(actor.tenant, id).await?;
+        let model = self.desk.model_by_id(actor.tenant, prediction.model).await?;
+        let truth = read_truth(&model.specification, truth).map_err(|reason| Error::field("truth", reason))?;
+        let now = self.desk.now();
+        let record = OutcomeRecord {
+            id: OutcomeId::new(now, random()),
+            tenant: actor.tenant,
+            prediction,
+            truth,
+            at: now,
+            actor: actor.label(),
+            correction: reason.map(str::to_owned),
+        };
+        Ok(self.desk.inner.writer.outcome(record).await?)
+    }
+
+    async fn prediction(&self, tenant: TenantId, id: PredictionId) -> Result<Prediction> {
+        let found = self.desk.store().prediction(tenant, id).await?;
+        found.ok_or_else(|| Error::not_found(format!("prediction {id}")))
+    }
+
+    async fn model_id(&self, tenant: TenantId, name: Option<&str>) -> Result<Option<domain::ModelId>> {
+        match name {
+            Some(name) => Ok(Some(self.desk.model(tenant, name).await?.id)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// What is the same for all rows of a request.
+struct Asked {
+    clock: crate::Desk,
+    started: Timestamp,
+    actor: String,
+    tenant: TenantId,
+    explain: bool,
+}
+
+impl Asked {
+    fn answer(
+        self,
+        served: &Served,
+        fitted: Option<&Fitted>,
+        rows: Vec<Row>,
+    ) -> Result<(Vec<Predicted>, Vec<Prediction>)> {
+        let cells = read_rows(&served.specification, &rows)?;
+        let answers = match fitted {
+            Some(fitted) => fitted.answers(&cells),
+            None => cells.iter().map(|row| heuristic(&served.specification, row)).collect(),
+        };
+        let explanations: Vec<Option<Explanation>> = match fitted {
+            Some(fitted) if self.explain => cells.iter().map(|row| Some(fitted.explain(row))).collect(),
+            _ => vec![None; cells.len()],
+        };
+        let route = if fitted.is_some() { Route::Champion } else { Route::Heuristic };
+        let version = fitted.and(served.version);
+        let at = self.clock.now();
+        let latency = at.since(self.started) / rows.len() as i64;
+        let mut predicted = Vec::with_capacity(rows.len());
+        let mut records = Vec::with_capacity(rows.len());
+        for ((row, answer), explanation) in rows.into_iter().zip(answers).zip(explanations) {
+            let id = PredictionId::new(at, random());
+            records.push(Prediction {
+                id,
+                tenant: self.tenant,
+                model: served.model.id,
+                version,
+                route,
+                at,
+                features: row.text,
+                score: answer.score,
+                decision: answer.decision.clone(),
+                confidence: answer.confidence,
+                probabilities: many_probabilities(served.specification.task, &answer),
+                latency_micros: latency,
+                actor: self.actor.clone(),
+            });
+            predicted.push(Predicted { id, version, route, at, answer, explanation });
+        }
+        Ok((predicted, records))
+    }
+}
+
+fn read_rows(specification: &Specification, rows: &[Row]) -> Result<Vec<Vec<Cell>>> {
+    let alone = rows.len() == 1;
+    let mut wrong: Vec<FieldError> = Vec::new();
+    let mut cells = Vec::with_capacity(rows.len());
+    for (i, row) in rows.iter().enumerate() {
+        let prefix = if alone { String::from("row.") } else { format!("rows[{i}].") };
+        match specification.read_row(&row.fields, &prefix) {
+            Ok(row) => cells.push(row),
+            Err(errors) => wrong.extend(errors),
+        }
+        if wrong.len() >= MOST_ERRORS {
+            break;
+        }
+    }
+    if wrong.is_empty() { Ok(cells) } else { Err(Error::Invalid(wrong)) }
+}
+
+fn heuristic(specification: &Specification, row: &[Cell]) -> Answer {
+    let Specification { task, classes, columns, .. } = specification;
+    let outputs = specification.heuristic.outputs(*task, classes.len(), columns, row);
+    Answer::decide(*task, classes, HEURISTIC_THRESHOLD, &outputs)
+}
+
+/// Binary probabilities follow from the score; only a multiclass answer needs them written down.
+fn many_probabilities(task: Task, answer: &Answer) -> String {
+    match task {
+        Task::Multiclass => serde_json::to_string(&answer.probabilities).unwrap_or_default(),
+        Task::Binary | Task::Regression => String::new(),
+    }
+}
+
+/// The truth in the words of the specification.
+fn read_truth(specification: &Specification, truth: &Value) -> Result<String, String> {
+    let text = match truth {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(boolean) => boolean.to_string(),
+        _ => return Err(String::from("a class or a number is needed")),
+    };
+    match specification.task {
+        Task::Regression => match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(text),
+            _ => Err(String::from("a finite number is needed")),
+        },
+        Task::Binary | Task::Multiclass if specification.classes.contains(&text) => Ok(text),
+        _ => Err(format!("is none of {}", specification.classes.join(", "))),
+    }
+}
+
+fn random() -> [u8; 10] {
+    let mut bytes = [0; 10];
+    rand::rng().fill_bytes(&mut bytes);
+    bytes
+}

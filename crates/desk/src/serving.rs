@@ -1,0 +1,181 @@
+//! Who answers: the table from a model's name to what serves it, read by every prediction and swapped in one step.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use arc_swap::ArcSwap;
+use domain::model::{Model, Version};
+use domain::{ModelId, Specification, TenantId};
+use ml::model::Model as Fitted;
+use moka::future::Cache;
+use tokio::sync::OnceCell;
+
+use crate::Desk;
+use crate::error::{Error, Result};
+
+/// What serves one model. Immutable; a deployment puts a new one in its place.
+pub struct Served {
+    /// The model.
+    pub model: Model,
+    /// The champion's number; none while the heuristic is meant to answer.
+    pub version: Option<i64>,
+    /// The specification that rows are read by: the champion's own, else the one in force.
+    pub specification: Specification,
+    fitted: OnceCell<Result<Arc<Fitted>, String>>,
+}
+
+type Table = HashMap<TenantId, HashMap<String, Arc<Served>>>;
+
+/// The serving table and the versions that are in memory.
+pub(crate) struct Serving {
+    table: ArcSwap<Table>,
+    /// The newest change of any deployment or specification that the table knows of.
+    seen: AtomicI64,
+    fitted: Cache<(ModelId, i64), Arc<Fitted>>,
+}
+
+/// How many versions stay in memory beside the champions: explanations and comparisons ask for old ones.
+const VERSIONS_IN_MEMORY: u64 = 32;
+
+impl Default for Serving {
+    fn default() -> Self {
+        Self {
+            table: ArcSwap::default(),
+            seen: AtomicI64::new(0),
+            fitted: Cache::builder().max_capacity(VERSIONS_IN_MEMORY).build(),
+        }
+    }
+}
+
+impl Served {
+    /// The champion in memory; none is the heuristic. The first call loads and verifies it.
+    ///
+    /// A champion whose artifacts are refused stays refused until the next deployment or start: the heuristic answers.
+    pub(crate) async fn fitted(&self, desk: &Desk) -> Option<&Arc<Fitted>> {
+        let number = self.version?;
+        let loaded = self
+            .fitted
+            .get_or_init(|| async {
+                desk.load(self.model.tenant, self.model.id, number).await.map_err(|error| {
+                    let reason = error.to_string();
+                    tracing::error!(model = %self.model.name, version = number, %reason, "the champion is refused; the heuristic answers");
+                    reason
+                })
+            })
+            .await;
+        loaded.as_ref().ok()
+    }
+
+    /// Why the champion does not answer although it should.
+    #[must_use]
+    pub fn problem(&self) -> Option<&str> {
+        self.fitted.get()?.as_ref().err().map(String::as_str)
+    }
+}
+
+impl Desk {
+    /// What serves `name` in `tenant`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the tenant has no such model.
+    pub(crate) async fn served(&self, tenant: TenantId, name: &str) -> Result<Arc<Served>> {
+        let known = self.inner.serving.table.load();
+        if let Some(served) = known.get(&tenant).and_then(|models| models.get(name)) {
+            return Ok(Arc::clone(served));
+        }
+        let model = self.model(tenant, name).await?;
+        let newest = self.store().newest_deployment(tenant, model.id).await?;
+        self.serve(model, newest.and_then(|deployment| deployment.version)).await
+    }
+
+    /// Puts `version` of `model` into service in this process, verified and in memory before the first answer.
+    pub(crate) async fn serve(&self, model: Model, version: Option<i64>) -> Result<Arc<Served>> {
+        let specification = match version {
+            Some(number) => self.version(model.tenant, &model, number).await?.1,
+            None => model.specification.clone(),
+        };
+        let (tenant, name) = (model.tenant, model.name.clone());
+        let served = Arc::new(Served { model, version, specification, fitted: OnceCell::new() });
+        served.fitted(self).await;
+        self.inner.serving.table.rcu(|table| {
+            let mut table = Table::clone(table);
+            table.entry(tenant).or_default().insert(name.clone(), Arc::clone(&served));
+            table
+        });
+        Ok(served)
+    }
+
+    /// Loads every champion, so that the first prediction does not wait for it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn load_champions(&self) -> Result<()> {
+        self.inner.serving.seen.store(self.store().newest_change().await?, Ordering::Relaxed);
+        for deployment in self.store().newest_deployments().await? {
+            if let Some(model) = self.store().model_by_id(deployment.tenant, deployment.model).await? {
+                self.serve(model, deployment.version).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notices what another process deployed or specified since the last call, and serves it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn follow_changes(&self) -> Result<()> {
+        let newest = self.store().newest_change().await?;
+        if self.inner.serving.seen.swap(newest, Ordering::Relaxed) != newest {
+            let table = self.inner.serving.table.load_full();
+            for served in table.values().flat_map(HashMap::values) {
+                let Some(model) = self.store().model_by_id(served.model.tenant, served.model.id).await? else {
+                    continue;
+                };
+                let deployed = self.store().newest_deployment(model.tenant, model.id).await?;
+                let version = deployed.and_then(|deployment| deployment.version);
+                if version != served.version || model.specification_number != served.model.specification_number {
+                    self.serve(model, version).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A version in memory, verified against its manifest when it was read.
+    pub(crate) async fn load(&self, tenant: TenantId, model: ModelId, number: i64) -> Result<Arc<Fitted>> {
+        let cache = &self.inner.serving.fitted;
+        if let Some(fitted) = cache.get(&(model, number)).await {
+            return Ok(fitted);
+        }
+        let version = self.store().version(tenant, model, number).await?;
+        let version = version.ok_or_else(|| Error::not_found(format!("version {number}")))?;
+        let files = self.verified_files(tenant, &version).await?;
+        let fitted = tokio::task::spawn_blocking(move || Fitted::from_files(&files)).await.map_err(Error::internal)?;
+        let fitted = Arc::new(fitted.map_err(Error::internal)?);
+        cache.insert((model, number), Arc::clone(&fitted)).await;
+        Ok(fitted)
+    }
+
+    /// The artifacts of a version, exactly as the manifest says.
+    pub(crate) async fn verified_files(
+        &self,
+        tenant: TenantId,
+        version: &Version,
+    ) -> Result<BTreeMap<String, Vec<u8>>> {
+        let mut files = BTreeMap::new();
+        for name in version.manifest.artifacts.keys() {
+            let key = artifact_key(tenant, version.model, version.run, name);
+            if let Some(bytes) = self.inner.artifacts.get(&key).await? {
+                files.insert(name.clone(), bytes.to_vec());
+            }
+        }
+        version.manifest.verify(&files).map_err(|tampered| Error::Conflict(tampered.to_string()))?;
+        Ok(files)
+    }
+}
+
+/// Where a version's artifact lies. By run and not by number: the number is only known once the version is recorded.
+pub(crate) fn artifact_key(tenant: TenantId, model: ModelId, run: domain::RunId, name: &str) -> String {
+    format!("tenants/{tenant}/models/{model}/runs/{run}/{name}")
+}

@@ -1,0 +1,337 @@
+//! Runs: asked for, worked on threads of their own, watched, stopped, and taken up again after a crash.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::audit::Event;
+use domain::manifest::{Manifest, sha256};
+use domain::model::{Model, VersionSummary};
+use domain::run::{LogLine, Run, RunState};
+use domain::specification::EstimatorKind;
+use domain::{Actor, DatasetId, ModelId, Permission, RunId, Specification};
+use ml::table::Table;
+use ml::training::{Request, Trained};
+use store::Beat;
+
+use crate::error::{Error, Result};
+use crate::serving::artifact_key;
+use crate::{Desk, room};
+
+room! {
+    /// Verbs on runs.
+    Training
+}
+
+/// What may differ from the specification for one run.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Another estimator than the specification's.
+    pub estimator: Option<EstimatorKind>,
+    /// Another seed than 1.
+    pub seed: Option<i64>,
+    /// Another data set than a fresh snapshot.
+    pub dataset: Option<DatasetId>,
+}
+
+/// The seed of a run that does not ask for another.
+const DEFAULT_SEED: i64 = 1;
+
+/// How often a worker tells that it is alive and hears whether it is to stop.
+const HEARTBEAT: Duration = Duration::from_millis(500);
+
+/// The threads on which trainings run: few, at the lowest priority, apart from those that answer requests.
+pub(crate) struct Workshop {
+    threads: Arc<rayon::ThreadPool>,
+}
+
+impl Workshop {
+    pub(crate) fn new(threads: usize) -> Result<Self> {
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.max(1))
+            .thread_name(|i| format!("training-{i}"))
+            .start_handler(|_| lower_priority())
+            .build()
+            .map_err(Error::internal)?;
+        Ok(Self { threads: Arc::new(threads) })
+    }
+}
+
+/// On Linux a nice value belongs to the thread; a training then yields to every request.
+fn lower_priority() {
+    if let Err(error) = rustix::process::nice(19) {
+        tracing::warn!(%error, "the training threads keep their priority");
+    }
+}
+
+impl Training<'_> {
+    /// Asks for a run. It trains on a snapshot taken now, unless a data set is named.
+    ///
+    /// # Errors
+    /// Needs the right to train; [`Error::Conflict`] when there is nothing to learn from,
+    /// [`Error::Unavailable`] when too many runs wait.
+    pub async fn start(&self, actor: &Actor, model: &str, options: Options) -> Result<Run> {
+        actor.check(Permission::Train)?;
+        let open = self.desk.store().open_runs(actor.tenant).await?;
+        if open >= self.desk.inner.limits.open_runs {
+            return Err(Error::Unavailable { reason: format!("{open} runs are waiting already"), retry_after: 60 });
+        }
+        let model_record = self.desk.model(actor.tenant, model).await?;
+        let dataset = match options.dataset {
+            Some(id) => self.desk.dataset(actor.tenant, id).await?,
+            None => self.desk.datasets().snapshot(actor, model).await?,
+        };
+        let event = Event::new(actor, self.desk.now(), "run.requested", format!("model:{model}"))
+            .with(serde_json::json!({ "dataset": dataset.id, "estimator": options.estimator }));
+        let new = store::NewRun {
+            model: model_record.id,
+            specification_number: model_record.specification_number,
+            dataset: dataset.id,
+            estimator: options.estimator,
+            seed: options.seed.unwrap_or(DEFAULT_SEED),
+        };
+        Ok(self.desk.store().create_run(new, &event).await?)
+    }
+
+    /// Asks a run to stop; one that still waits is over at once.
+    ///
+    /// # Errors
+    /// Needs the right to train; [`Error::Conflict`] if it is over already.
+    pub async fn cancel(&self, actor: &Actor, id: RunId) -> Result<()> {
+        actor.check(Permission::Train)?;
+        let run = self.get(actor, id).await?;
+        if run.state.is_over() {
+            return Err(Error::Conflict(format!("run {id} is over already: {}", run.state.as_str())));
+        }
+        let event = Event::new(actor, self.desk.now(), "run.cancelled", format!("run:{id}"));
+        Ok(self.desk.store().request_cancel(actor.tenant, id, &event).await?)
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// Needs the right to see models; [`Error::NotFound`] for another tenant's.
+    pub async fn get(&self, actor: &Actor, id: RunId) -> Result<Run> {
+        actor.check(Permission::ReadModels)?;
+        self.desk.store().run(actor.tenant, id).await?.ok_or_else(|| Error::not_found(format!("run {id}")))
+    }
+
+    /// Runs before `before`, newest first, of one model or all.
+    ///
+    /// # Errors
+    /// Needs the right to see models.
+    pub async fn list(
+        &self,
+        actor: &Actor,
+        model: Option<ModelId>,
+        state: Option<RunState>,
+        before: Option<RunId>,
+        limit: u32,
+    ) -> Result<Vec<Run>> {
+        actor.check(Permission::ReadModels)?;
+        Ok(self.desk.store().runs(actor.tenant, model, state, before, limit.clamp(1, 200)).await?)
+    }
+
+    /// Lines of a run's log after line `after`.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn log(&self, actor: &Actor, id: RunId, after: i64) -> Result<Vec<LogLine>> {
+        self.get(actor, id).await?;
+        Ok(self.desk.store().run_log(actor.tenant, id, after).await?)
+    }
+
+    /// Takes up the next run that waits, or whose worker has died, and works on it to its end. `worker` names the
+    /// process and must be its own. Answers whether there was one.
+    ///
+    /// # Errors
+    /// When the database fails; a run that fails is recorded as failed and is no error here.
+    pub async fn work_once(&self, worker: &str) -> Result<bool> {
+        let Some(run) = self.desk.store().claim_run(worker, self.desk.now()).await? else { return Ok(false) };
+        let outcome = Work { desk: self.desk, run: &run, worker }.carry_out().await;
+        let now = self.desk.now();
+        let ended = match outcome {
+            Ok(()) | Err(Stopped::LeaseLost) => return Ok(true),
+            Err(Stopped::Cancelled) => (RunState::Cancelled, String::from("stopped on request")),
+            Err(Stopped::Failed(error)) => {
+                if let Error::Internal(source) = &error {
+                    tracing::error!(run = %run.id, error = %source, "a run failed inside");
+                }
+                (RunState::Failed, error.to_string())
+            }
+        };
+        self.desk.store().end_run(run.id, worker, ended.0, &ended.1, now).await?;
+        Ok(true)
+    }
+}
+
+/// Why a run made no version.
+enum Stopped {
+    Cancelled,
+    LeaseLost,
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Stopped {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// What the training thread and the heartbeat tell each other.
+#[derive(Default)]
+struct Shared {
+    share: f32,
+    line: String,
+    unlogged: Vec<String>,
+    stop: bool,
+}
+
+struct Work<'a> {
+    desk: &'a Desk,
+    run: &'a Run,
+    worker: &'a str,
+}
+
+impl Work<'_> {
+    async fn carry_out(&self) -> Result<(), Stopped> {
+        let (desk, run) = (self.desk, self.run);
+        let model = desk.model_by_id(run.tenant, run.model).await?;
+        let specification = desk.store().specification(run.tenant, run.model, run.specification_number).await?;
+        let specification = specification.ok_or_else(|| Error::not_found("specification of this run"))?;
+        let dataset = desk.dataset(run.tenant, run.dataset).await?;
+        let table = desk.table(&dataset).await?;
+        let begun = desk.now();
+        let trained = self.train(specification.clone(), Arc::clone(&table)).await?;
+        let seconds = desk.now().since(begun) as f64 / domain::time::SECOND as f64;
+        let manifest = self.keep(&trained, &specification, &dataset.sha256).await?;
+        let summary = summary(&trained, seconds);
+        let event =
+            Event::new(&Actor::operator(run.tenant), desk.now(), "version.trained", format!("model:{}", model.name))
+                .with(serde_json::json!({ "run": run.id, "asked_by": run.created_by, "dataset": dataset.sha256 }));
+        let new = store::NewVersion { manifest: &manifest, summary: &summary };
+        let number = match desk.store().succeed_run(run.id, self.worker, new, &event).await {
+            Ok(number) => number,
+            Err(store::Error::LeaseLost) => return Err(Stopped::LeaseLost),
+            Err(error) => return Err(error.into()),
+        };
+        self.measure_against_champion(&model, number).await;
+        Ok(())
+    }
+
+    /// Trains on the workshop's threads while telling the database about it.
+    async fn train(&self, specification: Specification, table: Arc<Table>) -> Result<Trained, Stopped> {
+        let shared = Arc::new(Mutex::new(Shared::default()));
+        let (done, mut finished) = tokio::sync::oneshot::channel();
+        let threads = Arc::clone(&self.desk.inner.workshop.threads);
+        let (said, estimator, seed) = (Arc::clone(&shared), self.run.estimator, self.run.seed as u64);
+        threads.spawn(move || {
+            let mut report = |share: f32, line: &str| tell(&said, share, line);
+            let request = Request { specification: &specification, table: &table, estimator, seed };
+            // Nobody listens any more if the lease was lost.
+            let _ = done.send(ml::training::train(&request, &mut report));
+        });
+        let mut beat = tokio::time::interval(HEARTBEAT);
+        loop {
+            tokio::select! {
+                trained = &mut finished => {
+                    self.beat(&shared).await?;
+                    return match trained.map_err(|_| Error::internal("the training thread died"))? {
+                        Ok(trained) => Ok(trained),
+                        Err(ml::training::TrainError::Cancelled) => Err(Stopped::Cancelled),
+                        Err(error) => Err(Stopped::Failed(Error::Conflict(error.to_string()))),
+                    };
+                }
+                _ = beat.tick() => if let Err(stopped) = self.beat(&shared).await {
+                    lock(&shared).stop = true;
+                    return Err(stopped);
+                }
+            }
+        }
+    }
+
+    async fn beat(&self, shared: &Mutex<Shared>) -> Result<(), Stopped> {
+        let (share, line, lines) = {
+            let mut shared = lock(shared);
+            (shared.share, shared.line.clone(), std::mem::take(&mut shared.unlogged))
+        };
+        let now = self.desk.now();
+        let beat = self.desk.store().heartbeat(self.run.id, self.worker, f64::from(share), &line, &lines, now).await?;
+        match beat {
+            Beat::GoOn => Ok(()),
+            Beat::Stop => {
+                lock(shared).stop = true;
+                Ok(())
+            }
+            Beat::LeaseLost => Err(Stopped::LeaseLost),
+        }
+    }
+
+    /// Writes the artifacts. Writing them twice writes the same bytes, so a run that is taken up again does no harm.
+    async fn keep(&self, trained: &Trained, specification: &Specification, dataset_sha256: &str) -> Result<Manifest> {
+        let mut files: BTreeMap<String, Vec<u8>> = trained.model.to_files().map_err(Error::internal)?;
+        let evaluation = serde_json::to_vec(&trained.evaluation).map_err(Error::internal)?;
+        files.insert(String::from(EVALUATION), evaluation);
+        let manifest = Manifest {
+            format: 1,
+            artifacts: Manifest::artifacts_of(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()))),
+            dataset_sha256: dataset_sha256.to_owned(),
+            specification_sha256: sha256(serde_json::to_string(specification).map_err(Error::internal)?.as_bytes()),
+            seed: self.run.seed as u64,
+            code_version: String::from(env!("CARGO_PKG_VERSION")),
+        };
+        for (name, bytes) in files {
+            let key = artifact_key(self.run.tenant, self.run.model, self.run.id, &name);
+            self.desk.inner.artifacts.put(&key, bytes.into()).await?;
+        }
+        Ok(manifest)
+    }
+
+    /// Makes the comparison that the version's page shows. The version stands without it, so a failure is only logged.
+    async fn measure_against_champion(&self, model: &Model, number: i64) {
+        let actor = Actor::operator(self.run.tenant);
+        let versions = self.desk.versions();
+        let compared = async {
+            match versions.champion(&actor, &model.name).await? {
+                Some(champion) if champion != number => {
+                    versions.compare(&actor, &model.name, champion, number).await.map(drop)
+                }
+                _ => Ok(()),
+            }
+        };
+        if let Err(error) = compared.await {
+            tracing::warn!(run = %self.run.id, %error, "the new version was not compared with the champion");
+        }
+    }
+}
+
+/// Name of the artifact that holds a version's evaluation.
+pub(crate) const EVALUATION: &str = "evaluation.json";
+
+fn tell(shared: &Mutex<Shared>, share: f32, line: &str) -> ControlFlow<()> {
+    let mut shared = lock(shared);
+    shared.share = share;
+    if shared.line != line {
+        shared.line = line.to_owned();
+        shared.unlogged.push(line.to_owned());
+    }
+    if shared.stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}
+
+/// A panic in a training leaves plain numbers and text behind, which are good to read.
+fn lock(shared: &Mutex<Shared>) -> std::sync::MutexGuard<'_, Shared> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn summary(trained: &Trained, training_seconds: f64) -> VersionSummary {
+    let evaluation = &trained.evaluation;
+    VersionSummary {
+        estimator: trained.model.estimator_name(),
+        metrics: evaluation.metrics.known().map(|(key, value)| (key.to_owned(), value)).collect(),
+        held_back: evaluation.held_back as u64,
+        trained_on: evaluation.trained_on as u64,
+        threshold: trained.model.threshold(),
+        training_seconds,
+    }
+}

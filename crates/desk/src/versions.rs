@@ -1,0 +1,314 @@
+//! Versions: looked at, compared, and moved into and out of service.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::audit::Event;
+use domain::gate::{self, Gate, Measured};
+use domain::model::{Deployment, DeploymentKind, Model, Version};
+use domain::{Actor, ModelId, Permission, Specification, Timestamp};
+pub use ml::evaluation::{Comparison, Evaluation};
+use moka::future::Cache as Moka;
+
+use crate::error::{Error, Result};
+use crate::serving::artifact_key;
+use crate::training::EVALUATION;
+use crate::{Desk, room};
+
+room! {
+    /// Verbs on versions.
+    Versions
+}
+
+/// How long a verification of a version's artifacts is shown before it is made again.
+const VERIFIED_FOR: Duration = Duration::from_secs(300);
+
+/// Versions whose evaluation was read and verified lately.
+pub(crate) struct Cache(Moka<(ModelId, i64), Arc<Inspected>>);
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self(Moka::builder().max_capacity(256).time_to_live(VERIFIED_FOR).build())
+    }
+}
+
+/// What the artifacts of a version say of themselves.
+#[derive(Clone, Debug)]
+pub struct Inspected {
+    /// When they were read.
+    pub at: Timestamp,
+    /// What was measured, if the artifacts are as they were written; else what is wrong with them.
+    pub evaluation: Result<Evaluation, String>,
+}
+
+/// A gate and its answer.
+#[derive(Clone, Debug)]
+pub struct GateResult {
+    /// The rule.
+    pub gate: Gate,
+    /// The answer.
+    pub verdict: gate::Verdict,
+}
+
+/// Everything a version page shows.
+#[derive(Clone, Debug)]
+pub struct VersionDetail {
+    /// Its model.
+    pub model: Model,
+    /// The version.
+    pub version: Version,
+    /// The specification it was trained by.
+    pub specification: Specification,
+    /// Its evaluation, and whether its artifacts are whole.
+    pub inspected: Arc<Inspected>,
+    /// The version that serves now.
+    pub champion: Option<i64>,
+    /// Champion (a) and this version (b) on the same held-back rows, if another version serves.
+    pub comparison: Option<Arc<Comparison>>,
+    /// The model's gates, answered for this version.
+    pub gates: Vec<GateResult>,
+    /// Deployments of this version, newest first.
+    pub deployments: Vec<Deployment>,
+}
+
+impl Versions<'_> {
+    /// A version with its evaluation, its gates, and how it compares with the champion.
+    ///
+    /// # Errors
+    /// Needs the right to see models; [`Error::NotFound`] for another tenant's.
+    pub async fn get(&self, actor: &Actor, model: &str, number: i64) -> Result<VersionDetail> {
+        actor.check(Permission::ReadModels)?;
+        let model = self.desk.model(actor.tenant, model).await?;
+        let (version, specification) = self.desk.version(actor.tenant, &model, number).await?;
+        let inspected = self.inspect(actor, &version).await?;
+        let deployments = self.desk.store().deployments(actor.tenant, model.id).await?;
+        let champion = deployments.first().and_then(|deployment| deployment.version);
+        let comparison = match champion {
+            Some(champion) if champion != number => self.stored_comparison(actor, &model, champion, &version).await?,
+            _ => None,
+        };
+        let gates = answer_gates(&model.specification.gates, &version, comparison.as_deref());
+        let moved = |deployment: &Deployment| deployment.version == Some(number) || deployment.previous == Some(number);
+        let deployments = deployments.into_iter().filter(moved).collect();
+        Ok(VersionDetail { model, version, specification, inspected, champion, comparison, gates, deployments })
+    }
+
+    /// Number of the version that serves; none is the heuristic.
+    ///
+    /// # Errors
+    /// Needs the right to see models.
+    pub async fn champion(&self, actor: &Actor, model: &str) -> Result<Option<i64>> {
+        actor.check(Permission::ReadModels)?;
+        let model = self.desk.model(actor.tenant, model).await?;
+        let newest = self.desk.store().newest_deployment(actor.tenant, model.id).await?;
+        Ok(newest.and_then(|deployment| deployment.version))
+    }
+
+    /// Measures two versions on the same rows: those that the later one's training held back.
+    ///
+    /// # Errors
+    /// Needs the right to see models; [`Error::Conflict`] if one of them cannot read the other's data.
+    pub async fn compare(&self, actor: &Actor, model: &str, a: i64, b: i64) -> Result<Arc<Comparison>> {
+        actor.check(Permission::ReadModels)?;
+        let model = self.desk.model(actor.tenant, model).await?;
+        let later = self.desk.version(actor.tenant, &model, a.max(b)).await?;
+        let key = comparison_key(actor, &later.0, a, b);
+        if let Some(known) = self.read_comparison(&key).await? {
+            return Ok(known);
+        }
+        let first = self.desk.load(actor.tenant, model.id, a).await?;
+        let second = self.desk.load(actor.tenant, model.id, b).await?;
+        let dataset = self.desk.dataset(actor.tenant, later.0.dataset).await?;
+        let table = self.desk.table(&dataset).await?;
+        let specification = later.1;
+        let work = move || {
+            let rows = ml::evaluation::held_back(&specification, &table)?;
+            ml::evaluation::compare(&first, &second, &specification, &table, &rows)
+        };
+        let compared = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
+        let compared = Arc::new(compared.map_err(|error| Error::Conflict(error.to_string()))?);
+        let json = serde_json::to_vec(&*compared).map_err(Error::internal)?;
+        self.desk.inner.artifacts.put(&key, json.into()).await?;
+        Ok(compared)
+    }
+
+    /// Makes a version the champion. The next prediction is its own.
+    ///
+    /// # Errors
+    /// Needs the right to deploy; names a missing reason; [`Error::Conflict`] if it serves already, somebody else
+    /// deployed at the same time, its artifacts are not whole, or a gate fails and `despite_gates` is not said.
+    pub async fn promote(
+        &self,
+        actor: &Actor,
+        model: &str,
+        number: i64,
+        reason: &str,
+        despite_gates: bool,
+    ) -> Result<Deployment> {
+        actor.check(Permission::Deploy)?;
+        let detail = self.get(actor, model, number).await?;
+        let failed: Vec<&str> =
+            detail.gates.iter().filter(|gate| !gate.verdict.passed).map(|gate| gate.verdict.reason.as_str()).collect();
+        if !failed.is_empty() && !despite_gates {
+            return Err(Error::Conflict(format!("a gate is closed: {}", failed.join("; "))));
+        }
+        if detail.champion == Some(number) {
+            return Err(Error::Conflict(format!("version {number} is the champion already")));
+        }
+        // Loading verifies every byte, so that a broken version is refused before traffic moves.
+        self.desk.load(actor.tenant, detail.model.id, number).await?;
+        let detail_json = serde_json::json!({ "version": number, "reason": reason, "closed_gates": failed });
+        let step = Step { kind: DeploymentKind::Promotion, to: Some(number), from: detail.champion, reason };
+        self.deploy(actor, detail.model, step, detail_json).await
+    }
+
+    /// Puts the version of before back into service.
+    ///
+    /// # Errors
+    /// Needs the right to deploy; names a missing reason; [`Error::Conflict`] if nothing was deployed yet.
+    pub async fn roll_back(&self, actor: &Actor, model: &str, reason: &str) -> Result<Deployment> {
+        actor.check(Permission::Deploy)?;
+        let model = self.desk.model(actor.tenant, model).await?;
+        let history = self.desk.store().deployments(actor.tenant, model.id).await?;
+        let nothing = || Error::Conflict(format!("`{}` has no deployment to undo", model.name));
+        let to = domain::model::rollback_target(&history).ok_or_else(nothing)?;
+        let from = history.first().and_then(|deployment| deployment.version);
+        let detail = serde_json::json!({ "version": to, "reason": reason });
+        let step = Step { kind: DeploymentKind::Rollback, to, from, reason };
+        self.deploy(actor, model, step, detail).await
+    }
+
+    /// Takes the champion out of service: the heuristic answers.
+    ///
+    /// # Errors
+    /// Needs the right to deploy; names a missing reason; [`Error::Conflict`] if it answers already.
+    pub async fn use_heuristic(&self, actor: &Actor, model: &str, reason: &str) -> Result<Deployment> {
+        actor.check(Permission::Deploy)?;
+        let champion = self.champion(actor, model).await?;
+        if champion.is_none() {
+            return Err(Error::Conflict(String::from("the heuristic answers already")));
+        }
+        let model = self.desk.model(actor.tenant, model).await?;
+        let step = Step { kind: DeploymentKind::Heuristic, to: None, from: champion, reason };
+        self.deploy(actor, model, step, serde_json::json!({ "reason": reason })).await
+    }
+
+    async fn deploy(
+        &self,
+        actor: &Actor,
+        model: Model,
+        step: Step<'_>,
+        detail: serde_json::Value,
+    ) -> Result<Deployment> {
+        let reason = step.reason.trim();
+        if reason.is_empty() || reason.chars().count() > 1_000 {
+            return Err(Error::field("reason", "say why in 1 to 1000 characters"));
+        }
+        let action = match step.kind {
+            DeploymentKind::Promotion => "version.promoted",
+            DeploymentKind::Rollback => "version.rolled_back",
+            DeploymentKind::Heuristic => "model.heuristic_used",
+        };
+        let event = Event::new(actor, self.desk.now(), action, format!("model:{}", model.name)).with(detail);
+        let new =
+            store::NewDeployment { model: model.id, kind: step.kind, version: step.to, expected: step.from, reason };
+        let deployment = self.desk.store().deploy(new, &event).await?;
+        self.desk.serve(model, step.to).await?;
+        Ok(deployment)
+    }
+
+    async fn inspect(&self, actor: &Actor, version: &Version) -> Result<Arc<Inspected>> {
+        let cache = &self.desk.inner.evaluations.0;
+        let key = (version.model, version.number);
+        if let Some(known) = cache.get(&key).await {
+            return Ok(known);
+        }
+        let files = self.desk.verified_files(actor.tenant, version).await;
+        let evaluation = match files {
+            Ok(files) => read_evaluation(files.get(EVALUATION)),
+            Err(Error::Conflict(reason)) => Err(reason),
+            Err(other) => return Err(other),
+        };
+        let inspected = Arc::new(Inspected { at: self.desk.now(), evaluation });
+        cache.insert(key, Arc::clone(&inspected)).await;
+        Ok(inspected)
+    }
+
+    /// The comparison that was made when the later of the two was trained, if there is one.
+    async fn stored_comparison(
+        &self,
+        actor: &Actor,
+        model: &Model,
+        champion: i64,
+        version: &Version,
+    ) -> Result<Option<Arc<Comparison>>> {
+        let later = if champion > version.number {
+            self.desk.version(actor.tenant, model, champion).await?.0
+        } else {
+            version.clone()
+        };
+        self.read_comparison(&comparison_key(actor, &later, champion, version.number)).await
+    }
+
+    async fn read_comparison(&self, key: &str) -> Result<Option<Arc<Comparison>>> {
+        let found = self.desk.inner.artifacts.get(key).await?;
+        Ok(found.and_then(|bytes| serde_json::from_slice(&bytes).ok()).map(Arc::new))
+    }
+}
+
+/// One movement of traffic.
+struct Step<'a> {
+    kind: DeploymentKind,
+    to: Option<i64>,
+    from: Option<i64>,
+    reason: &'a str,
+}
+
+/// A comparison is derived and can be made again, so it lies beside the version's artifacts and not in its manifest.
+fn comparison_key(actor: &Actor, later: &Version, a: i64, b: i64) -> String {
+    artifact_key(actor.tenant, later.model, later.run, &format!("comparison-{a}-{b}.json"))
+}
+
+fn read_evaluation(bytes: Option<&Vec<u8>>) -> Result<Evaluation, String> {
+    let bytes = bytes.ok_or_else(|| format!("artifact `{EVALUATION}` is missing"))?;
+    serde_json::from_slice(bytes).map_err(|error| format!("artifact `{EVALUATION}` cannot be read: {error}"))
+}
+
+fn answer_gates(gates: &[Gate], version: &Version, comparison: Option<&Comparison>) -> Vec<GateResult> {
+    let answer = |gate: &Gate| {
+        let info = ml::measure::metric(&gate.metric);
+        let measured = Measured {
+            candidate: version.summary.metrics.get(&gate.metric).copied(),
+            champion: comparison.and_then(|comparison| comparison.a.metrics.get(&gate.metric)),
+            higher_is_better: info.and_then(|info| info.higher_is_better).unwrap_or(true),
+        };
+        GateResult { gate: gate.clone(), verdict: gate.decide(measured) }
+    };
+    gates.iter().map(answer).collect()
+}
+
+impl Desk {
+    /// Measures a version on a labelled data set from outside.
+    ///
+    /// # Errors
+    /// Needs the right to see models; says which column is missing or which label is unknown.
+    pub async fn evaluate(&self, actor: &Actor, model: &str, number: Option<i64>, csv: Vec<u8>) -> Result<Evaluation> {
+        actor.check(Permission::ReadModels)?;
+        let number = match number {
+            Some(number) => number,
+            None => {
+                let champion = self.versions().champion(actor, model).await?;
+                champion.ok_or_else(|| Error::Conflict(format!("`{model}` has no champion; name a version")))?
+            }
+        };
+        let model = self.model(actor.tenant, model).await?;
+        let (_, specification) = self.version(actor.tenant, &model, number).await?;
+        let fitted = self.load(actor.tenant, model.id, number).await?;
+        let work = move || {
+            let table = ml::table::Table::read(csv.as_slice(), &ml::table::Limits::default());
+            let table = table.map_err(|error| Error::field("file", error.to_string()))?;
+            ml::evaluation::evaluate(&fitted, &specification, &table).map_err(|e| Error::field("file", e.to_string()))
+        };
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+    }
+}

@@ -1,0 +1,17 @@
+//! From checked cells to the numbers that estimators see.
+//!
+//! An [`Encoder`] is fitted once on the rows learnt from and travels with the model, so that a request is encoded by the
+//! very code that encoded the training rows. It learns vocabularies and nothing of the target.
+
+mod encoder;
+mod inputs;
+mod moment;
+mod reading;
+#[cfg(test)]
+mod tests;
+mod vocabulary;
+
+pub use encoder::Encoder;
+pub use inputs::{InputColumn, Inputs, MISSING_MOMENT, MISSING_WORD};
+pub use reading::{Labelled, ReadError, read_inputs, read_table};
+pub use vocabulary::{MAX_FREQUENT_TEXTS, MAX_WORDS, MIN_TEXT_ROWS};

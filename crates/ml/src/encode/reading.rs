@@ -1,0 +1,215 @@
+//! A table's texts to inputs and target, with every cell that cannot be read named by line and column.
+
+use std::collections::HashMap;
+
+use domain::row::{Cell, is_missing_text, read_text};
+use domain::specification::{Column, ColumnKind, Specification, Task};
+
+use super::inputs::{Gathering, InputColumn, Inputs, MISSING_WORD};
+use crate::features::Target;
+use crate::table::Table;
+
+/// Bad cells that an error lists; the others are counted.
+const LISTED: usize = 20;
+
+/// Rows with their truth.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Labelled {
+    /// One column for each of the specification's.
+    pub inputs: Inputs,
+    /// What was true: codes in the order of the specification's classes, or values.
+    pub target: Target,
+}
+
+/// Why a table is not what a specification asks for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// Columns that are not in the table.
+    #[error("the data has no column {}", quoted(.0))]
+    MissingColumns(Vec<String>),
+    /// Cells that cannot be read.
+    #[error("{}", listed(.cells, *.total))]
+    Cells {
+        /// The first of them.
+        cells: Vec<BadCell>,
+        /// How many there are.
+        total: usize,
+    },
+}
+
+/// A cell that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column `{column}`: {reason}")]
+pub struct BadCell {
+    /// Line of the file, the header being line 1.
+    pub line: usize,
+    /// Name of the column.
+    pub column: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn listed(cells: &[BadCell], total: usize) -> String {
+    let mut text = cells.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    if total > cells.len() {
+        text.push_str(&format!("; and {} more cells", total - cells.len()));
+    }
+    text
+}
+
+/// Collects what is wrong, keeping the first few.
+#[derive(Default)]
+pub(crate) struct Problems {
+    cells: Vec<BadCell>,
+    total: usize,
+}
+
+impl Problems {
+    pub(crate) fn add(&mut self, table: &Table, row: usize, column: &str, reason: String) {
+        self.total += 1;
+        if self.cells.len() < LISTED {
+            self.cells.push(BadCell { line: line(table, row), column: column.to_owned(), reason });
+        }
+    }
+
+    pub(crate) fn none(self) -> Result<(), ReadError> {
+        if self.total == 0 { Ok(()) } else { Err(ReadError::Cells { cells: self.cells, total: self.total }) }
+    }
+}
+
+/// Reads the inputs and the target of every row.
+///
+/// # Errors
+/// [`ReadError`]: columns that are not there, cells that are no cell of their column, a label that is missing or is none
+/// of the classes.
+pub fn read_table(specification: &Specification, table: &Table) -> Result<Labelled, ReadError> {
+    check_columns(specification, table, true)?;
+    let mut problems = Problems::default();
+    let inputs = inputs(specification, table, &mut problems);
+    let target = target(specification, table, &mut problems);
+    problems.none()?;
+    Ok(Labelled { inputs, target })
+}
+
+/// Reads the inputs of every row; the target need not be there.
+///
+/// # Errors
+/// As [`read_table`].
+pub fn read_inputs(specification: &Specification, table: &Table) -> Result<Inputs, ReadError> {
+    check_columns(specification, table, false)?;
+    let mut problems = Problems::default();
+    let inputs = inputs(specification, table, &mut problems);
+    problems.none()?;
+    Ok(inputs)
+}
+
+fn check_columns(specification: &Specification, table: &Table, with_target: bool) -> Result<(), ReadError> {
+    let names = specification.columns.iter().map(|column| &column.name);
+    let target = with_target.then_some(&specification.target);
+    let missing: Vec<String> = names.chain(target).filter(|name| position(table, name).is_none()).cloned().collect();
+    if missing.is_empty() { Ok(()) } else { Err(ReadError::MissingColumns(missing)) }
+}
+
+fn inputs(specification: &Specification, table: &Table, problems: &mut Problems) -> Inputs {
+    let read = |column: &Column| match position(table, &column.name) {
+        Some(at) if matches!(column.kind, ColumnKind::Categorical | ColumnKind::Text) => {
+            words(column, table, at, problems)
+        }
+        Some(at) => scalars(column, table, at, problems),
+        None => Gathering::new(column.kind, 0).finish(),
+    };
+    Inputs { rows: rows(table), columns: specification.columns.iter().map(read).collect() }
+}
+
+fn scalars(column: &Column, table: &Table, at: usize, problems: &mut Problems) -> InputColumn {
+    let mut gathered = Gathering::new(column.kind, rows(table));
+    for (row, text) in texts(table, at).enumerate() {
+        let cell = read_text(column, text).unwrap_or_else(|reason| {
+            problems.add(table, row, &column.name, reason);
+            Cell::Missing
+        });
+        gathered.push(&cell);
+    }
+    gathered.finish()
+}
+
+/// Each distinct text is read once.
+fn words(column: &Column, table: &Table, at: usize, problems: &mut Problems) -> InputColumn {
+    let mut seen: HashMap<&str, u32> = HashMap::new();
+    let mut interned: HashMap<String, u32> = HashMap::new();
+    let (mut codes, mut words) = (Vec::with_capacity(rows(table)), Vec::new());
+    for (row, text) in texts(table, at).enumerate() {
+        let code = *seen.entry(text).or_insert_with(|| match read_text(column, text) {
+            Ok(Cell::Text(word)) => *interned.entry(word.clone()).or_insert_with(|| {
+                words.push(word);
+                words.len() as u32 - 1
+            }),
+            Ok(_) => MISSING_WORD,
+            Err(reason) => {
+                problems.add(table, row, &column.name, reason);
+                MISSING_WORD
+            }
+        });
+        codes.push(code);
+    }
+    InputColumn::Words { codes, words }
+}
+
+fn target(specification: &Specification, table: &Table, problems: &mut Problems) -> Target {
+    let name = &specification.target;
+    let cells = || position(table, name).into_iter().flat_map(|at| texts(table, at)).map(str::trim).enumerate();
+    if specification.task == Task::Regression {
+        let value = |(row, text): (usize, &str)| {
+            read_value(text).unwrap_or_else(|reason| {
+                problems.add(table, row, name, reason);
+                0.0
+            })
+        };
+        return Target::Values(cells().map(value).collect());
+    }
+    let mut known: HashMap<&str, Option<u32>> = HashMap::new();
+    let label = |(row, text)| {
+        let code = *known.entry(text).or_insert_with(|| class_of(&specification.classes, text));
+        code.unwrap_or_else(|| {
+            problems.add(table, row, name, no_class(&specification.classes, text));
+            0
+        })
+    };
+    Target::Classes { labels: cells().map(label).collect(), classes: specification.classes.len() as u32 }
+}
+
+fn read_value(text: &str) -> Result<f32, String> {
+    if is_missing_text(text) {
+        return Err(String::from("the value to learn is missing"));
+    }
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && (value as f32).is_finite() => Ok(value as f32),
+        _ => Err(format!("`{}` is not a finite number", shown(text))),
+    }
+}
+
+/// Position of the class that a label names: by its text, or by its value where both are numbers (`1.0` and `1`).
+pub(crate) fn class_of(classes: &[String], text: &str) -> Option<u32> {
+    let same = |class: &String| class.trim() == text;
+    let value = text.parse::<f64>().ok();
+    let equal = |class: &String| value.is_some() && class.trim().parse::<f64>().ok() == value;
+    classes.iter().position(same).or_else(|| classes.iter().position(equal)).map(|at| at as u32)
+}
+
+fn no_class(classes: &[String], text: &str) -> String {
+    if text.is_empty() {
+        return String::from("the label is missing");
+    }
+    let names = classes.iter().take(10).map(|class| format!("`{class}`")).collect::<Vec<_>>().join(", ");
+    let more = if classes.len() > 10 { ", …" } else { "" };
+    format!("`{}` is none of the classes {names}{more}", shown(text))
+}
+
+/// The start of a text, short enough for a message.
+pub(crate) fn shown(text: &str) -> String {
+    text.chars().take(40).collect()
+}
