@@ -2,6 +2,7 @@
 
 use domain::prediction::{Answer, Outcome, Prediction, Route};
 use domain::row::Cell;
+use domain::specification::Column;
 use domain::{Actor, FieldError, OutcomeId, Permission, PredictionId, Specification, Task, TenantId, Timestamp};
 use ml::model::{Explanation, Model as Fitted};
 use rand::Rng;
@@ -96,6 +97,15 @@ impl Predictions<'_> {
         };
         self.desk.inner.writer.predictions(records).await?;
         Ok(answers)
+    }
+
+    /// The inputs that a row for `model` has now, for a form to ask for.
+    ///
+    /// # Errors
+    /// Needs the right to predict; [`Error::NotFound`] for another tenant's model.
+    pub async fn inputs(&self, actor: &Actor, model: &str) -> Result<Vec<Column>> {
+        actor.check(Permission::Predict)?;
+        Ok(self.desk.served(actor.tenant, model).await?.specification.columns.clone())
     }
 
     /// A page of the log, newest first.

@@ -1,1 +1,3 @@
-//! Seeded worlds for the demo, the tests and the benchmarks. No IO.
+//! Seeded worlds for the demo, the tests and the benchmarks. The same seed gives the same world on every machine. No IO.
+
+pub mod claims;

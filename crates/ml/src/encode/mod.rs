@@ -13,5 +13,6 @@ mod vocabulary;
 
 pub use encoder::Encoder;
 pub use inputs::{InputColumn, Inputs, MISSING_MOMENT, MISSING_WORD};
-pub use reading::{Labelled, ReadError, read_inputs, read_table};
+pub use reading::{BadCell, Labelled, ReadError, read_inputs, read_table};
+pub(crate) use reading::{Problems, class_of, read_columns, read_target, shown, texts};
 pub use vocabulary::{MAX_FREQUENT_TEXTS, MAX_WORDS, MIN_TEXT_ROWS};

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use domain::row::{Cell, is_missing_text, read_text};
+use domain::row::{Cell, read_text};
 use domain::specification::{Column, ColumnKind, Specification, Task};
 
 use super::inputs::{Gathering, InputColumn, Inputs, MISSING_WORD};
 use crate::features::Target;
-use crate::table::Table;
+use crate::table::{RawColumn, Table};
 
 /// Bad cells that an error lists; the others are counted.
 const LISTED: usize = 20;
@@ -69,10 +69,11 @@ pub(crate) struct Problems {
 }
 
 impl Problems {
-    pub(crate) fn add(&mut self, table: &Table, row: usize, column: &str, reason: String) {
+    pub(crate) fn add(&mut self, row: usize, column: &str, reason: String) {
         self.total += 1;
         if self.cells.len() < LISTED {
-            self.cells.push(BadCell { line: line(table, row), column: column.to_owned(), reason });
+            // the header is line 1
+            self.cells.push(BadCell { line: row + 2, column: column.to_owned(), reason });
         }
     }
 
@@ -87,9 +88,13 @@ impl Problems {
 /// [`ReadError`]: columns that are not there, cells that are no cell of their column, a label that is missing or is none
 /// of the classes.
 pub fn read_table(specification: &Specification, table: &Table) -> Result<Labelled, ReadError> {
-    check_columns(specification, table, true)?;
+    let names = specification.columns.iter().map(|column| &column.name);
+    let missing: Vec<String> = names.chain([&specification.target]).filter(|name| table.column(name).is_none()).cloned().collect();
+    if !missing.is_empty() {
+        return Err(ReadError::MissingColumns(missing));
+    }
     let mut problems = Problems::default();
-    let inputs = inputs(specification, table, &mut problems);
+    let inputs = inputs(&specification.columns, table, &mut problems);
     let target = target(specification, table, &mut problems);
     problems.none()?;
     Ok(Labelled { inputs, target })
@@ -100,36 +105,52 @@ pub fn read_table(specification: &Specification, table: &Table) -> Result<Labell
 /// # Errors
 /// As [`read_table`].
 pub fn read_inputs(specification: &Specification, table: &Table) -> Result<Inputs, ReadError> {
-    check_columns(specification, table, false)?;
+    read_columns(&specification.columns, table)
+}
+
+/// Reads the given input columns of every row.
+pub(crate) fn read_columns(columns: &[Column], table: &Table) -> Result<Inputs, ReadError> {
+    let names = columns.iter().map(|column| &column.name);
+    let missing: Vec<String> = names.filter(|name| table.column(name).is_none()).cloned().collect();
+    if !missing.is_empty() {
+        return Err(ReadError::MissingColumns(missing));
+    }
     let mut problems = Problems::default();
-    let inputs = inputs(specification, table, &mut problems);
+    let inputs = inputs(columns, table, &mut problems);
     problems.none()?;
     Ok(inputs)
 }
 
-fn check_columns(specification: &Specification, table: &Table, with_target: bool) -> Result<(), ReadError> {
-    let names = specification.columns.iter().map(|column| &column.name);
-    let target = with_target.then_some(&specification.target);
-    let missing: Vec<String> = names.chain(target).filter(|name| position(table, name).is_none()).cloned().collect();
-    if missing.is_empty() { Ok(()) } else { Err(ReadError::MissingColumns(missing)) }
+/// Reads the target of every row.
+pub(crate) fn read_target(specification: &Specification, table: &Table) -> Result<Target, ReadError> {
+    if table.column(&specification.target).is_none() {
+        return Err(ReadError::MissingColumns(vec![specification.target.clone()]));
+    }
+    let mut problems = Problems::default();
+    let target = target(specification, table, &mut problems);
+    problems.none()?;
+    Ok(target)
 }
 
-fn inputs(specification: &Specification, table: &Table, problems: &mut Problems) -> Inputs {
-    let read = |column: &Column| match position(table, &column.name) {
-        Some(at) if matches!(column.kind, ColumnKind::Categorical | ColumnKind::Text) => {
-            words(column, table, at, problems)
-        }
-        Some(at) => scalars(column, table, at, problems),
+/// The texts of a column, empty where one is missing.
+pub(crate) fn texts(column: &RawColumn) -> impl Iterator<Item = &str> + '_ {
+    column.cells().map(Option::unwrap_or_default)
+}
+
+fn inputs(columns: &[Column], table: &Table, problems: &mut Problems) -> Inputs {
+    let read = |column: &Column| match table.column(&column.name) {
+        Some(raw) if matches!(column.kind, ColumnKind::Categorical | ColumnKind::Text) => words(column, raw, problems),
+        Some(raw) => scalars(column, raw, problems),
         None => Gathering::new(column.kind, 0).finish(),
     };
-    Inputs { rows: rows(table), columns: specification.columns.iter().map(read).collect() }
+    Inputs { rows: table.rows, columns: columns.iter().map(read).collect() }
 }
 
-fn scalars(column: &Column, table: &Table, at: usize, problems: &mut Problems) -> InputColumn {
-    let mut gathered = Gathering::new(column.kind, rows(table));
-    for (row, text) in texts(table, at).enumerate() {
+fn scalars(column: &Column, raw: &RawColumn, problems: &mut Problems) -> InputColumn {
+    let mut gathered = Gathering::new(column.kind, raw.len());
+    for (row, text) in texts(raw).enumerate() {
         let cell = read_text(column, text).unwrap_or_else(|reason| {
-            problems.add(table, row, &column.name, reason);
+            problems.add(row, &column.name, reason);
             Cell::Missing
         });
         gathered.push(&cell);
@@ -138,19 +159,18 @@ fn scalars(column: &Column, table: &Table, at: usize, problems: &mut Problems) -
 }
 
 /// Each distinct text is read once.
-fn words(column: &Column, table: &Table, at: usize, problems: &mut Problems) -> InputColumn {
+fn words(column: &Column, raw: &RawColumn, problems: &mut Problems) -> InputColumn {
     let mut seen: HashMap<&str, u32> = HashMap::new();
-    let mut interned: HashMap<String, u32> = HashMap::new();
-    let (mut codes, mut words) = (Vec::with_capacity(rows(table)), Vec::new());
-    for (row, text) in texts(table, at).enumerate() {
+    let (mut codes, mut words) = (Vec::with_capacity(raw.len()), Vec::new());
+    for (row, text) in texts(raw).enumerate() {
         let code = *seen.entry(text).or_insert_with(|| match read_text(column, text) {
-            Ok(Cell::Text(word)) => *interned.entry(word.clone()).or_insert_with(|| {
+            Ok(Cell::Text(word)) => {
                 words.push(word);
                 words.len() as u32 - 1
-            }),
+            }
             Ok(_) => MISSING_WORD,
             Err(reason) => {
-                problems.add(table, row, &column.name, reason);
+                problems.add(row, &column.name, reason);
                 MISSING_WORD
             }
         });
@@ -161,11 +181,11 @@ fn words(column: &Column, table: &Table, at: usize, problems: &mut Problems) -> 
 
 fn target(specification: &Specification, table: &Table, problems: &mut Problems) -> Target {
     let name = &specification.target;
-    let cells = || position(table, name).into_iter().flat_map(|at| texts(table, at)).map(str::trim).enumerate();
+    let cells = || table.column(name).into_iter().flat_map(texts).enumerate();
     if specification.task == Task::Regression {
         let value = |(row, text): (usize, &str)| {
             read_value(text).unwrap_or_else(|reason| {
-                problems.add(table, row, name, reason);
+                problems.add(row, name, reason);
                 0.0
             })
         };
@@ -175,7 +195,7 @@ fn target(specification: &Specification, table: &Table, problems: &mut Problems)
     let label = |(row, text)| {
         let code = *known.entry(text).or_insert_with(|| class_of(&specification.classes, text));
         code.unwrap_or_else(|| {
-            problems.add(table, row, name, no_class(&specification.classes, text));
+            problems.add(row, name, no_class(&specification.classes, text));
             0
         })
     };
@@ -183,7 +203,7 @@ fn target(specification: &Specification, table: &Table, problems: &mut Problems)
 }
 
 fn read_value(text: &str) -> Result<f32, String> {
-    if is_missing_text(text) {
+    if text.is_empty() {
         return Err(String::from("the value to learn is missing"));
     }
     match text.parse::<f64>() {

@@ -28,6 +28,10 @@ impl Table {
 }
 
 impl Recoding {
+    pub(crate) fn from_tables(tables: Vec<Table>) -> Self {
+        Self { tables }
+    }
+
     /// Whether every feature stays as it is.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -57,4 +61,9 @@ impl Recoding {
     pub(crate) fn is_sound(&self, features: usize) -> bool {
         self.tables.iter().all(|table| table.feature < features && table.numbers.iter().all(|n| n.is_finite()))
     }
+}
+
+/// The numbers of one feature's codes.
+pub(crate) fn recoding_table(feature: usize, numbers: Vec<f32>) -> Table {
+    Table { feature, numbers }
 }

@@ -19,6 +19,10 @@ impl BinSet {
         self.0[usize::from(code >> 6)] |= 1 << (code & 63);
     }
 
+    pub(super) fn union(self, other: Self) -> Self {
+        Self(std::array::from_fn(|word| self.0[word] | other.0[word]))
+    }
+
     pub(super) fn contains(&self, code: u8) -> bool {
         self.0[usize::from(code >> 6)] >> (code & 63) & 1 == 1
     }

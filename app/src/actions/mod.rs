@@ -1,0 +1,11 @@
+//! Server functions: what the pages' forms do. Each is a plain POST that ends in a redirect; who may do it is the
+//! desk's business.
+
+pub mod datasets;
+pub mod keys;
+pub mod models;
+pub mod people;
+pub mod predictions;
+pub mod runs;
+pub mod session;
+pub mod versions;

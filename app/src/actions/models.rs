@@ -1,0 +1,138 @@
+//! The wizard's forms: from a data set to a model.
+
+use desk::models::Wish;
+use desk::training::Options;
+use domain::DatasetId;
+use domain::specification::{ClassWeight, ColumnKind, Draft, EstimatorKind, Split, ThresholdRule};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::actions::session::encode;
+use crate::form::Form;
+use crate::viewer;
+
+/// What the wizard asks after the target is known. Every field is text, as forms send it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Choices {
+    /// Name of the model.
+    pub name: String,
+    /// Data set it learns from.
+    pub dataset: i64,
+    /// Target column.
+    pub target: String,
+    /// Positive class.
+    #[serde(default)]
+    pub positive: String,
+    /// `random`, `order`, `time:COLUMN` or `group:COLUMN`.
+    #[serde(default)]
+    pub split: String,
+    /// Column → `numeric`, `categorical`, `boolean`, `date_time`, `text` or `drop`.
+    #[serde(default)]
+    pub kinds: std::collections::HashMap<String, String>,
+    /// Estimator.
+    #[serde(default)]
+    pub estimator: String,
+    /// `none` or `balanced`.
+    #[serde(default)]
+    pub class_weight: String,
+    /// `best_f1`, `target_recall`, `max_false_positive_rate` or `costs`.
+    #[serde(default)]
+    pub threshold: String,
+    /// Number that goes with the threshold rule.
+    #[serde(default)]
+    pub threshold_value: String,
+    /// Cost of a miss, for `costs`; the value above is that of a false alarm.
+    #[serde(default)]
+    pub miss_cost: String,
+    /// Seconds of tuning.
+    #[serde(default)]
+    pub budget_seconds: String,
+}
+
+/// Registers a model as the wizard's last page says, and starts its first training.
+#[server(prefix = "/actions", endpoint = "create_model")]
+pub async fn create_model(choices: Choices) -> Result<(), ServerFnError> {
+    let back = format!("/models/new?dataset={}&target={}", choices.dataset, encode(&choices.target));
+    let form = Form::new("create_model", back)
+        .typed("name", &choices.name)
+        .typed("threshold_value", &choices.threshold_value)
+        .typed("miss_cost", &choices.miss_cost);
+    let created = async {
+        let (desk, actor) = (viewer::desk(), viewer::actor()?);
+        let dataset = DatasetId(choices.dataset);
+        let proposal = desk.models().propose(&actor, dataset, wish(&choices)).await?;
+        let draft = apply(&choices, proposal.draft)?;
+        let model = desk.models().create(&actor, choices.name.trim(), draft, Some(dataset)).await?;
+        desk.training().start(&actor, &model.name, Options::default()).await
+    };
+    form.answer(created.await, |run| {
+        (format!("/runs/{}", run.id), String::from("The model is registered, and its first training is on its way."))
+    })
+    .await;
+    Ok(())
+}
+
+/// Puts the next specification of a model into force.
+#[server(prefix = "/actions", endpoint = "specify_model")]
+pub async fn specify_model(model: String, toml: String) -> Result<(), ServerFnError> {
+    let page = format!("/models/{model}/specification");
+    let done = async {
+        let draft = Draft::from_toml(&toml).map_err(|error| desk::Error::Invalid(vec![error]))?;
+        viewer::desk().models().specify(&viewer::actor()?, &model, draft).await
+    };
+    let form = Form::new("specify_model", page.clone()).typed("toml", &toml);
+    form.answer(done.await, |number| (page, format!("Specification {number} is in force for the next training."))).await;
+    Ok(())
+}
+
+/// What the desk is asked to propose for.
+#[must_use]
+pub fn wish(choices: &Choices) -> Wish {
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let (by, column) = choices.split.split_once(':').unwrap_or((&choices.split, ""));
+    Wish {
+        target: choices.target.clone(),
+        positive: some(&choices.positive),
+        time: if by == "time" { some(column) } else { None },
+        group: if by == "group" { some(column) } else { None },
+        drop: choices.kinds.iter().filter(|(_, kind)| *kind == "drop").map(|(name, _)| name.clone()).collect(),
+    }
+}
+
+fn apply(choices: &Choices, mut draft: Draft) -> desk::Result<Draft> {
+    for column in &mut draft.columns {
+        if let Some(kind) = choices.kinds.get(&column.name).and_then(|word| ColumnKind::parse(word)) {
+            column.kind = kind;
+        }
+    }
+    if choices.split == "order" {
+        draft.split = Split::Order;
+    }
+    draft.estimator.kind = EstimatorKind::parse(&choices.estimator).unwrap_or_default();
+    if choices.class_weight == "balanced" {
+        draft.estimator.class_weight = ClassWeight::Balanced;
+    }
+    if !choices.budget_seconds.trim().is_empty() {
+        let seconds = choices.budget_seconds.trim().parse();
+        draft.estimator.budget_seconds =
+            seconds.map_err(|_| desk::Error::field("budget_seconds", "a number of seconds is needed"))?;
+    }
+    draft.threshold = threshold(choices)?;
+    Ok(draft)
+}
+
+fn threshold(choices: &Choices) -> desk::Result<ThresholdRule> {
+    let number = |field: &str, text: &str| {
+        text.trim().parse::<f64>().map_err(|_| desk::Error::field(field, "a number is needed"))
+    };
+    let value = || number("threshold_value", &choices.threshold_value);
+    Ok(match choices.threshold.as_str() {
+        "target_recall" => ThresholdRule::TargetRecall { recall: value()? },
+        "max_false_positive_rate" => ThresholdRule::MaxFalsePositiveRate { rate: value()? },
+        "costs" => ThresholdRule::Costs {
+            false_positive: value()?,
+            false_negative: number("miss_cost", &choices.miss_cost)?,
+        },
+        _ => ThresholdRule::BestF1,
+    })
+}

@@ -1,0 +1,165 @@
+//! Logging in and out, and the first admin.
+
+use desk::people::{LoginError, NewPerson, SignedIn};
+use domain::{FieldError, Role};
+use http::header::{COOKIE, HeaderValue, SET_COOKIE};
+use http::request::Parts;
+use leptos::prelude::*;
+
+use crate::form::{Form, Said, keep};
+use crate::viewer;
+
+/// What the session knows of the person in it. The server reads it on every request.
+pub mod in_session {
+    /// The person's id.
+    pub const PERSON: &str = "person_id";
+    /// The person's session epoch at login.
+    pub const EPOCH: &str = "epoch";
+    /// When the session was made, in microseconds: it ends some days later, used or not.
+    pub const MADE_AT: &str = "made_at";
+}
+
+/// Logs a person in.
+#[server(prefix = "/actions", endpoint = "log_in")]
+pub async fn log_in(email: String, password: String, next: Option<String>) -> Result<(), ServerFnError> {
+    let next = safe_next(next.as_deref());
+    match viewer::desk().people().log_in(&email, &password, &origin()).await {
+        Ok(signed_in) => enter(&signed_in, &next).await?,
+        Err(LoginError::Desk(error)) => Form::new("log_in", "/login").typed("email", email).fail(error).await,
+        Err(error) => {
+            let mut said = Said { form: String::from("log_in"), message: format!("{error}."), ..Said::default() };
+            said.values.insert(String::from("email"), email);
+            keep(said).await;
+            let back = if next == "/" { String::from("/login") } else { format!("/login?next={}", encode(&next)) };
+            leptos_axum::redirect(&back);
+        }
+    }
+    Ok(())
+}
+
+/// Logs the person out here.
+#[server(prefix = "/actions", endpoint = "log_out")]
+pub async fn log_out() -> Result<(), ServerFnError> {
+    if let Some(session) = viewer::session() {
+        session.flush().await?;
+    }
+    leptos_axum::redirect("/login");
+    Ok(())
+}
+
+/// Logs the person out everywhere.
+#[server(prefix = "/actions", endpoint = "log_out_everywhere")]
+pub async fn log_out_everywhere() -> Result<(), ServerFnError> {
+    let done = match viewer::actor() {
+        Ok(actor) => viewer::desk().people().log_out_everywhere(&actor).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(()) => log_out().await,
+        Err(error) => {
+            Form::new("log_out_everywhere", "/settings/account").fail(error).await;
+            Ok(())
+        }
+    }
+}
+
+/// Makes the first admin and logs them in.
+#[server(prefix = "/actions", endpoint = "complete_setup")]
+pub async fn complete_setup(
+    token: String,
+    tenant: String,
+    name: String,
+    email: String,
+    password: String,
+) -> Result<(), ServerFnError> {
+    let form = Form::new("setup", format!("/setup?token={}", encode(&token)))
+        .typed("tenant", &tenant)
+        .typed("name", &name)
+        .typed("email", &email);
+    let desk = viewer::desk();
+    let admin = NewPerson { email: email.clone(), name, role: Role::Admin, password: password.clone() };
+    match desk.setup().complete(&token, &tenant, admin).await {
+        Ok(_) => match desk.people().log_in(&email, &password, &origin()).await {
+            Ok(signed_in) => enter(&signed_in, "/").await?,
+            Err(_) => leptos_axum::redirect("/login"),
+        },
+        Err(error) => form.fail(error).await,
+    }
+    Ok(())
+}
+
+/// Chooses light, dark, or what the system says.
+#[server(prefix = "/actions", endpoint = "choose_theme")]
+pub async fn choose_theme(theme: String) -> Result<(), ServerFnError> {
+    let theme = if matches!(theme.as_str(), "light" | "dark") { theme.as_str() } else { "system" };
+    let cookie = format!("theme={theme}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly");
+    expect_context::<leptos_axum::ResponseOptions>().append_header(SET_COOKIE, HeaderValue::from_str(&cookie)?);
+    Ok(())
+}
+
+/// The theme that the request's cookie asks for: `light`, `dark` or `system`.
+#[must_use]
+pub fn theme() -> &'static str {
+    let parts = use_context::<Parts>();
+    let cookies = parts.as_ref().and_then(|parts| parts.headers.get(COOKIE)?.to_str().ok()).unwrap_or_default();
+    let chosen = cookies.split(';').find_map(|cookie| cookie.trim().strip_prefix("theme="));
+    match chosen {
+        Some("light") => "light",
+        Some("dark") => "dark",
+        _ => "system",
+    }
+}
+
+/// Puts the person into a session with a new id, so that one planted before the login is worth nothing.
+async fn enter(signed_in: &SignedIn, next: &str) -> Result<(), ServerFnError> {
+    let session = viewer::session().ok_or_else(|| ServerFnError::new("no session"))?;
+    session.cycle_id().await?;
+    session.insert(in_session::PERSON, signed_in.person.id.0).await?;
+    session.insert(in_session::EPOCH, signed_in.epoch).await?;
+    session.insert(in_session::MADE_AT, viewer::now().0).await?;
+    leptos_axum::redirect(next);
+    Ok(())
+}
+
+/// Where the request came from, for counting failures: the peer's address, put there by the server.
+fn origin() -> String {
+    let parts = use_context::<Parts>();
+    let peer = parts.as_ref().and_then(|parts| parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>());
+    peer.map_or_else(|| String::from("unknown"), |peer| peer.0.ip().to_string())
+}
+
+/// A path on this site, never another site.
+fn safe_next(next: Option<&str>) -> String {
+    match next {
+        Some(path) if path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']) => path.to_owned(),
+        _ => String::from("/"),
+    }
+}
+
+/// Percent-encodes what may not stand in a query.
+pub(crate) fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|b| match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => char::from(b).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+/// The fields of a password form that fails before the desk is asked.
+pub(crate) fn mismatch() -> desk::Error {
+    desk::Error::Invalid(vec![FieldError::new("repeat", "the two passwords differ")])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_leads_only_to_this_site() {
+        assert_eq!(safe_next(Some("/models/fraud?x=1")), "/models/fraud?x=1");
+        for bad in ["//evil.example", "https://evil.example", "/\\evil.example", "models", "/a\r\nb"] {
+            assert_eq!(safe_next(Some(bad)), "/", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Post, redirect, get: what a form says after it was sent is kept in the session until the next page shows it. Not in
+//! the address, which anybody can forge and which would keep what was typed.
+
+use std::collections::BTreeMap;
+
+use desk::Error;
+use domain::FieldError;
+use serde::{Deserialize, Serialize};
+
+use crate::viewer::session;
+
+/// Where in the session it lies.
+const KEY: &str = "form";
+
+/// What became of a form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// Name of the form, so that only its own fields show what was typed.
+    pub form: String,
+    /// The sentence shown on top of the page.
+    pub message: String,
+    /// Whether it was done.
+    pub done: bool,
+    /// What was typed, without secrets.
+    pub values: BTreeMap<String, String>,
+    /// What is wrong, field by field.
+    pub errors: Vec<FieldError>,
+    /// Something shown this once: a new key's secret.
+    pub secret: Option<String>,
+}
+
+impl Said {
+    /// What was typed into `field` of `form`, when the form failed.
+    #[must_use]
+    pub fn value(&self, form: &str, field: &str) -> String {
+        if self.form == form && !self.done { self.values.get(field).cloned().unwrap_or_default() } else { String::new() }
+    }
+
+    /// What is wrong with `field` of `form`.
+    #[must_use]
+    pub fn error(&self, form: &str, field: &str) -> Option<String> {
+        if self.form != form {
+            return None;
+        }
+        self.errors.iter().find(|error| error.field == field).map(|error| error.reason.clone())
+    }
+}
+
+/// Takes what the form before this page said, so that it is shown once.
+pub async fn take() -> Said {
+    match session() {
+        Some(session) => session.remove::<Said>(KEY).await.ok().flatten().unwrap_or_default(),
+        None => Said::default(),
+    }
+}
+
+/// A form that is being answered.
+pub struct Form {
+    name: &'static str,
+    back: String,
+    values: BTreeMap<String, String>,
+}
+
+impl Form {
+    /// The form `name`, which stands on the page `back`.
+    pub fn new(name: &'static str, back: impl Into<String>) -> Self {
+        Self { name, back: back.into(), values: BTreeMap::new() }
+    }
+
+    /// Keeps what was typed, in case the form fails. Never for secrets.
+    #[must_use]
+    pub fn typed(mut self, field: &str, value: impl ToString) -> Self {
+        self.values.insert(field.to_owned(), value.to_string());
+        self
+    }
+
+    /// Sends the person on: with a message to where `then` says if it was done, else back to the form.
+    pub async fn answer<T>(self, result: desk::Result<T>, then: impl FnOnce(T) -> (String, String)) {
+        match result {
+            Ok(value) => {
+                let (to, message) = then(value);
+                keep(Said { form: self.name.to_owned(), message, done: true, ..Said::default() }).await;
+                leptos_axum::redirect(&to);
+            }
+            Err(error) => self.fail(error).await,
+        }
+    }
+
+    /// Sends the person back to the form with what went wrong.
+    pub async fn fail(self, error: Error) {
+        let message = sentence(&error);
+        let errors = if let Error::Invalid(fields) = error { fields } else { Vec::new() };
+        keep(Said { form: self.name.to_owned(), message, done: false, values: self.values, errors, secret: None }).await;
+        leptos_axum::redirect(&self.back);
+    }
+}
+
+/// Leaves something for the next page.
+pub async fn keep(said: Said) {
+    if let Some(session) = session()
+        && let Err(error) = session.insert(KEY, said).await
+    {
+        leptos::logging::error!("a form's answer was not kept: {error}");
+    }
+}
+
+/// What an error says to a person.
+#[must_use]
+pub fn sentence(error: &Error) -> String {
+    match error {
+        Error::Invalid(fields) if fields.len() == 1 => format!("{}: {}", fields[0].field, fields[0].reason),
+        Error::Invalid(fields) => format!("{} fields need another look.", fields.len()),
+        Error::Refused(refused) => format!("You may not do this: {refused}."),
+        Error::NotFound(what) => format!("There is no {what}."),
+        Error::Unavailable { reason, retry_after } => format!("{reason}. Try again in {retry_after} seconds."),
+        Error::Conflict(reason) | Error::TooLarge(reason) => format!("{reason}."),
+        Error::Internal(source) => {
+            leptos::logging::error!("a form failed inside: {source}");
+            String::from("Something failed inside; nothing was changed. Try again, and tell an admin if it stays so.")
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Who looks at the page, as the server's middleware found out before the page was asked.
+
+use std::sync::Arc;
+
+use desk::Desk;
+use desk::people::Present;
+use domain::{Actor, Timestamp};
+use http::request::Parts;
+use leptos::prelude::{expect_context, use_context};
+use tower_sessions::Session;
+
+/// The person behind the session, put into the request by the server.
+#[derive(Clone)]
+pub struct Viewer(pub Arc<Present>);
+
+impl Viewer {
+    /// For the desk's verbs.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.0.actor
+    }
+}
+
+/// The viewer of this request, if somebody is logged in.
+#[must_use]
+pub fn viewer() -> Option<Viewer> {
+    use_context::<Parts>()?.extensions.get::<Viewer>().cloned()
+}
+
+/// The actor of this request.
+///
+/// # Errors
+/// [`desk::Error::NotFound`] when nobody is logged in; the server turns such requests away before they come here.
+pub fn actor() -> desk::Result<Actor> {
+    viewer().map(|viewer| viewer.actor().clone()).ok_or_else(|| desk::Error::not_found("session; log in again"))
+}
+
+/// The desk behind this request.
+#[must_use]
+pub fn desk() -> Desk {
+    expect_context::<Desk>()
+}
+
+/// This moment, once for the whole page.
+#[must_use]
+pub fn now() -> Timestamp {
+    desk().now()
+}
+
+/// The session of this request.
+#[must_use]
+pub fn session() -> Option<Session> {
+    use_context::<Parts>()?.extensions.get::<Session>().cloned()
+}

@@ -1,0 +1,111 @@
+//! Every development row predicted by a learner that has not seen it.
+
+use super::data::Data;
+use super::error::TrainError;
+use super::learning::{Lesson, learn};
+use super::objective::{Score, mean_and_deviation, score};
+use super::recipe::Recipe;
+use super::stage::Stage;
+use crate::measure::splits::Fold;
+
+/// What cross-validation found out about a recipe.
+#[derive(Clone, Debug)]
+pub(crate) struct Validated {
+    pub(crate) recipe: Recipe,
+    /// Margins of each fold's validation rows, in the fold's order, rows × outputs.
+    pub(crate) margins: Vec<Vec<f64>>,
+    /// The score of each fold whose rows define it.
+    pub(crate) scores: Vec<Option<Score>>,
+    /// Rounds or epochs that did best in each fold (0 for learners without).
+    pub(crate) rounds: Vec<usize>,
+    /// Work spent, in the unit of [`super::cost`].
+    pub(crate) work: f64,
+}
+
+impl Validated {
+    fn new(recipe: Recipe) -> Self {
+        Self { recipe, margins: Vec::new(), scores: Vec::new(), rounds: Vec::new(), work: 0.0 }
+    }
+
+    /// Mean merit of the folds seen so far.
+    pub(crate) fn merit(&self) -> f64 {
+        merit(&self.scores)
+    }
+
+    /// Mean and deviation of the headline over the folds.
+    pub(crate) fn headline(&self) -> (f64, f64) {
+        let values: Vec<f64> = self.scores.iter().flatten().map(|score| score.headline).collect();
+        mean_and_deviation(&values)
+    }
+
+    /// Rounds for a learner that sees all rows, which are more than each fold's.
+    pub(crate) fn typical_rounds(&self, folds: &[Fold], rows: usize) -> usize {
+        let seen = folds.iter().zip(&self.rounds);
+        let weigh = |(fold, &rounds): (&Fold, &usize)| (fold.train.len() as f64, rounds as f64);
+        let (weights, sum) = seen.map(weigh).fold((0.0, 0.0), |(w, s), (weight, rounds)| (w + weight, s + weight * rounds));
+        let mean_rows = weights / self.rounds.len().max(1) as f64;
+        // A learner on more rows bears more rounds, but by far not in proportion.
+        let growth = if mean_rows > 0.0 { (rows as f64 / mean_rows).powf(0.3) } else { 1.0 };
+        if weights > 0.0 { ((sum / weights) * growth).round().max(1.0) as usize } else { 0 }
+    }
+}
+
+/// Mean merit of the folds that define one.
+pub(crate) fn merit(scores: &[Option<Score>]) -> f64 {
+    let merits: Vec<f64> = scores.iter().flatten().map(|score| score.merit).collect();
+    if merits.is_empty() { f64::NEG_INFINITY } else { merits.iter().sum::<f64>() / merits.len() as f64 }
+}
+
+/// Validates `recipe` on all folds.
+pub(crate) fn validate(data: &Data, recipe: &Recipe, seed: u64, stage: &mut Stage<'_>) -> Result<Validated, TrainError> {
+    let mut validated = Validated::new(recipe.clone());
+    proceed(data, &mut validated, data.folds.len(), seed, stage)?;
+    Ok(validated)
+}
+
+/// Validates on further folds, until `folds` of them are done.
+pub(crate) fn proceed(
+    data: &Data,
+    validated: &mut Validated,
+    folds: usize,
+    seed: u64,
+    stage: &mut Stage<'_>,
+) -> Result<(), TrainError> {
+    let from = validated.margins.len();
+    for at in from..folds.min(data.folds.len()) {
+        let place = |at: usize| (at - from) as f32 / (folds - from) as f32;
+        let mut part = stage.part(place(at), place(at + 1));
+        one_fold(data, validated, at, seed, &mut part)?;
+    }
+    Ok(())
+}
+
+fn one_fold(
+    data: &Data,
+    validated: &mut Validated,
+    at: usize,
+    seed: u64,
+    stage: &mut Stage<'_>,
+) -> Result<(), TrainError> {
+    let fold = &data.folds[at];
+    let name = format!("{}: fold {} of {}", validated.recipe.learner.name(), at + 1, data.folds.len());
+    let validation = (data.features.select(&fold.validation), data.target.select(&fold.validation));
+    let lesson = Lesson {
+        encoder: &data.encoder,
+        features: data.features.select(&fold.train),
+        target: data.target.select(&fold.train),
+        weights: data.weights_of(&fold.train),
+        validation: Some((&validation.0, &validation.1, data.weights_of(&fold.validation))),
+        rounds: None,
+    };
+    let learnt = learn(&validated.recipe, &lesson, seed.wrapping_add(at as u64), &name, &mut stage.part(0.0, 0.99))?;
+    let margins = learnt.member.margins_of(&validation.0);
+    let found = score(data.task, data.headline, &margins, &validation.1);
+    let figure = found.map_or_else(|| String::from("not defined"), |score| format!("{:.4}", score.headline));
+    stage.say(1.0, &format!("{name}, {} {figure}", data.headline.name()))?;
+    validated.scores.push(found);
+    validated.margins.push(margins);
+    validated.rounds.push(learnt.rounds);
+    validated.work += learnt.work;
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! The part that is learnt from, ready for learners.
+
+use domain::specification::{ClassWeight, Specification, Task};
+
+use super::error::TrainError;
+use super::holdout::Division;
+use super::objective::Headline;
+use crate::encode::{Encoder, Labelled};
+use crate::features::{Features, Target};
+use crate::measure::splits::{Fold, SplitPlan, SplitRows, folds};
+
+/// Folds of cross-validation, when the rows allow it.
+const FOLDS: usize = 5;
+/// Fewer rows are no basis for a model and its judgement.
+pub(crate) const FEWEST_ROWS: usize = 20;
+/// Rows of a class without which nothing about it can be learnt and validated.
+const FEWEST_OF_CLASS: usize = 2;
+
+/// The development part: encoded, weighed and cut into folds. Row numbers count within it.
+pub(crate) struct Data {
+    pub(crate) task: Task,
+    pub(crate) encoder: Encoder,
+    pub(crate) features: Features,
+    pub(crate) target: Target,
+    pub(crate) weights: Option<Vec<f32>>,
+    pub(crate) folds: Vec<Fold>,
+    pub(crate) headline: Headline,
+}
+
+impl Data {
+    pub(crate) fn new(
+        specification: &Specification,
+        labelled: &Labelled,
+        division: &Division,
+        seed: u64,
+    ) -> Result<Self, TrainError> {
+        let target = labelled.target.select(&division.development);
+        check_target(specification, &target)?;
+        let inputs = labelled.inputs.select(&division.development);
+        let encoder = Encoder::fit(&specification.columns, &inputs);
+        let features = encoder.encode(&inputs);
+        check_features(&features)?;
+        let weights = class_weights(specification.estimator.class_weight, &target);
+        let folds = development_folds(division, &target, seed)?;
+        let headline = Headline::of(&target);
+        Ok(Self { task: specification.task, encoder, features, target, weights, folds, headline })
+    }
+
+    /// Numbers that a learner gives for one row.
+    pub(crate) fn width(&self) -> usize {
+        self.target.outputs()
+    }
+
+    pub(crate) fn weights_of(&self, rows: &[usize]) -> Option<Vec<f32>> {
+        self.weights.as_ref().map(|weights| rows.iter().map(|&row| weights[row]).collect())
+    }
+}
+
+fn check_target(specification: &Specification, target: &Target) -> Result<(), TrainError> {
+    if target.rows() < FEWEST_ROWS {
+        return Err(TrainError::TooFewRows { rows: target.rows(), needed: FEWEST_ROWS });
+    }
+    match target {
+        Target::Values(values) if values.iter().all(|value| *value == values[0]) => Err(TrainError::ConstantTarget),
+        Target::Values(_) => Ok(()),
+        Target::Classes { labels, classes } => {
+            let counts = count(labels, *classes);
+            let name = |class: usize| specification.classes.get(class).cloned().unwrap_or_default();
+            let mut order: Vec<usize> = (0..counts.len()).collect();
+            order.sort_by_key(|&class| std::cmp::Reverse(counts[class]));
+            match order.get(1).map(|&class| (class, counts[class])) {
+                None | Some((_, 0)) => Err(TrainError::OneClass(name(order[0]))),
+                Some((class, rows)) if rows < FEWEST_OF_CLASS => {
+                    Err(TrainError::TooFewOfClass { class: name(class), rows, needed: FEWEST_OF_CLASS })
+                }
+                Some(_) => Ok(()),
+            }
+        }
+    }
+}
+
+fn check_features(features: &Features) -> Result<(), TrainError> {
+    let varies = |values: &[f32]| values.iter().any(|value| value.to_bits() != values[0].to_bits());
+    if features.columns.iter().any(|column| varies(&column.values)) { Ok(()) } else { Err(TrainError::ConstantInputs) }
+}
+
+pub(crate) fn count(labels: &[u32], classes: u32) -> Vec<usize> {
+    let mut counts = vec![0; classes as usize];
+    labels.iter().for_each(|&label| counts[label as usize] += 1);
+    counts
+}
+
+/// One weight a row; `None` when all count alike. Balanced weights add up to the number of rows.
+fn class_weights(rule: ClassWeight, target: &Target) -> Option<Vec<f32>> {
+    let Target::Classes { labels, classes } = target else { return None };
+    let factors: Vec<f32> = match rule {
+        ClassWeight::None => return None,
+        ClassWeight::Positive(weight) if *classes == 2 => vec![1.0, weight as f32],
+        ClassWeight::Positive(_) => return None,
+        ClassWeight::Balanced => {
+            let counts = count(labels, *classes);
+            let present = counts.iter().filter(|count| **count > 0).count() as f32;
+            counts.iter().map(|&n| labels.len() as f32 / present / n.max(1) as f32).collect()
+        }
+    };
+    Some(labels.iter().map(|&label| factors[label as usize]).collect())
+}
+
+/// As many folds as the rows allow, up to [`FOLDS`], each able to teach and to judge.
+fn development_folds(division: &Division, target: &Target, seed: u64) -> Result<Vec<Fold>, TrainError> {
+    let pick_times: Option<Vec<i64>> = division.times.as_ref().map(|all| pick(all, &division.development));
+    let pick_groups: Option<Vec<u64>> = division.groups.as_ref().map(|all| pick(all, &division.development));
+    let labels = if let Target::Classes { labels, .. } = target { Some(labels.as_slice()) } else { None };
+    let rows = SplitRows {
+        rows: target.rows(),
+        labels,
+        times: pick_times.as_deref(),
+        groups: pick_groups.as_deref(),
+    };
+    let all: Vec<usize> = (0..target.rows()).collect();
+    let mut refused = None;
+    for count in (2..=FOLDS).rev() {
+        match folds(division.plan, &rows, &all, count, seed) {
+            Ok(found) => {
+                let usable: Vec<Fold> = found.into_iter().filter(|fold| teaches(target, fold)).collect();
+                let enough = if division.plan == SplitPlan::TimeOrdered { 1 } else { count };
+                if usable.len() >= enough {
+                    return Ok(usable);
+                }
+            }
+            Err(error) => refused = Some(error),
+        }
+    }
+    Err(refused.map_or_else(no_folds, TrainError::from))
+}
+
+fn no_folds() -> TrainError {
+    TrainError::Undividable(String::from("the rows to learn from cannot be cut into folds that each hold both classes"))
+}
+
+/// Whether both classes are among the fold's training rows and among its validation rows.
+fn teaches(target: &Target, fold: &Fold) -> bool {
+    let Target::Classes { labels, .. } = target else { return !fold.train.is_empty() };
+    let several = |rows: &[usize]| rows.iter().any(|&row| labels[row] != labels[rows[0]]);
+    several(&fold.train) && several(&fold.validation)
+}
+
+fn pick<T: Copy>(all: &[T], rows: &[usize]) -> Vec<T> {
+    rows.iter().map(|&row| all[row]).collect()
+}

@@ -1,0 +1,138 @@
+//! What is to be fitted: a learner, its settings, and how it wants categories.
+
+use domain::specification::{Estimator, EstimatorKind};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::error::TrainError;
+use crate::linear::LinearParameters;
+use crate::network::NetworkParameters;
+use crate::trees::boosted::BoostedParameters;
+use crate::trees::random::RandomForestParameters;
+
+/// One way of learning.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Recipe {
+    pub(crate) learner: Learner,
+    pub(crate) view: View,
+}
+
+/// A learner with its settings.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Learner {
+    Linear(LinearParameters),
+    Network(NetworkParameters),
+    Boosted(BoostedParameters),
+    Forest(RandomForestParameters),
+}
+
+/// How a learner sees categories.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum View {
+    /// As categories.
+    #[default]
+    Native,
+    /// As numbers in the order of their words.
+    Ordinal,
+    /// As smoothed means of the target, cross-fitted on the training rows.
+    Rates,
+}
+
+impl Recipe {
+    pub(crate) fn new(learner: Learner, view: View) -> Self {
+        Self { learner, view }
+    }
+
+    /// The recipe that a specification asks for; `None` for `auto`.
+    pub(crate) fn of(kind: EstimatorKind, estimator: &Estimator) -> Result<Option<Self>, TrainError> {
+        // Parameters were written for the estimator of the specification, not for one that a run asks for instead.
+        let given = if kind == estimator.kind { estimator.parameters.clone() } else { Map::new() };
+        let learner = match kind {
+            EstimatorKind::Auto if given.is_empty() => return Ok(None),
+            EstimatorKind::Auto => {
+                let reason = "`auto` chooses them itself; name one estimator to set its parameters";
+                return Err(TrainError::Parameters(reason.into()));
+            }
+            EstimatorKind::Logistic => Learner::Linear(parse(given)?),
+            EstimatorKind::Neural => Learner::Network(parse(given)?),
+            EstimatorKind::Boosted => Learner::Boosted(over(default_boosted(), given)?),
+            EstimatorKind::Forest => Learner::Forest(parse(given)?),
+        };
+        learner.validate()?;
+        Ok(Some(Self::new(learner, View::Native)))
+    }
+
+    /// What differs from the learner's defaults, for the leaderboard.
+    pub(crate) fn parameters(&self) -> Map<String, Value> {
+        let mut said = match &self.learner {
+            Learner::Linear(p) => changed(p, &LinearParameters::default()),
+            Learner::Network(p) => changed(p, &NetworkParameters::default()),
+            Learner::Boosted(p) => changed(p, &BoostedParameters::default()),
+            Learner::Forest(p) => changed(p, &RandomForestParameters::default()),
+        };
+        if let Some(view) = self.view.word() {
+            said.insert("categories".into(), view.into());
+        }
+        said
+    }
+}
+
+impl View {
+    fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Native => None,
+            Self::Ordinal => Some("ordered"),
+            Self::Rates => Some("target rates"),
+        }
+    }
+}
+
+impl Learner {
+    /// Its name in prose.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Linear(_) => "linear model",
+            Self::Network(_) => "neural network",
+            Self::Boosted(_) => "boosted trees",
+            Self::Forest(_) => "random forest",
+        }
+    }
+
+    fn validate(&self) -> Result<(), TrainError> {
+        let checked = match self {
+            Self::Linear(p) => p.validate().map_err(|error| error.to_string()),
+            Self::Network(p) => p.validate().map_err(|error| error.to_string()),
+            Self::Boosted(p) => p.validate().map_err(|error| error.to_string()),
+            Self::Forest(p) => p.validate().map_err(|error| error.to_string()),
+        };
+        checked.map_err(TrainError::Parameters)
+    }
+}
+
+/// Settings of boosted trees that do well on most tables without tuning.
+pub(crate) fn default_boosted() -> BoostedParameters {
+    BoostedParameters::default()
+}
+
+fn parse<P: DeserializeOwned>(given: Map<String, Value>) -> Result<P, TrainError> {
+    serde_json::from_value(Value::Object(given)).map_err(|error| TrainError::Parameters(error.to_string()))
+}
+
+/// `given` laid over `start`.
+fn over<P: DeserializeOwned + serde::Serialize>(start: P, given: Map<String, Value>) -> Result<P, TrainError> {
+    let mut all = fields(&start);
+    all.extend(given);
+    parse(all)
+}
+
+fn changed<P: serde::Serialize>(own: &P, default: &P) -> Map<String, Value> {
+    let default = fields(default);
+    fields(own).into_iter().filter(|(name, value)| default.get(name) != Some(value)).collect()
+}
+
+fn fields<P: serde::Serialize>(parameters: &P) -> Map<String, Value> {
+    match serde_json::to_value(parameters) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,156 @@
+//! Feature values as bin codes, laid out for histograms.
+
+use rayon::prelude::*;
+
+use super::forest::CATEGORICAL;
+use super::grown::{BinSet, MISSING};
+use super::predict::code;
+use super::quantile;
+use crate::features::{Feature, FeatureKind, Features};
+
+/// Value bins of a feature at most; one more code is for missing values.
+pub(super) const MAX_BINS: usize = 255;
+
+/// Features in a block at most: with 256 sums of 16 bytes each, a block's histograms fit a 32 KiB first-level cache.
+const BLOCK_WIDTH: usize = 8;
+
+/// How the values of one feature become bins.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Cuts {
+    /// Ascending upper bounds (inclusive) of all bins but the last, which is open.
+    Numeric(Vec<f32>),
+    /// The bin of each category. With more categories than bins the rarest share the last one.
+    Categorical {
+        /// Indexed by category code.
+        bin_of: Vec<u8>,
+        /// Bins in use.
+        bins: usize,
+    },
+}
+
+impl Cuts {
+    fn of(feature: &Feature, bins: usize) -> Self {
+        match feature.kind {
+            FeatureKind::Numeric => Self::Numeric(quantile::cuts(&feature.values, bins)),
+            FeatureKind::Categorical { categories } => Self::categorical(&feature.values, categories as usize, bins),
+        }
+    }
+
+    fn categorical(values: &[f32], categories: usize, bins: usize) -> Self {
+        let mut counts = vec![0_usize; categories];
+        for at in values.iter().filter_map(|&value| code(value)) {
+            if let Some(count) = counts.get_mut(at as usize) {
+                *count += 1;
+            }
+        }
+        let mut order: Vec<usize> = (0..categories).collect();
+        if categories > bins {
+            order.sort_by_key(|&category| std::cmp::Reverse(counts[category]));
+        }
+        let mut bin_of = vec![0; categories];
+        for (place, category) in order.into_iter().enumerate() {
+            bin_of[category] = place.min(bins - 1) as u8;
+        }
+        Self::Categorical { bin_of, bins: categories.clamp(1, bins) }
+    }
+
+    /// Value bins in use, at least 1.
+    pub(super) fn bins(&self) -> usize {
+        match self {
+            Self::Numeric(cuts) => cuts.len() + 1,
+            Self::Categorical { bins, .. } => *bins,
+        }
+    }
+
+    fn bin(&self, value: f32) -> u8 {
+        match self {
+            _ if value.is_nan() => MISSING,
+            Self::Numeric(cuts) => cuts.partition_point(|&cut| cut < value) as u8,
+            Self::Categorical { bin_of, .. } => {
+                code(value).and_then(|code| bin_of.get(code as usize).copied()).unwrap_or(MISSING)
+            }
+        }
+    }
+
+    /// A node's payload and kind flag for a split that sends `left` left; category sets are appended to `words`.
+    pub(super) fn rule(&self, left: &BinSet, words: &mut Vec<u32>) -> (u32, u32) {
+        match self {
+            Self::Numeric(cuts) => {
+                let last = left.last_value().and_then(|bin| cuts.get(usize::from(bin)));
+                (last.copied().unwrap_or(f32::INFINITY).to_bits(), 0)
+            }
+            Self::Categorical { bin_of, .. } => {
+                let start = words.len();
+                words.push(bin_of.len().div_ceil(32) as u32);
+                words.extend(bin_of.chunks(32).map(|codes| set_bits(codes, left)));
+                (start as u32, CATEGORICAL)
+            }
+        }
+    }
+}
+
+fn set_bits(bins: &[u8], left: &BinSet) -> u32 {
+    bins.iter().enumerate().fold(0, |word, (bit, &bin)| word | u32::from(left.contains(bin)) << bit)
+}
+
+/// The cuts of every feature.
+pub(super) fn cuts(x: &Features, bins: usize) -> Vec<Cuts> {
+    x.columns.par_iter().map(|feature| Cuts::of(feature, bins)).collect()
+}
+
+/// Codes of up to eight neighbouring features, row by row.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    /// Position of the first feature.
+    pub(super) first: usize,
+    /// Number of features.
+    pub(super) width: usize,
+    /// `rows × width` codes.
+    pub(super) codes: Vec<u8>,
+}
+
+impl Block {
+    fn of(x: &Features, cuts: &[Cuts], first: usize, width: usize) -> Self {
+        let mut codes = vec![0; x.rows * width];
+        for offset in 0..width {
+            let feature = first + offset;
+            for (row, &value) in x.columns[feature].values.iter().enumerate() {
+                codes[row * width + offset] = cuts[feature].bin(value);
+            }
+        }
+        Self { first, width, codes }
+    }
+}
+
+/// All rows as codes.
+#[derive(Clone, Debug)]
+pub(super) struct Binned {
+    pub(super) rows: usize,
+    pub(super) features: usize,
+    pub(super) blocks: Vec<Block>,
+    /// Width of every block but the last, which may be narrower.
+    width: usize,
+}
+
+impl Binned {
+    pub(super) fn of(x: &Features, cuts: &[Cuts]) -> Self {
+        let features = x.columns.len();
+        // at least two blocks, so that two threads have something to do
+        let blocks = features.div_ceil(BLOCK_WIDTH).max(2);
+        let width = features.div_ceil(blocks).max(1);
+        let starts: Vec<usize> = (0..features).step_by(width).collect();
+        let blocks = starts.into_par_iter().map(|first| Block::of(x, cuts, first, width.min(features - first)));
+        Self { rows: x.rows, features, blocks: blocks.collect(), width }
+    }
+
+    /// The block of a feature and its place therein.
+    pub(super) fn locate(&self, feature: usize) -> (&Block, usize) {
+        (&self.blocks[feature / self.width], feature % self.width)
+    }
+
+    /// The code of one feature in one row.
+    pub(super) fn code(&self, row: usize, feature: usize) -> u8 {
+        let (block, offset) = self.locate(feature);
+        block.codes[row * block.width + offset]
+    }
+}

@@ -1,0 +1,136 @@
+//! The best way to part a node by one feature.
+
+use super::bins::Cuts;
+use super::grown::{BinSet, MISSING, Split};
+use super::histogram::{Bins, Scale, Sums};
+use super::split_categorical;
+
+/// What a split is measured by and must satisfy.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Rules {
+    pub(super) lambda: f64,
+    pub(super) alpha: f64,
+    pub(super) gamma: f64,
+    pub(super) min_child_weight: f64,
+    pub(super) category_smoothing: f64,
+    pub(super) category_lambda: f64,
+    pub(super) min_category_weight: f64,
+    pub(super) one_vs_rest: usize,
+}
+
+impl Rules {
+    /// The slope after L1 shrinkage.
+    pub(super) fn shrink(&self, slope: f64) -> f64 {
+        if self.alpha == 0.0 { slope } else { slope.signum() * (slope.abs() - self.alpha).max(0.0) }
+    }
+
+    /// Twice the fall of the objective when a leaf with these sums takes its best value
+    /// (Chen & Guestrin 2016, eq. 6, with L1).
+    pub(super) fn score(&self, (slope, curvature): (f64, f64), lambda: f64) -> f64 {
+        let slope = self.shrink(slope);
+        if curvature + lambda > 0.0 { slope * slope / (curvature + lambda) } else { 0.0 }
+    }
+
+    /// The best value of a leaf (ibid., eq. 5).
+    pub(super) fn leaf_value(&self, (slope, curvature): (f64, f64)) -> f64 {
+        let weight = curvature + self.lambda;
+        if weight > 0.0 { -self.shrink(slope) / weight } else { 0.0 }
+    }
+}
+
+/// A split with the sums it sends left.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Candidate {
+    pub(super) split: Split,
+    pub(super) left: Sums,
+}
+
+/// One feature of one node.
+#[derive(Clone, Copy)]
+pub(super) struct Node<'a> {
+    pub(super) feature: u32,
+    pub(super) bins: &'a Bins,
+    /// Sums of all rows of the node.
+    pub(super) total: Sums,
+    pub(super) scale: Scale,
+    pub(super) rules: &'a Rules,
+    /// L2 term in force.
+    pub(super) lambda: f64,
+}
+
+impl Node<'_> {
+    /// Sum of both sides' scores when `left` goes left, if both sides are heavy enough.
+    #[inline(always)]
+    pub(super) fn sides(&self, left: Sums) -> Option<f64> {
+        let (a, b) = (self.scale.restore(left), self.scale.restore(self.total - left));
+        let lightest = a.1.min(b.1);
+        if lightest <= 0.0 || lightest < self.rules.min_child_weight {
+            return None;
+        }
+        let (slope_a, slope_b) = (self.rules.shrink(a.0), self.rules.shrink(b.0));
+        let (weight_a, weight_b) = (a.1 + self.lambda, b.1 + self.lambda);
+        // both quotients over one divisor: divisions are what this loop spends its time on
+        Some((slope_a * slope_a * weight_b + slope_b * slope_b * weight_a) / (weight_a * weight_b))
+    }
+
+    /// The candidate for the bins in `left`, unless it gains too little. A node without missing values sends later ones to
+    /// its heavier side.
+    pub(super) fn candidate(&self, sides: f64, mut left: BinSet, sums: Sums) -> Option<Candidate> {
+        let gain = sides - self.rules.score(self.scale.restore(self.total), self.lambda);
+        // below this share of the score a gain is rounding noise
+        if gain <= self.rules.gamma || gain <= sides * 1e-10 {
+            return None;
+        }
+        if self.bins[usize::from(MISSING)].curvature == 0 && sums.curvature * 2 >= self.total.curvature {
+            left.insert(MISSING);
+        }
+        Some(Candidate { split: Split { feature: self.feature, left, gain }, left: sums })
+    }
+}
+
+/// The best split of a node by a feature with `cuts`.
+pub(super) fn best(node: Node<'_>, cuts: &Cuts) -> Option<Candidate> {
+    match cuts {
+        Cuts::Numeric(_) => best_threshold(node, cuts.bins()),
+        Cuts::Categorical { .. } => split_categorical::best(node, cuts.bins()),
+    }
+}
+
+fn best_threshold(node: Node<'_>, bins: usize) -> Option<Candidate> {
+    let missing = node.bins[usize::from(MISSING)];
+    let any_missing = missing.curvature > 0;
+    // the last bin on the left leaves only missing values on the right
+    let last = if any_missing { bins } else { bins - 1 };
+    let (mut left, mut best) = (Sums::default(), None);
+    let mut top = f64::NEG_INFINITY;
+    for (bin, &sums) in node.bins[..last].iter().enumerate() {
+        if sums.curvature == 0 {
+            continue;
+        }
+        left += sums;
+        for (with_missing, left) in [(false, left), (true, left + missing)].into_iter().take(1 + usize::from(any_missing)) {
+            if let Some(sides) = node.sides(left).filter(|&sides| sides > top) {
+                top = sides;
+                best = Some((bin as u8, with_missing, left));
+            }
+        }
+    }
+    let (bin, with_missing, sums) = best?;
+    let mut left = BinSet::up_to(bin);
+    if with_missing {
+        left.insert(MISSING);
+    }
+    node.candidate(top, left, sums)
+}
+
+/// The better of two candidates; the earlier feature when they are equal, so that the order of finding does not matter.
+pub(super) fn better(a: Option<Candidate>, b: Option<Candidate>) -> Option<Candidate> {
+    match (&a, &b) {
+        (Some(x), Some(y)) => {
+            let first = (x.split.gain, y.split.feature) >= (y.split.gain, x.split.feature);
+            if first { a } else { b }
+        }
+        (None, _) => b,
+        (_, None) => a,
+    }
+}

@@ -1,0 +1,298 @@
+CREATE TABLE tenants (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    slug TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+-- Rows whose update is the lock under which a number is given out, so that numbers are committed in their order.
+CREATE TABLE counters (
+    name TEXT NOT NULL PRIMARY KEY,
+    value BIGINT NOT NULL
+);
+INSERT INTO counters (name, value) VALUES ('deployment', 0), ('setup', 0);
+
+CREATE TABLE people (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant_id BIGINT NOT NULL REFERENCES tenants (id),
+    email TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('admin', 'supervisor', 'labeler')),
+    password_hash TEXT NOT NULL,
+    -- Sessions carry the epoch they began in; one of an earlier epoch is dead.
+    session_epoch BIGINT NOT NULL DEFAULT 0,
+    created_at BIGINT NOT NULL,
+    disabled_at BIGINT
+);
+CREATE INDEX people_by_tenant ON people (tenant_id, id);
+
+CREATE TABLE setup_links (
+    token_hash TEXT NOT NULL PRIMARY KEY,
+    tenant_id BIGINT NOT NULL REFERENCES tenants (id),
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT
+);
+
+CREATE TABLE login_failures (
+    throttle_key TEXT NOT NULL PRIMARY KEY,
+    window_start BIGINT NOT NULL,
+    failures BIGINT NOT NULL,
+    blocked_until BIGINT NOT NULL
+);
+CREATE INDEX login_failures_by_window ON login_failures (window_start);
+
+-- Under the hash of the session's id: who reads this table cannot take a session over.
+CREATE TABLE sessions (
+    id_hash TEXT NOT NULL PRIMARY KEY,
+    data TEXT NOT NULL,
+    person_id BIGINT,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX sessions_by_person ON sessions (person_id);
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+CREATE TABLE api_keys (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant_id BIGINT NOT NULL REFERENCES tenants (id),
+    name TEXT NOT NULL,
+    prefix TEXT NOT NULL,
+    secret_hash TEXT NOT NULL UNIQUE,
+    scopes TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    expires_at BIGINT,
+    last_used_at BIGINT,
+    revoked_at BIGINT
+);
+CREATE INDEX api_keys_by_tenant ON api_keys (tenant_id, id);
+
+CREATE TABLE models (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant_id BIGINT NOT NULL REFERENCES tenants (id),
+    name TEXT NOT NULL,
+    specification_number BIGINT NOT NULL,
+    -- Number of the newest version.
+    version_number BIGINT NOT NULL DEFAULT 0,
+    created_at BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    UNIQUE (tenant_id, name),
+    -- What rows of other tables refer to, so that a row can never point into another tenant.
+    UNIQUE (tenant_id, id)
+);
+
+CREATE TABLE specifications (
+    tenant_id BIGINT NOT NULL,
+    model_id BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    document TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, model_id, number),
+    FOREIGN KEY (tenant_id, model_id) REFERENCES models (tenant_id, id)
+);
+
+CREATE TABLE datasets (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant_id BIGINT NOT NULL REFERENCES tenants (id),
+    model_id BIGINT,
+    name TEXT NOT NULL,
+    source TEXT NOT NULL CHECK (source IN ('import', 'snapshot')),
+    sha256 TEXT NOT NULL,
+    bytes BIGINT NOT NULL,
+    row_count BIGINT NOT NULL,
+    outcome_rows BIGINT NOT NULL,
+    columns TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    UNIQUE (tenant_id, id),
+    UNIQUE (tenant_id, sha256, model_id),
+    FOREIGN KEY (tenant_id, model_id) REFERENCES models (tenant_id, id)
+);
+CREATE INDEX datasets_by_model ON datasets (tenant_id, model_id, id);
+
+CREATE TABLE runs (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant_id BIGINT NOT NULL,
+    model_id BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
+    specification_number BIGINT NOT NULL,
+    dataset_id BIGINT NOT NULL,
+    estimator TEXT,
+    seed BIGINT NOT NULL,
+    progress DOUBLE PRECISION NOT NULL DEFAULT 0,
+    message TEXT NOT NULL DEFAULT '',
+    attempts BIGINT NOT NULL DEFAULT 0,
+    cancel_requested BIGINT NOT NULL DEFAULT 0,
+    lease_owner TEXT,
+    lease_until BIGINT,
+    log_lines BIGINT NOT NULL DEFAULT 0,
+    created_at BIGINT NOT NULL,
+    started_at BIGINT,
+    finished_at BIGINT,
+    version BIGINT,
+    created_by TEXT NOT NULL,
+    UNIQUE (tenant_id, id),
+    FOREIGN KEY (tenant_id, model_id, specification_number) REFERENCES specifications (tenant_id, model_id, number),
+    FOREIGN KEY (tenant_id, dataset_id) REFERENCES datasets (tenant_id, id)
+);
+CREATE INDEX runs_by_model ON runs (tenant_id, model_id, id);
+CREATE INDEX runs_under_way ON runs (id) WHERE state IN ('queued', 'running');
+
+CREATE TABLE run_log (
+    tenant_id BIGINT NOT NULL,
+    run_id BIGINT NOT NULL,
+    sequence BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    line TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, run_id, sequence),
+    FOREIGN KEY (tenant_id, run_id) REFERENCES runs (tenant_id, id)
+);
+
+CREATE TABLE versions (
+    tenant_id BIGINT NOT NULL,
+    model_id BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    run_id BIGINT NOT NULL UNIQUE,
+    dataset_id BIGINT NOT NULL,
+    specification_number BIGINT NOT NULL,
+    manifest TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, model_id, number),
+    FOREIGN KEY (tenant_id, model_id) REFERENCES models (tenant_id, id),
+    FOREIGN KEY (tenant_id, run_id) REFERENCES runs (tenant_id, id),
+    FOREIGN KEY (tenant_id, dataset_id) REFERENCES datasets (tenant_id, id)
+);
+
+-- The newest row of a model says who serves. Ids come from the counter: they are committed in their order, so a
+-- replica that asks for "all after the last I saw" misses none.
+CREATE TABLE deployments (
+    id BIGINT NOT NULL PRIMARY KEY,
+    tenant_id BIGINT NOT NULL,
+    model_id BIGINT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('promotion', 'rollback', 'heuristic')),
+    version BIGINT,
+    previous BIGINT,
+    reason TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    FOREIGN KEY (tenant_id, model_id) REFERENCES models (tenant_id, id),
+    FOREIGN KEY (tenant_id, model_id, version) REFERENCES versions (tenant_id, model_id, number)
+);
+CREATE INDEX deployments_by_model ON deployments (tenant_id, model_id, id);
+
+CREATE TABLE predictions (
+    tenant_id BIGINT NOT NULL,
+    id UUID NOT NULL,
+    model_id BIGINT NOT NULL,
+    -- 0 is the heuristic.
+    version BIGINT NOT NULL,
+    route TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    score DOUBLE PRECISION NOT NULL,
+    decision TEXT NOT NULL,
+    confidence DOUBLE PRECISION,
+    latency_micros BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    probabilities TEXT NOT NULL,
+    features TEXT NOT NULL,
+    UNIQUE (tenant_id, id),
+    FOREIGN KEY (tenant_id, model_id) REFERENCES models (tenant_id, id)
+);
+-- Ids sort by time. The columns behind the id are there so that a filter is decided without a look at the wide row.
+CREATE INDEX predictions_by_model ON predictions (tenant_id, model_id, id, version, decision, score);
+
+-- Everything that was ever said about a prediction.
+CREATE TABLE outcomes (
+    tenant_id BIGINT NOT NULL,
+    prediction_id UUID NOT NULL,
+    sequence BIGINT NOT NULL,
+    id UUID NOT NULL,
+    truth TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, prediction_id, sequence),
+    FOREIGN KEY (tenant_id, prediction_id) REFERENCES predictions (tenant_id, id)
+);
+
+-- What counts as true now: one row for each prediction that has an outcome, with what filters and figures ask for.
+CREATE TABLE newest_outcomes (
+    tenant_id BIGINT NOT NULL,
+    model_id BIGINT NOT NULL,
+    prediction_id UUID NOT NULL,
+    sequence BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    decision TEXT NOT NULL,
+    truth TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, model_id, prediction_id),
+    FOREIGN KEY (tenant_id, prediction_id, sequence) REFERENCES outcomes (tenant_id, prediction_id, sequence)
+        DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX newest_outcomes_by_cell ON newest_outcomes (tenant_id, model_id, decision, truth, prediction_id);
+
+-- Predictions counted by hour and by latency, in steps of a fourth root of two.
+CREATE TABLE prediction_hours (
+    tenant_id BIGINT NOT NULL,
+    model_id BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    hour BIGINT NOT NULL,
+    bucket BIGINT NOT NULL,
+    predictions BIGINT NOT NULL,
+    latency_sum BIGINT NOT NULL,
+    latency_max BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, model_id, hour, version, bucket)
+);
+
+-- Newest outcomes counted by the hour of their prediction. Decision and truth are empty for a regression, which is
+-- measured by its errors.
+CREATE TABLE outcome_hours (
+    tenant_id BIGINT NOT NULL,
+    model_id BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    hour BIGINT NOT NULL,
+    decision TEXT NOT NULL,
+    truth TEXT NOT NULL,
+    outcomes BIGINT NOT NULL,
+    absolute_error DOUBLE PRECISION NOT NULL,
+    squared_error DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (tenant_id, model_id, hour, version, decision, truth)
+);
+
+CREATE TABLE audit_heads (
+    tenant_id BIGINT NOT NULL PRIMARY KEY REFERENCES tenants (id),
+    sequence BIGINT NOT NULL,
+    hash TEXT NOT NULL
+);
+
+CREATE TABLE audit_entries (
+    tenant_id BIGINT NOT NULL REFERENCES tenants (id),
+    sequence BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    previous_hash TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, sequence)
+);
+CREATE INDEX audit_entries_by_subject ON audit_entries (tenant_id, subject, sequence);
+
+-- Written once.
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
+END
+$$;
+CREATE TRIGGER audit_entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER outcomes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON outcomes
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER deployments_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON deployments
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER versions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON versions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
