@@ -7,4 +7,5 @@ pub mod linear;
 pub mod measure;
 pub mod network;
 pub mod progress;
+pub mod table;
 pub mod trees;

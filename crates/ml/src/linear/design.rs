@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::features::{FeatureKind, Features};
 
-/// Above this absolute skewness a numeric feature is tried on a signed logarithmic scale.
+/// Above this absolute skewness a numeric feature is tried on a signed logarithmic scale as well.
 const HEAVY_TAIL: f64 = 2.0;
 
 /// How one feature becomes columns. Positions are counted from the feature's first column.
@@ -13,17 +13,16 @@ const HEAVY_TAIL: f64 = 2.0;
 pub(crate) enum Encoding {
     /// Tells nothing (constant, or missing throughout): no column.
     Dropped,
-    /// Column 0: the standardised number; column 1, if missing values were seen: 1 when missing.
+    /// The standardised number; for heavy tails the number on a signed logarithmic scale, standardised; and, if missing
+    /// values were seen, 1 when missing.
     Numeric {
-        /// Present when the scale is `sign(x) · ln(1 + |x| / unit)`.
-        log_unit: Option<f32>,
-        /// Taken for a missing value, on the feature's own scale.
+        /// Taken for a missing value.
         median: f32,
-        /// Centre on the (logarithmic) scale.
-        centre: f32,
-        /// Standard deviation on that scale, positive.
-        deviation: f32,
-        /// Whether column 1 is there.
+        /// The number as it is.
+        natural: Standard,
+        /// Unit u of the scale `sign(x) · ln(1 + |x| / u)`, and its standardisation.
+        logarithmic: Option<(f32, Standard)>,
+        /// Whether there is a column for missing.
         missing: bool,
     },
     /// One column a kept category, then one for all others, then one for missing, as far as training rows had them.
@@ -37,14 +36,15 @@ pub(crate) enum Encoding {
     },
 }
 
-/// The columns that are not zero for one value.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Active {
-    /// Position and value of the main column.
-    pub(crate) main: (usize, f32),
-    /// A second column holding 1.
-    pub(crate) flag: Option<usize>,
+/// Centre and standard deviation.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Standard {
+    centre: f32,
+    deviation: f32,
 }
+
+/// Position and value of the columns that are not zero for one value; places left over hold a zero for column 0.
+pub(crate) type Active = [(usize, f32); 3];
 
 impl Encoding {
     /// Learns how to encode a column of `values`.
@@ -59,7 +59,7 @@ impl Encoding {
     pub(crate) fn width(&self) -> usize {
         match self {
             Self::Dropped => 0,
-            Self::Numeric { missing, .. } => 1 + usize::from(*missing),
+            Self::Numeric { logarithmic, missing, .. } => 1 + logarithmic.iter().count() + usize::from(*missing),
             Self::Categorical { codes, other, missing } => {
                 codes.iter().flatten().count() + other.iter().count() + missing.iter().count()
             }
@@ -70,19 +70,24 @@ impl Encoding {
     pub(crate) fn active(&self, value: f32) -> Option<Active> {
         match self {
             Self::Dropped => None,
-            Self::Numeric { log_unit, median, centre, deviation, missing } => {
+            Self::Numeric { median, natural, logarithmic, missing } => {
                 let known = value.is_finite();
-                let raw = if known { value } else { *median };
-                let scaled = log_unit.map_or(raw, |unit| signed_log(raw, unit));
-                let flag = (!known && *missing).then_some(1);
-                Some(Active { main: (0, (scaled - centre) / deviation), flag })
+                let value = if known { value } else { *median };
+                let mut active = [(0, natural.of(value)), (0, 0.0), (0, 0.0)];
+                if let Some((unit, scale)) = logarithmic {
+                    active[1] = (1, scale.of(signed_log(value, *unit)));
+                }
+                if !known && *missing {
+                    active[2] = (self.width() - 1, 1.0);
+                }
+                Some(active)
             }
             Self::Categorical { codes, other, missing } => {
                 let column = match code(value, codes.len()) {
                     Some(code) => codes[code].or(*other),
                     None => missing.or(*other),
                 };
-                column.map(|column| Active { main: (column as usize, 1.0), flag: None })
+                column.map(|column| [(column as usize, 1.0), (0, 0.0), (0, 0.0)])
             }
         }
     }
@@ -91,9 +96,9 @@ impl Encoding {
     pub(crate) fn is_sound(&self) -> bool {
         match self {
             Self::Dropped => true,
-            Self::Numeric { log_unit, median, centre, deviation, .. } => {
-                let finite = median.is_finite() && centre.is_finite() && deviation.is_finite();
-                finite && *deviation > 0.0 && log_unit.is_none_or(|unit| unit.is_finite() && unit > 0.0)
+            Self::Numeric { median, natural, logarithmic, .. } => {
+                let tamed = logarithmic.is_none_or(|(unit, scale)| unit.is_finite() && unit > 0.0 && scale.is_sound());
+                median.is_finite() && natural.is_sound() && tamed
             }
             Self::Categorical { codes, other, missing } => {
                 let mut columns: Vec<u32> = codes.iter().chain([other, missing]).flatten().copied().collect();
@@ -101,6 +106,23 @@ impl Encoding {
                 columns.iter().zip(0..).all(|(&column, place)| column == place)
             }
         }
+    }
+}
+
+impl Standard {
+    fn fit(values: &[f64]) -> Self {
+        let (centre, deviation, _) = moments(values);
+        // A deviation that rounds to nothing, or overflows, would make every value infinite or none.
+        let usable = deviation.is_finite() && deviation as f32 > 0.0 && (deviation as f32).is_finite();
+        Self { centre: centre as f32, deviation: if usable { deviation as f32 } else { 1.0 } }
+    }
+
+    fn of(self, value: f32) -> f32 {
+        (value - self.centre) / self.deviation
+    }
+
+    fn is_sound(self) -> bool {
+        self.centre.is_finite() && self.deviation.is_finite() && self.deviation > 0.0
     }
 }
 
@@ -128,11 +150,10 @@ fn fit_numeric(values: &[f32], allow_log: bool) -> Encoding {
     let median = known[known.len() / 2];
     let log_unit = if allow_log { useful_log_unit(&known) } else { None };
     // A missing value takes the median, so the centre is taken after that: the column's mean is then zero.
-    let scaled = values.iter().map(|&v| if v.is_finite() { v } else { median });
-    let scaled: Vec<f64> = scaled.map(|v| f64::from(log_unit.map_or(v, |unit| signed_log(v, unit)))).collect();
-    let (centre, deviation, _) = moments(&scaled);
-    let deviation = if deviation as f32 > 0.0 { deviation as f32 } else { 1.0 };
-    Encoding::Numeric { log_unit, median, centre: centre as f32, deviation, missing }
+    let filled: Vec<f32> = values.iter().map(|&v| if v.is_finite() { v } else { median }).collect();
+    let scale = |of: &dyn Fn(f32) -> f32| Standard::fit(&filled.iter().map(|&v| f64::from(of(v))).collect::<Vec<_>>());
+    let logarithmic = log_unit.map(|unit| (unit, scale(&|v| signed_log(v, unit))));
+    Encoding::Numeric { median, natural: scale(&|v| v), logarithmic, missing }
 }
 
 fn fit_categorical(values: &[f32], categories: u32, min_rows: u32) -> Encoding {
@@ -159,7 +180,8 @@ fn signed_log(value: f32, unit: f32) -> f32 {
 }
 
 /// The unit of a logarithmic scale (median absolute value of the non-zero numbers) if the tails are heavy and the scale
-/// tames them. A multiplicative effect is nearer to linear on that scale, and one huge value cannot rule the fit.
+/// tames them. Multiplicative effects are linear on that scale; thresholds far out in the tail are nearer to linear on
+/// the natural one, so the model gets both.
 fn useful_log_unit(known: &[f32]) -> Option<f32> {
     let natural: Vec<f64> = known.iter().map(|&v| f64::from(v)).collect();
     let skewness = moments(&natural).2.abs();

@@ -127,8 +127,8 @@ impl Linear {
         let Some(active) = self.encodings[feature].active(value) else { return 0.0 };
         let outputs = self.base.len();
         let coefficient = |column: usize| self.coefficients[(self.firsts[feature] + column) * outputs + output];
-        let flag = active.flag.map_or(0.0, coefficient);
-        coefficient(active.main.0) * active.main.1 + flag - self.average[feature * outputs + output]
+        let sum: f32 = active.into_iter().map(|(column, value)| coefficient(column) * value).sum();
+        sum - self.average[feature * outputs + output]
     }
 
     /// Scores to answers, in place.

@@ -164,10 +164,7 @@ fn centred_rows(x: &Features, encodings: &[Encoding], means: &[f32], rows: std::
         for (line, &value) in cells.chunks_exact_mut(width).zip(&column.values[rows.clone()]) {
             let line = &mut line[first..first + encoding.width()];
             match encoding.active(value) {
-                Some(active) => {
-                    line[active.main.0] += active.main.1;
-                    active.flag.into_iter().for_each(|flag| line[flag] += 1.0);
-                }
+                Some(active) => active.into_iter().for_each(|(column, value)| line[column] += value),
                 None => line.fill(0.0),
             }
         }
@@ -182,8 +179,7 @@ pub(crate) fn column_means(x: &Features, encodings: &[Encoding]) -> Vec<f32> {
     for (encoding, column) in encodings.iter().zip(&x.columns) {
         let mut sums = vec![0.0_f64; encoding.width()];
         for active in column.values.iter().filter_map(|&value| encoding.active(value)) {
-            sums[active.main.0] += f64::from(active.main.1);
-            active.flag.into_iter().for_each(|flag| sums[flag] += 1.0);
+            active.into_iter().for_each(|(column, value)| sums[column] += f64::from(value));
         }
         means.extend(sums.into_iter().map(|sum| (sum / x.rows as f64) as f32));
     }

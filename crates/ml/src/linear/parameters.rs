@@ -14,7 +14,7 @@ pub struct LinearParameters {
     pub l2: f32,
     /// Extra weight by class. Default: all alike.
     pub class_weight: ClassWeight,
-    /// Whether numbers with heavy tails may go on a signed logarithmic scale. Default true.
+    /// Whether numbers with heavy tails also enter on a signed logarithmic scale. Default true.
     pub signed_log: bool,
     /// A category seen in fewer training rows shares one column with the other rare ones. Default 10.
     pub min_category_rows: u32,

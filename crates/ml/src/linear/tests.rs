@@ -144,10 +144,10 @@ fn contributions_add_up_to_the_log_odds_and_vanish_for_the_average() {
 }
 
 #[test]
-fn heavy_tails_go_on_a_logarithmic_scale_and_other_numbers_do_not() {
+fn heavy_tails_also_enter_on_a_logarithmic_scale_and_other_numbers_do_not() {
     let (x, y) = mixed();
     let model = fitted(&x, &y, &LinearParameters::default());
-    let logarithmic = |f: usize| matches!(model.encodings[f], design::Encoding::Numeric { log_unit: Some(_), .. });
+    let logarithmic = |f: usize| matches!(model.encodings[f], design::Encoding::Numeric { logarithmic: Some(_), .. });
     assert!(!logarithmic(0) && logarithmic(1));
 }
 

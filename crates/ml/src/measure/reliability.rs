@@ -48,7 +48,8 @@ pub fn wilson(successes: u64, trials: u64) -> (f64, f64) {
 }
 
 pub(super) fn calibration_error(sweep: &Sweep) -> Option<f64> {
-    let distance: f64 = binned(sweep, CALIBRATION_BINS).iter().map(|sum| (sum.scores - sum.positives as f64).abs()).sum();
+    let distance: f64 =
+        binned(sweep, CALIBRATION_BINS).iter().map(|sum| (sum.scores - sum.positives as f64).abs()).sum();
     (sweep.rows() > 0).then(|| distance / sweep.rows() as f64)
 }
 

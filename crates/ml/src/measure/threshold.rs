@@ -74,9 +74,7 @@ pub fn choose_threshold(rule: &Threshold, scores: &[f32], labels: &[u32]) -> Res
         Threshold::MaxFalsePositiveRate { .. } if negatives == 0 => Err(MeasureError::NoNegatives),
         Threshold::TargetRecall { recall } => target_recall(&sweep, recall),
         Threshold::MaxFalsePositiveRate { rate } => max_false_positive_rate(&sweep, rate),
-        Threshold::BestF1 => highest(&sweep, |hits, alarms| {
-            2.0 * hits as f64 / (hits + alarms + positives) as f64
-        }),
+        Threshold::BestF1 => highest(&sweep, |hits, alarms| 2.0 * hits as f64 / (hits + alarms + positives) as f64),
         Threshold::Costs { false_positive, false_negative } => highest(&sweep, |hits, alarms| {
             -(alarms as f64 * false_positive + (positives - hits) as f64 * false_negative)
         }),

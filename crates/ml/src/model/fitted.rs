@@ -191,9 +191,6 @@ impl Member {
 
     /// Margins of all encoded rows, row by row.
     pub(crate) fn margins_of(&self, features: &Features) -> Vec<f64> {
-        if self.recoding.is_empty() {
-            return self.fitted.margins_of(features);
-        }
         self.fitted.margins_of(&self.recoding.apply(features))
     }
 

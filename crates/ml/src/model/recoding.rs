@@ -1,5 +1,7 @@
 //! Category codes as ordered numbers, for estimators that would otherwise learn too much from rare categories.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::features::{FeatureKind, Features};
@@ -47,14 +49,17 @@ impl Recoding {
 
     /// Recodes all rows.
     #[must_use]
-    pub fn apply(&self, features: &Features) -> Features {
+    pub fn apply<'a>(&self, features: &'a Features) -> Cow<'a, Features> {
+        if self.is_empty() {
+            return Cow::Borrowed(features);
+        }
         let mut recoded = features.clone();
         for table in &self.tables {
             let column = &mut recoded.columns[table.feature];
             column.kind = FeatureKind::Numeric;
             column.values.iter_mut().for_each(|value| *value = table.number(*value));
         }
-        recoded
+        Cow::Owned(recoded)
     }
 
     /// Whether it can be applied to rows of `features` numbers.

@@ -7,6 +7,7 @@ use super::forward::forward;
 use super::inputs::{Cell, Encoding, cells};
 use super::layout::Layout;
 use super::loss::SHARD_ROWS;
+use super::single;
 use super::weights::Weights;
 use crate::features::Features;
 use crate::linear::{Task, sigmoid, softmax};
@@ -84,8 +85,11 @@ impl Network {
     /// Answers rows of cells: rows × outputs.
     pub(super) fn answer(&self, cells: &[Cell]) -> Result<Vec<f32>> {
         let inputs = self.weights.embed(&self.layout, cells);
-        let pass = forward(&self.layout, &self.weights, inputs, None)?;
-        let mut answers = mean_response(self.task, self.layout.shape.members, &pass.scores);
+        let scores = match inputs.len() > self.layout.inputs() {
+            true => forward(&self.layout, &self.weights, inputs, None)?.scores,
+            false => single::scores(&self.layout, &self.weights, &inputs)?,
+        };
+        let mut answers = mean_response(self.task, self.layout.shape.members, &scores);
         if self.task == Task::Regression {
             answers.iter_mut().for_each(|answer| *answer = *answer * self.scale.1 + self.scale.0);
         }

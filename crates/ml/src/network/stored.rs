@@ -5,11 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::inputs::Encoding;
 use super::layout::{Layout, Shape};
 use super::model::Network;
+use super::parameters::NetworkParameters;
 use crate::linear::{LoadError, Task, numbers, read, write};
 
 const KIND: &str = "network/1";
-/// More weights than any valid setting gives; a forged shape must not make us reserve memory for it.
-const MOST_UNITS: usize = 1 << 16;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,8 +64,15 @@ fn check(header: &Header) -> Result<(), LoadError> {
         return Err(LoadError::content("a task of several classes needs three"));
     }
     let shape = header.shape;
-    let sizes = [shape.members, shape.width, shape.depth, shape.embedding, shape.outputs];
-    if !sizes.iter().all(|size| (1..=MOST_UNITS).contains(size)) || shape.outputs != header.task.outputs() {
+    // The same limits as for training, so that a forged shape cannot make us reserve memory for it.
+    let params = NetworkParameters {
+        members: shape.members,
+        width: shape.width,
+        depth: shape.depth,
+        embedding: shape.embedding,
+        ..NetworkParameters::default()
+    };
+    if params.validate().is_err() || shape.outputs != header.task.outputs() {
         return Err(LoadError::content("the network's shape is impossible"));
     }
     if header.encodings.is_empty() || !header.encodings.iter().all(Encoding::is_sound) {

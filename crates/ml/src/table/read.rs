@@ -1,9 +1,9 @@
 //! From bytes to columns, with a bound on everything.
 
+use super::Table;
 use super::column::RawColumn;
 use super::error::TableError;
 use super::value::is_missing;
-use super::Table;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use std::collections::HashSet;
 use std::io::{Chain, Cursor, Error, ErrorKind, Read};
@@ -36,8 +36,8 @@ pub(super) fn read(mut reader: impl Read, limits: &Limits) -> Result<Table, Tabl
     if prefix.starts_with(BYTE_ORDER_MARK) {
         prefix.drain(..BYTE_ORDER_MARK.len());
     }
-    let delimiter = delimiter(&prefix);
-    let mut records = Records::new(Cursor::new(prefix).chain(reader), delimiter, limits);
+    let (delimiter, crlf) = (delimiter(&prefix), ends_in_crlf(&prefix));
+    let mut records = Records::new(Cursor::new(prefix).chain(reader), delimiter, crlf, limits);
     let mut columns = header(&mut records, limits)?;
     let mut rows = 0;
     while records.advance()? {
@@ -65,6 +65,11 @@ fn delimiter(text: &[u8]) -> u8 {
     // The first of equally frequent ones: a single column has none of them.
     let best = counts.iter().rev().max_by_key(|(_, count)| *count);
     best.map_or(b',', |(candidate, _)| *candidate)
+}
+
+/// Whether the first line ends in a carriage return and a line feed.
+fn ends_in_crlf(text: &[u8]) -> bool {
+    text.iter().position(|&byte| byte == b'\n').is_some_and(|at| text[..at].ends_with(b"\r"))
 }
 
 fn header<R: Read>(records: &mut Records<R>, limits: &Limits) -> Result<Vec<RawColumn>, TableError> {
@@ -104,27 +109,34 @@ fn add_row<R: Read>(columns: &mut [RawColumn], records: &Records<R>) -> Result<(
     Ok(())
 }
 
+/// What is read, and a last line feed.
+type Text<R> = Chain<Chain<Cursor<Vec<u8>>, R>, &'static [u8]>;
+
 /// The records of the text, one at a time.
 struct Records<R> {
-    reader: Reader<Metered<Chain<Cursor<Vec<u8>>, R>>>,
+    reader: Reader<Metered<Text<R>>>,
     record: ByteRecord,
+    crlf: bool,
     max_cell_bytes: usize,
 }
 
 impl<R: Read> Records<R> {
-    fn new(text: Chain<Cursor<Vec<u8>>, R>, delimiter: u8, limits: &Limits) -> Self {
+    fn new(text: Chain<Cursor<Vec<u8>>, R>, delimiter: u8, crlf: bool, limits: &Limits) -> Self {
         // Twice, for a quotation mark within quotes is written as two; and the delimiters.
         let longest = limits.max_columns.saturating_mul(limits.max_cell_bytes.saturating_mul(2).saturating_add(3));
+        // Every record ends in a line feed then, on which `line` counts.
+        let text = text.chain(&b"\n"[..]);
         let metered = Metered { inner: text, allowance: longest as u64, left: longest as u64 };
         let mut builder = ReaderBuilder::new();
         builder.delimiter(delimiter).has_headers(false).flexible(true);
-        Self { reader: builder.from_reader(metered), record: ByteRecord::new(), max_cell_bytes: limits.max_cell_bytes }
+        let reader = builder.from_reader(metered);
+        Self { reader, record: ByteRecord::new(), crlf, max_cell_bytes: limits.max_cell_bytes }
     }
 
     /// Moves on to the next record; `false` at the end.
     fn advance(&mut self) -> Result<bool, TableError> {
         self.reader.get_mut().refill();
-        let line = self.reader.position().line();
+        let line = self.reader.position().line() + u64::from(self.crlf);
         let more = self.reader.read_byte_record(&mut self.record).map_err(|error| self.failure(error, line))?;
         if self.record.iter().any(|cell| cell.len() > self.max_cell_bytes) {
             return Err(TableError::CellTooLong { line: self.line(), limit: self.max_cell_bytes });
@@ -142,8 +154,13 @@ impl<R: Read> Records<R> {
         }
     }
 
+    /// Where the record begins, counted back from where the reader stands: the position that comes with a record is that
+    /// of the empty lines before it. The reader has passed a line feed at its end, but has only reached the carriage
+    /// return of a pair.
     fn line(&self) -> u64 {
-        self.record.position().map_or(0, csv::Position::line)
+        let within = self.record.iter().flatten().filter(|&&byte| byte == b'\n').count() as u64;
+        let end = self.reader.position().line();
+        end.saturating_sub(within + u64::from(!self.crlf)).max(1)
     }
 
     fn cells(&self) -> impl Iterator<Item = Result<&str, TableError>> {

@@ -52,6 +52,8 @@ fn what_is_wrong_is_said_with_its_place() {
     assert_eq!(message("a,b,a\n"), "the column name “a” is used twice");
     assert_eq!(message("a,b\n1,2\n\n3\n"), "line 4 has 1 cells, but the header names 2 columns");
     assert_eq!(message("a,b\n\"1\n1\",2\n3,4,5\n"), "line 4 has 3 cells, but the header names 2 columns");
+    assert_eq!(message("a,b\r\n1,2\r\n\r\n\"3\r\n\",4\r\n5\r\n"), "line 6 has 1 cells, but the header names 2 columns");
+    assert_eq!(message("a,b\n1,2\n3"), "line 3 has 1 cells, but the header names 2 columns");
     let latin = Table::read(&b"a\nok\nM\xfcller\n"[..], &Limits::default()).unwrap_err();
     assert!(matches!(latin, TableError::NotUtf8 { line: 3 }), "{latin}");
 }
@@ -124,9 +126,26 @@ fn moments_agree_with_pandas() {
 #[test]
 fn what_is_not_a_moment() {
     for cell in [
-        "", "2024", "2024-1-1", "2024-13-01", "2023-02-29", "1900-02-29", "2024-00-10", "0000-01-01", "2024-01-01T",
-        "2024-01-01 24:00", "2024-01-01 12", "2024-01-01 12:60", "2024-01-01 12:00:61", "2024-01-01 12:00:00.",
-        "2024-01-01 12:00+1", "2024-01-01 12:00 UTC", "01/02/2024", "2024-01-01Z", "２０２４-01-01", "2024-01-01T12:00Zx",
+        "",
+        "2024",
+        "2024-1-1",
+        "2024-13-01",
+        "2023-02-29",
+        "1900-02-29",
+        "2024-00-10",
+        "0000-01-01",
+        "2024-01-01T",
+        "2024-01-01 24:00",
+        "2024-01-01 12",
+        "2024-01-01 12:60",
+        "2024-01-01 12:00:61",
+        "2024-01-01 12:00:00.",
+        "2024-01-01 12:00+1",
+        "2024-01-01 12:00 UTC",
+        "01/02/2024",
+        "2024-01-01Z",
+        "２０２４-01-01",
+        "2024-01-01T12:00Zx",
     ] {
         assert_eq!(parse_datetime(cell), None, "{cell}");
     }
@@ -182,7 +201,10 @@ fn notes_say_what_to_look_at() {
     assert_eq!(note(inferred((0..30).map(|i| format!("{i}.5")))), "", "measurements may all differ");
     assert_eq!(note(inferred((1..30).map(|i| format!("2024-01-{i:02}")))), "");
     let codes = inferred(["007", "010", "007"]);
-    assert_eq!((codes.kind, note(codes.clone()).as_str()), (ColumnKind::Categorical, "numbers with leading zeros: read as codes"));
+    assert_eq!(
+        (codes.kind, note(codes.clone()).as_str()),
+        (ColumnKind::Categorical, "numbers with leading zeros: read as codes")
+    );
     assert!(note(inferred(["1,5", "2", "2"])).contains("decimal comma"));
     let stray = inferred((0..20).map(|i| if i == 9 { "n.a.".to_owned() } else { (i % 7).to_string() }));
     assert_eq!(note(stray), "19 of 20 values are numbers, but “n.a.” is not");

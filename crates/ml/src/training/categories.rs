@@ -1,5 +1,7 @@
 //! Category codes as numbers: by the words' order, or by the mean of the target.
 
+use std::borrow::Cow;
+
 use super::recipe::View;
 use crate::encode::Encoder;
 use crate::features::{FeatureKind, Features, Target};
@@ -14,13 +16,21 @@ const PARTS: usize = 5;
 ///
 /// Rates of the training rows are cross-fitted: a row's own target never enters its feature, or a learner would trust
 /// rare categories as if it had seen the answer.
-pub(crate) fn recode(view: View, encoder: &Encoder, x: &Features, y: &Target) -> (Recoding, Features) {
+pub(crate) fn recode<'a>(
+    view: View,
+    encoder: &Encoder,
+    x: &'a Features,
+    y: &Target,
+) -> (Recoding, Cow<'a, Features>) {
     match (view, y) {
-        (View::Native, _) => (Recoding::default(), x.clone()),
-        (View::Rates, Target::Classes { classes: 2, .. } | Target::Values(_)) => rates(x, y),
+        (View::Native, _) => (Recoding::default(), Cow::Borrowed(x)),
+        (View::Rates, Target::Classes { classes: 2, .. } | Target::Values(_)) => {
+            let (recoding, recoded) = rates(x, y);
+            (recoding, Cow::Owned(recoded))
+        }
         (View::Ordinal | View::Rates, _) => {
             let recoding = ordinal(encoder, x);
-            let recoded = recoding.apply(x);
+            let recoded = Cow::Owned(recoding.apply(x).into_owned());
             (recoding, recoded)
         }
     }

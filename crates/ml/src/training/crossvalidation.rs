@@ -2,7 +2,7 @@
 
 use super::data::Data;
 use super::error::TrainError;
-use super::learning::{Lesson, learn};
+use super::learning::{Exam, Lesson, learn};
 use super::objective::{Score, mean_and_deviation, score};
 use super::recipe::Recipe;
 use super::stage::Stage;
@@ -89,13 +89,15 @@ fn one_fold(
 ) -> Result<(), TrainError> {
     let fold = &data.folds[at];
     let name = format!("{}: fold {} of {}", validated.recipe.learner.name(), at + 1, data.folds.len());
+    let taught = (data.features.select(&fold.train), data.target.select(&fold.train), data.weights_of(&fold.train));
     let validation = (data.features.select(&fold.validation), data.target.select(&fold.validation));
+    let weights = data.weights_of(&fold.validation);
     let lesson = Lesson {
         encoder: &data.encoder,
-        features: data.features.select(&fold.train),
-        target: data.target.select(&fold.train),
-        weights: data.weights_of(&fold.train),
-        validation: Some((&validation.0, &validation.1, data.weights_of(&fold.validation))),
+        features: &taught.0,
+        target: &taught.1,
+        weights: taught.2.as_deref(),
+        validation: Some(Exam { features: &validation.0, target: &validation.1, weights: weights.as_deref() }),
         rounds: None,
     };
     let learnt = learn(&validated.recipe, &lesson, seed.wrapping_add(at as u64), &name, &mut stage.part(0.0, 0.99))?;

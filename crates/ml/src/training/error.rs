@@ -3,6 +3,7 @@
 use crate::encode::ReadError;
 use crate::measure::{MeasureError, SplitError};
 use crate::progress::Cancelled;
+use crate::{linear, trees};
 
 /// Why there is no model.
 #[derive(Debug, thiserror::Error)]
@@ -50,10 +51,8 @@ pub enum TrainError {
     #[error("estimator.parameters: {0}")]
     Parameters(String),
     /// The estimator gave up.
-    #[error("{estimator}: {reason}")]
+    #[error("the learner gave up: {reason}")]
     Estimator {
-        /// Which one.
-        estimator: &'static str,
         /// Why.
         reason: String,
     },
@@ -71,5 +70,25 @@ impl From<SplitError> for TrainError {
 impl From<MeasureError> for TrainError {
     fn from(error: MeasureError) -> Self {
         Self::Unusable(error.to_string())
+    }
+}
+
+impl From<linear::TrainError> for TrainError {
+    fn from(error: linear::TrainError) -> Self {
+        match error {
+            linear::TrainError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            // linear models and networks share this type
+            linear::TrainError::Invalid { field, reason } => Self::Parameters(format!("{field} {reason}")),
+            other => Self::Estimator { reason: other.to_string() },
+        }
+    }
+}
+
+impl From<trees::TrainError> for TrainError {
+    fn from(error: trees::TrainError) -> Self {
+        match error {
+            trees::TrainError::Cancelled => Self::Cancelled(Cancelled),
+            other => Self::Estimator { reason: other.to_string() },
+        }
     }
 }

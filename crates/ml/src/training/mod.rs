@@ -4,6 +4,7 @@
 //! cross-validated; calibration and threshold are fitted on the out-of-fold predictions; then the chosen learners are
 //! fitted on all of the rest, and what came out is measured once on the rows held back.
 
+mod auto;
 mod blend;
 mod categories;
 mod cost;

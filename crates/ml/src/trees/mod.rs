@@ -8,6 +8,7 @@ pub mod boosted;
 pub mod random;
 
 mod bins;
+mod checks;
 mod contributions;
 mod error;
 mod forest;

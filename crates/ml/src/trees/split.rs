@@ -73,17 +73,15 @@ impl Node<'_> {
         Some((slope_a * slope_a * weight_b + slope_b * slope_b * weight_a) / (weight_a * weight_b))
     }
 
-    /// The candidate for the bins in `left`, unless it gains too little. A node without missing values sends later ones to
-    /// its heavier side.
-    pub(super) fn candidate(&self, sides: f64, mut left: BinSet, sums: Sums) -> Option<Candidate> {
+    /// The candidate for the bins in `left`, unless it gains too little. Bins without rows (`idle`) go to the heavier side.
+    pub(super) fn candidate(&self, sides: f64, left: BinSet, sums: Sums, idle: BinSet) -> Option<Candidate> {
         let gain = sides - self.rules.score(self.scale.restore(self.total), self.lambda);
         // below this share of the score a gain is rounding noise
         if gain <= self.rules.gamma || gain <= sides * 1e-10 {
             return None;
         }
-        if self.bins[usize::from(MISSING)].curvature == 0 && sums.curvature * 2 >= self.total.curvature {
-            left.insert(MISSING);
-        }
+        let heavier = sums.curvature >= (self.total - sums).curvature;
+        let left = if heavier { left.union(idle) } else { left };
         Some(Candidate { split: Split { feature: self.feature, left, gain }, left: sums })
     }
 }
@@ -117,10 +115,13 @@ fn best_threshold(node: Node<'_>, bins: usize) -> Option<Candidate> {
     }
     let (bin, with_missing, sums) = best?;
     let mut left = BinSet::up_to(bin);
+    let mut idle = BinSet::default();
     if with_missing {
         left.insert(MISSING);
+    } else if !any_missing {
+        idle.insert(MISSING);
     }
-    node.candidate(top, left, sums)
+    node.candidate(top, left, sums, idle)
 }
 
 /// The better of two candidates; the earlier feature when they are equal, so that the order of finding does not matter.

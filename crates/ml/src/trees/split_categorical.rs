@@ -18,17 +18,18 @@ struct Group {
 }
 
 pub(super) fn best(mut node: Node<'_>, bins: usize) -> Option<Candidate> {
-    let mut groups = groups(&node, bins);
+    let (mut groups, idle) = groups(&node, bins);
     if groups.len() <= node.rules.one_vs_rest {
-        return one_against_rest(&node, &groups);
+        return one_against_rest(&node, &groups, idle);
     }
     node.lambda += node.rules.category_lambda;
     groups.sort_by(|a, b| a.rank.total_cmp(&b.rank));
-    along_order(&node, &groups)
+    along_order(&node, &groups, idle)
 }
 
-/// A group for each category of weight, and one last for all else that occurs in the node.
-fn groups(node: &Node<'_>, bins: usize) -> Vec<Group> {
+/// A group for each category of weight, and one last for all else that occurs in the node; or, if nothing else occurs,
+/// the bins without rows.
+fn groups(node: &Node<'_>, bins: usize) -> (Vec<Group>, BinSet) {
     let mut groups = Vec::with_capacity(bins + 1);
     let mut pool = Group { set: BinSet::default(), sums: node.bins[usize::from(MISSING)], rank: 0.0 };
     pool.set.insert(MISSING);
@@ -44,10 +45,11 @@ fn groups(node: &Node<'_>, bins: usize) -> Vec<Group> {
         }
     }
     pool.rank = rank(node, pool.sums);
-    if pool.sums.curvature > 0 {
-        groups.push(pool);
+    if pool.sums.curvature == 0 {
+        return (groups, pool.set);
     }
-    groups
+    groups.push(pool);
+    (groups, BinSet::default())
 }
 
 fn rank(node: &Node<'_>, sums: Sums) -> f64 {
@@ -55,13 +57,13 @@ fn rank(node: &Node<'_>, sums: Sums) -> f64 {
     slope / (curvature + node.rules.category_smoothing).max(f64::MIN_POSITIVE)
 }
 
-fn one_against_rest(node: &Node<'_>, groups: &[Group]) -> Option<Candidate> {
+fn one_against_rest(node: &Node<'_>, groups: &[Group], idle: BinSet) -> Option<Candidate> {
     let scored = groups.iter().filter_map(|group| Some((node.sides(group.sums)?, group)));
     let (sides, group) = scored.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
-    node.candidate(sides, group.set, group.sums)
+    node.candidate(sides, group.set, group.sums, idle)
 }
 
-fn along_order(node: &Node<'_>, groups: &[Group]) -> Option<Candidate> {
+fn along_order(node: &Node<'_>, groups: &[Group], idle: BinSet) -> Option<Candidate> {
     let (mut left, mut set, mut best) = (Sums::default(), BinSet::default(), None);
     let mut top = f64::NEG_INFINITY;
     for group in groups {
@@ -73,5 +75,5 @@ fn along_order(node: &Node<'_>, groups: &[Group]) -> Option<Candidate> {
         }
     }
     let (set, left) = best?;
-    node.candidate(top, set, left)
+    node.candidate(top, set, left, idle)
 }

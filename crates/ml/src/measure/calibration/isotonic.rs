@@ -31,9 +31,7 @@ impl Isotonic {
     fn curve(&self, score: f64) -> f64 {
         let above = self.scores.partition_point(|&centre| centre < score);
         match (self.at(above.checked_sub(1)), self.at(Some(above))) {
-            (Some(below), Some(above)) => {
-                below.1 + (above.1 - below.1) * (score - below.0) / (above.0 - below.0)
-            }
+            (Some(below), Some(above)) => below.1 + (above.1 - below.1) * (score - below.0) / (above.0 - below.0),
             (Some((_, share)), None) | (None, Some((_, share))) => share,
             (None, None) => score,
         }

@@ -86,10 +86,8 @@ impl<'a> Problem<'a> {
     fn improved(&self, line: Logistic, loss: f64) -> Option<(Logistic, f64)> {
         let (slope, intercept) = self.direction(line)?;
         let halves = std::iter::successors(Some(1.0), |size| Some(size / 2.0)).take(HALVINGS);
-        let steps = halves.map(|size| Logistic {
-            slope: line.slope - size * slope,
-            intercept: line.intercept - size * intercept,
-        });
+        let steps = halves
+            .map(|size| Logistic { slope: line.slope - size * slope, intercept: line.intercept - size * intercept });
         steps.map(|next| (next, self.loss(next))).find(|(_, lower)| *lower < loss)
     }
 

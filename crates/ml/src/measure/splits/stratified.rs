@@ -7,12 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
 
 /// Holds back `share` of each class, at least one row of it when it has two.
-pub(super) fn hold_out(
-    all: &[usize],
-    labels: Option<&[u32]>,
-    share: f64,
-    seed: u64,
-) -> Result<Holdout, SplitError> {
+pub(super) fn hold_out(all: &[usize], labels: Option<&[u32]>, share: f64, seed: u64) -> Result<Holdout, SplitError> {
     let strata = shuffled_strata(all, labels, seed);
     check(&strata, all, 2)?;
     let mut holdout = Holdout { development: Vec::new(), held_back: Vec::new() };

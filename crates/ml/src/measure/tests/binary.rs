@@ -26,8 +26,8 @@ fn figures_agree_with_scikit_learn() {
 #[test]
 fn calibration_error_agrees_with_scikit_learn() {
     let scores = [
-        0.02, 0.07, 0.11, 0.16, 0.19, 0.24, 0.28, 0.33, 0.37, 0.41, 0.46, 0.52, 0.57, 0.63, 0.68, 0.72, 0.77, 0.83, 0.88,
-        0.97,
+        0.02, 0.07, 0.11, 0.16, 0.19, 0.24, 0.28, 0.33, 0.37, 0.41, 0.46, 0.52, 0.57, 0.63, 0.68, 0.72, 0.77, 0.83,
+        0.88, 0.97,
     ];
     // o, q = calibration_curve(Y, S2, n_bins=10, strategy="quantile"); np.mean(abs(o - q)), bins being of two rows each
     close(Sweep::new(&scores, &LABELS).unwrap().calibration_error(), 0.173_499_998_264_014_72, 1e-12);

@@ -47,7 +47,15 @@ fn inflated_scores_are_brought_back() {
 
 #[test]
 fn a_crooked_curve_needs_the_isotonic_map_and_keeps_the_ranking() {
-    let steps = |score: f32| if score < 0.3 { 0.05 } else if score < 0.6 { 0.45 } else { 0.55 };
+    let steps = |score: f32| {
+        if score < 0.3 {
+            0.05
+        } else if score < 0.6 {
+            0.45
+        } else {
+            0.55
+        }
+    };
     let (scores, labels) = rows(20_000, steps);
     let calibrator = fit_calibrator(&scores, &labels, 1).unwrap();
     assert!(matches!(calibrator, Calibrator::Isotonic(_)), "{calibrator:?}");

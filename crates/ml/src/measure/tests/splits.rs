@@ -86,7 +86,8 @@ fn one_crowded_moment_still_leaves_a_cut_for_each_fold() {
 fn groups_stay_together() {
     let labels = labels(600, 6);
     // Groups of one to eight rows.
-    let groups: Vec<u64> = (0..600).map(|row: u64| (row / 8) * 3 + u64::from(row % 8 > 0) + u64::from(row % 8 > 3)).collect();
+    let groups: Vec<u64> =
+        (0..600).map(|row: u64| (row / 8) * 3 + u64::from(row % 8 > 0) + u64::from(row % 8 > 3)).collect();
     let rows = SplitRows { rows: 600, labels: Some(&labels), groups: Some(&groups), ..SplitRows::default() };
     let keys = |rows: &[usize]| rows.iter().map(|&row| groups[row]).collect::<BTreeSet<u64>>();
     let Holdout { development, held_back } = hold_out(SplitPlan::Grouped, &rows, 0.2, 3).unwrap();
@@ -117,7 +118,8 @@ fn one_giant_group_leaves_no_part_empty() {
 #[test]
 fn what_cannot_be_split_is_refused_by_name() {
     let classes = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-    let rows = SplitRows { rows: 10, labels: Some(&classes), groups: Some(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]), times: None };
+    let rows =
+        SplitRows { rows: 10, labels: Some(&classes), groups: Some(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]), times: None };
     let all = everything(10);
     let of_class = |needed| SplitError::TooFewOfClass { class: 1, rows: 1, needed };
     assert_eq!(hold_out(SplitPlan::Stratified, &rows, 0.2, 1).unwrap_err(), of_class(2));

@@ -1,0 +1,75 @@
+//! What happens to every request before and after its handler, in one pass: an id, the same-origin check, a time limit,
+//! a net under panics, security headers, problems written out, one line in the log.
+
+pub mod caller;
+pub mod headers;
+pub mod origin;
+mod panics;
+pub mod request_id;
+pub mod session;
+mod trace;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::{FromRef, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use desk::Desk;
+use tokio_util::sync::CancellationToken;
+
+pub use caller::Caller;
+
+use crate::api::problem::{self, Problem};
+use request_id::RequestId;
+
+/// What every handler can ask for.
+#[derive(Clone, FromRef)]
+pub struct Shared {
+    /// The verbs.
+    pub desk: Desk,
+    /// How requests are let in.
+    pub rules: Arc<Rules>,
+    /// Cancelled when the process is to end.
+    pub shutdown: CancellationToken,
+}
+
+/// How requests are let in.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// `https://verdict.example.org`: where browsers find this server, if it was said.
+    pub public_origin: Option<String>,
+    /// Whether browsers reach it by TLS only.
+    pub https: bool,
+    /// Largest body of a JSON request, in bytes.
+    pub body_bytes: usize,
+    /// Longest time until the head of an answer.
+    pub timeout: Duration,
+    /// Longest life of a session, in microseconds.
+    pub session_micros: i64,
+}
+
+/// The rim itself; the outermost layer of the router.
+pub async fn rim(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let line = trace::Line::of(&request);
+    let id = RequestId::of(request.headers());
+    request.extensions_mut().insert(id.clone());
+    let is_api = line.path.starts_with("/api/");
+    let answered = match origin::check(&request, &shared.rules) {
+        Ok(()) => handle(request, next, &shared.rules).await,
+        Err(problem) => problem.into_response(),
+    };
+    let mut response = problem::write_out(answered, &id, is_api);
+    headers::protect(response.headers_mut(), &shared.rules, is_api);
+    response.headers_mut().insert(request_id::HEADER, id.header());
+    line.log(&id, response.status(), started.elapsed());
+    response
+}
+
+async fn handle(request: Request, next: Next, rules: &Rules) -> Response {
+    match tokio::time::timeout(rules.timeout, panics::caught(next.run(request))).await {
+        Ok(response) => response,
+        Err(_) => Problem::timeout().into_response(),
+    }
+}
