@@ -1,1 +1,13 @@
-//! Everything a person sees.
+//! Everything a person sees: pages rendered on the server, complete without a script, and the pieces they are made of.
+//!
+//! Every page is a [`shell::Document`] with a [`shell::Frame`] in it, built from [`components`] and [`charts`]; numbers
+//! are written by [`number`] and moments by [`moment`]. Nothing in a page is inline: styles come from `style/`, behaviour
+//! from `public/verdict.js`, both served by [`assets`] under a name that holds their hash.
+
+pub mod assets;
+pub mod charts;
+pub mod components;
+pub mod moment;
+pub mod number;
+pub mod shell;
+pub mod theme;

@@ -228,9 +228,7 @@ CREATE TABLE newest_outcomes (
     version BIGINT NOT NULL,
     decision TEXT NOT NULL,
     truth TEXT NOT NULL,
-    PRIMARY KEY (tenant_id, model_id, prediction_id),
-    FOREIGN KEY (tenant_id, prediction_id, sequence) REFERENCES outcomes (tenant_id, prediction_id, sequence)
-        DEFERRABLE INITIALLY DEFERRED
+    PRIMARY KEY (tenant_id, model_id, prediction_id)
 ) WITHOUT ROWID;
 CREATE INDEX newest_outcomes_by_cell ON newest_outcomes (tenant_id, model_id, decision, truth, prediction_id);
 

@@ -88,13 +88,18 @@ pub async fn specify_model(model: String, toml: String) -> Result<(), ServerFnEr
 /// What the desk is asked to propose for.
 #[must_use]
 pub fn wish(choices: &Choices) -> Wish {
-    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let (by, column) = choices.split.split_once(':').unwrap_or((&choices.split, ""));
+    let column = column.to_owned();
+    let split = match by {
+        "time" => Split::Time { column },
+        "group" => Split::Group { column },
+        "order" => Split::Order,
+        _ => Split::Random,
+    };
     Wish {
         target: choices.target.clone(),
-        positive: some(&choices.positive),
-        time: if by == "time" { some(column) } else { None },
-        group: if by == "group" { some(column) } else { None },
+        positive: (!choices.positive.is_empty()).then(|| choices.positive.clone()),
+        split,
         drop: choices.kinds.iter().filter(|(_, kind)| *kind == "drop").map(|(name, _)| name.clone()).collect(),
     }
 }
@@ -104,9 +109,6 @@ fn apply(choices: &Choices, mut draft: Draft) -> desk::Result<Draft> {
         if let Some(kind) = choices.kinds.get(&column.name).and_then(|word| ColumnKind::parse(word)) {
             column.kind = kind;
         }
-    }
-    if choices.split == "order" {
-        draft.split = Split::Order;
     }
     draft.estimator.kind = EstimatorKind::parse(&choices.estimator).unwrap_or_default();
     if choices.class_weight == "balanced" {

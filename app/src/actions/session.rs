@@ -2,11 +2,11 @@
 
 use desk::people::{LoginError, NewPerson, SignedIn};
 use domain::{FieldError, Role};
-use http::header::{COOKIE, HeaderValue, SET_COOKIE};
 use http::request::Parts;
 use leptos::prelude::*;
 
 use crate::form::{Form, Said, keep};
+use crate::theme::local_path;
 use crate::viewer;
 
 /// What the session knows of the person in it. The server reads it on every request.
@@ -22,7 +22,7 @@ pub mod in_session {
 /// Logs a person in.
 #[server(prefix = "/actions", endpoint = "log_in")]
 pub async fn log_in(email: String, password: String, next: Option<String>) -> Result<(), ServerFnError> {
-    let next = safe_next(next.as_deref());
+    let next = local_path(next.as_deref().unwrap_or("/")).to_owned();
     match viewer::desk().people().log_in(&email, &password, &origin()).await {
         Ok(signed_in) => enter(&signed_in, &next).await?,
         Err(LoginError::Desk(error)) => Form::new("log_in", "/login").typed("email", email).fail(error).await,
@@ -88,28 +88,6 @@ pub async fn complete_setup(
     Ok(())
 }
 
-/// Chooses light, dark, or what the system says.
-#[server(prefix = "/actions", endpoint = "choose_theme")]
-pub async fn choose_theme(theme: String) -> Result<(), ServerFnError> {
-    let theme = if matches!(theme.as_str(), "light" | "dark") { theme.as_str() } else { "system" };
-    let cookie = format!("theme={theme}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly");
-    expect_context::<leptos_axum::ResponseOptions>().append_header(SET_COOKIE, HeaderValue::from_str(&cookie)?);
-    Ok(())
-}
-
-/// The theme that the request's cookie asks for: `light`, `dark` or `system`.
-#[must_use]
-pub fn theme() -> &'static str {
-    let parts = use_context::<Parts>();
-    let cookies = parts.as_ref().and_then(|parts| parts.headers.get(COOKIE)?.to_str().ok()).unwrap_or_default();
-    let chosen = cookies.split(';').find_map(|cookie| cookie.trim().strip_prefix("theme="));
-    match chosen {
-        Some("light") => "light",
-        Some("dark") => "dark",
-        _ => "system",
-    }
-}
-
 /// Puts the person into a session with a new id, so that one planted before the login is worth nothing.
 async fn enter(signed_in: &SignedIn, next: &str) -> Result<(), ServerFnError> {
     let session = viewer::session().ok_or_else(|| ServerFnError::new("no session"))?;
@@ -128,14 +106,6 @@ fn origin() -> String {
     peer.map_or_else(|| String::from("unknown"), |peer| peer.0.ip().to_string())
 }
 
-/// A path on this site, never another site.
-fn safe_next(next: Option<&str>) -> String {
-    match next {
-        Some(path) if path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']) => path.to_owned(),
-        _ => String::from("/"),
-    }
-}
-
 /// Percent-encodes what may not stand in a query.
 pub(crate) fn encode(text: &str) -> String {
     text.bytes()
@@ -149,17 +119,4 @@ pub(crate) fn encode(text: &str) -> String {
 /// The fields of a password form that fails before the desk is asked.
 pub(crate) fn mismatch() -> desk::Error {
     desk::Error::Invalid(vec![FieldError::new("repeat", "the two passwords differ")])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_login_leads_only_to_this_site() {
-        assert_eq!(safe_next(Some("/models/fraud?x=1")), "/models/fraud?x=1");
-        for bad in ["//evil.example", "https://evil.example", "/\\evil.example", "models", "/a\r\nb"] {
-            assert_eq!(safe_next(Some(bad)), "/", "{bad}");
-        }
-    }
 }

@@ -24,6 +24,7 @@ use store::{Artifacts, Store, Writer};
 
 pub use clock::SystemClock;
 pub use error::{Error, Result};
+pub use ml::{measure, table};
 
 /// Everything a verb needs. Cheap to clone; made once, by the server.
 #[derive(Clone)]

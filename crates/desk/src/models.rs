@@ -2,9 +2,9 @@
 
 use domain::audit::Event;
 use domain::model::{Deployment, Model, Version, is_model_name};
-use domain::specification::Draft;
+use domain::specification::{Draft, Split};
 use domain::{Actor, DatasetId, ModelId, Permission, Specification, TenantId, Timestamp};
-pub use ml::training::{Proposal, Wish};
+pub use ml::model::Proposal;
 
 use crate::error::{Error, Result};
 use crate::{Desk, room};
@@ -12,6 +12,19 @@ use crate::{Desk, room};
 room! {
     /// Verbs on models.
     Models
+}
+
+/// What a proposal is asked for.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// Column to be learnt.
+    pub target: String,
+    /// The positive class, if it is known.
+    pub positive: Option<String>,
+    /// How rows are to be divided.
+    pub split: Split,
+    /// Columns not to be learnt from.
+    pub drop: Vec<String>,
 }
 
 /// A model with who serves it.
@@ -88,6 +101,16 @@ impl Models<'_> {
         Ok(summaries)
     }
 
+    /// Ids and names of the tenant's models, by name.
+    ///
+    /// # Errors
+    /// Needs the right to see predictions, which name their model.
+    pub async fn names(&self, actor: &Actor) -> Result<Vec<(ModelId, String)>> {
+        actor.check(Permission::ReadPredictions)?;
+        let models = self.desk.store().models(actor.tenant).await?;
+        Ok(models.into_iter().map(|model| (model.id, model.name)).collect())
+    }
+
     /// A model with its versions and deployments.
     ///
     /// # Errors
@@ -109,8 +132,11 @@ impl Models<'_> {
         actor.check(Permission::WriteModels)?;
         let dataset = self.desk.dataset(actor.tenant, dataset).await?;
         let table = self.desk.table(&dataset).await?;
-        let proposed = tokio::task::spawn_blocking(move || ml::training::propose(&table, &wish));
-        proposed.await.map_err(Error::internal)?.map_err(Error::Invalid)
+        let work = move || {
+            let Wish { target, positive, split, drop } = &wish;
+            ml::model::propose(&table, target, positive.as_deref(), split, drop)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?.map_err(Error::Invalid)
     }
 
     /// Registers a model by its specification, and gives it `dataset` to learn from.

@@ -8,7 +8,8 @@ use ml::model::{Explanation, Model as Fitted};
 use rand::Rng;
 use serde_json::{Map, Value};
 
-pub use store::{OutcomeRecord, PredictionFilter, PredictionPage};
+pub use ml::model::ColumnContribution;
+pub use store::{Logged, OutcomeRecord, PredictionFilter, PredictionPage};
 
 use crate::error::{Error, Result};
 use crate::room;

@@ -11,6 +11,7 @@ use domain::model::{Model, VersionSummary};
 use domain::run::{LogLine, Run, RunState};
 use domain::specification::EstimatorKind;
 use domain::{Actor, DatasetId, ModelId, Permission, RunId, Specification};
+use ml::measure::{METRICS, Metrics};
 use ml::table::Table;
 use ml::training::{Request, Trained};
 use store::Beat;
@@ -328,10 +329,14 @@ fn summary(trained: &Trained, training_seconds: f64) -> VersionSummary {
     let evaluation = &trained.evaluation;
     VersionSummary {
         estimator: trained.model.estimator_name(),
-        metrics: evaluation.metrics.known().map(|(key, value)| (key.to_owned(), value)).collect(),
-        held_back: evaluation.held_back as u64,
-        trained_on: evaluation.trained_on as u64,
+        metrics: known(&evaluation.report.metrics),
+        held_back: evaluation.held_back_rows,
+        trained_on: evaluation.training_rows,
         threshold: trained.model.threshold(),
         training_seconds,
     }
+}
+
+fn known(metrics: &Metrics) -> BTreeMap<String, f64> {
+    METRICS.iter().filter_map(|info| Some((info.key.to_owned(), metrics.get(info.key)?))).collect()
 }

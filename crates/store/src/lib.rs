@@ -1,1 +1,97 @@
-//! Facts at rest.
+//! Facts at rest: every table of the desk on SQLite or PostgreSQL by one set of queries, the writer that makes
+//! predictions durable in groups, and artifacts through an object store. No candle, no clock, no decision that belongs to
+//! the domain.
+//!
+//! Every query filters by the tenant it is given; the few that span tenants say so in their names or docs. Every change
+//! that a person would notice takes an [`domain::audit::Event`] and appends it in the same transaction.
+//!
+//! Methods fail with [`Error::Unavailable`] or [`Error::Internal`] whatever they do; their docs name only what is special.
+
+mod artifacts;
+mod audit;
+mod datasets;
+mod deployments;
+mod dialect;
+mod error;
+mod keys;
+mod login_throttle;
+mod models;
+mod outcomes;
+mod overview;
+mod page;
+mod people;
+mod predictions;
+mod runs;
+mod sessions;
+mod settings;
+mod setup_links;
+mod sql;
+mod tenants;
+mod versions;
+pub mod writer;
+
+pub use artifacts::{ArtifactError, Artifacts, ObjectStoreOptions};
+pub use audit::AuditFilter;
+pub use deployments::{NewDeployment, Serving};
+pub use error::Error;
+pub use keys::NewKey;
+pub use login_throttle::{Throttle, ThrottlePolicy};
+pub use models::{NewModel, SpecificationRecord};
+pub use outcomes::{Labelled, NewOutcome, Recording};
+pub use overview::{HourlyVolume, LatencySummary, ModelDay, OutcomeCell};
+pub use page::{Cursor, Page};
+pub use people::{Credentials, NewPerson, SignedIn};
+pub use predictions::{Agreement, LoggedPrediction, PredictionFilter};
+pub use runs::{Claim, Heartbeat, NewRun, RunCounts, RunFilter};
+pub use sessions::Sessions;
+pub use settings::Settings;
+pub use tenants::NewTenant;
+pub use versions::NewVersion;
+pub use writer::{WriteError, Writer, WriterSettings};
+
+pub use datasets::NewDataset;
+
+use sql::Pools;
+
+/// The database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pools: Pools,
+}
+
+impl Store {
+    /// Connects, and brings the tables up to date.
+    ///
+    /// # Errors
+    /// When there is no database to connect to, or it was written by a newer program.
+    pub async fn open(settings: &Settings) -> Result<Self, Error> {
+        let pools = settings::connect(settings).await?;
+        dialect::migrate(&pools).await?;
+        Ok(Self { pools })
+    }
+
+    /// Whether the database answers, on the way that reads take and on the way that writes take.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.row("SELECT 1 AS one", &[]).await?;
+        let mut tx = self.begin().await?;
+        tx.row("SELECT 1 AS one", &[]).await?;
+        tx.commit().await
+    }
+
+    /// `sqlite` or `postgres`, for the logs.
+    #[must_use]
+    pub fn engine(&self) -> &'static str {
+        match &self.pools {
+            Pools::Sqlite { .. } => "sqlite",
+            Pools::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Waits until what is under way is done, and closes every connection.
+    pub async fn close(&self) {
+        self.pools.close().await;
+    }
+}

@@ -55,7 +55,7 @@ pub async fn rim(State(shared): State<Shared>, mut request: Request, next: Next)
     let line = trace::Line::of(&request);
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
-    let is_api = line.path.starts_with("/api/");
+    let is_api = line.path.starts_with("/api/v1/");
     let answered = match origin::check(&request, &shared.rules) {
         Ok(()) => handle(request, next, &shared.rules).await,
         Err(problem) => problem.into_response(),

@@ -2,33 +2,20 @@
 
 use std::time::Duration;
 
+use app::actions::session::in_session::{EPOCH, MADE_AT, PERSON};
 use desk::people::Present;
 use domain::{PersonId, Timestamp};
-use serde::{Deserialize, Serialize};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore};
 
 use super::Shared;
 use crate::api::problem::Problem;
 
-/// What a session holds once somebody logged in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Login {
-    /// Who.
-    pub person: PersonId,
-    /// Good as long as the person's epoch stays this.
-    pub epoch: i64,
-    /// When they logged in.
-    pub since: Timestamp,
-    /// When the session was last written back because it was used.
-    pub seen: Timestamp,
-}
-
-/// Where a session keeps its [`Login`].
-pub const LOGIN: &str = "login";
+/// Where a session keeps when it was last written back because it was used.
+const SEEN: &str = "seen";
 
 /// A session in use is written back no more often than this: idle expiry counts from the last write.
-const WRITE_BACK: i64 = domain::time::SECOND * 60;
+const WRITE_BACK: i64 = 60 * domain::time::SECOND;
 
 /// The layer that gives handlers a `Session`. Secure cookies carry a name that binds them to this host.
 pub fn layer<S: SessionStore>(store: S, idle: Duration, https: bool) -> SessionManagerLayer<S> {
@@ -41,21 +28,42 @@ pub fn layer<S: SessionStore>(store: S, idle: Duration, https: bool) -> SessionM
         .with_expiry(Expiry::OnInactivity(idle))
 }
 
-/// Who is behind a session, if it is still good.
+/// Who is behind a session, if it is still good. A session that is too old is ended.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn present(session: &Session, shared: &Shared) -> Result<Option<Present>, Problem> {
-    let broken = |error: tower_sessions::session::Error| Problem::internal(error.to_string());
-    let Some(login) = session.get::<Login>(LOGIN).await.map_err(broken)? else { return Ok(None) };
+    let Some((person, epoch, made_at)) = login(session).await.map_err(broken)? else { return Ok(None) };
     let now = shared.desk.now();
-    if now.since(login.since) > shared.rules.session_micros {
+    if now.since(made_at) > shared.rules.session_micros {
         session.flush().await.map_err(broken)?;
         return Ok(None);
     }
-    let present = shared.desk.people().present(login.person, login.epoch).await?;
-    if present.is_some() && now.since(login.seen) > WRITE_BACK {
-        session.insert(LOGIN, Login { seen: now, ..login }).await.map_err(broken)?;
+    let present = shared.desk.people().present(person, epoch).await?;
+    if present.is_some() {
+        keep_alive(session, made_at, now).await.map_err(broken)?;
     }
     Ok(present)
+}
+
+type Outcome<T> = Result<T, tower_sessions::session::Error>;
+
+async fn login(session: &Session) -> Outcome<Option<(PersonId, i64, Timestamp)>> {
+    let Some(person) = session.get::<i64>(PERSON).await? else { return Ok(None) };
+    let epoch = session.get::<i64>(EPOCH).await?;
+    let made_at = session.get::<i64>(MADE_AT).await?;
+    Ok(epoch.zip(made_at).map(|(epoch, made_at)| (PersonId(person), epoch, Timestamp(made_at))))
+}
+
+/// Changing a session makes the layer write it back with a later end.
+async fn keep_alive(session: &Session, made_at: Timestamp, now: Timestamp) -> Outcome<()> {
+    let seen = session.get::<i64>(SEEN).await?.map_or(made_at, Timestamp);
+    if now.since(seen) > WRITE_BACK {
+        session.insert(SEEN, now.0).await?;
+    }
+    Ok(())
+}
+
+fn broken(error: tower_sessions::session::Error) -> Problem {
+    Problem::internal(error.to_string())
 }

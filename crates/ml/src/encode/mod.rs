@@ -14,5 +14,5 @@ mod vocabulary;
 pub use encoder::Encoder;
 pub use inputs::{InputColumn, Inputs, MISSING_MOMENT, MISSING_WORD};
 pub use reading::{BadCell, Labelled, ReadError, read_inputs, read_table};
-pub(crate) use reading::{Problems, class_of, read_columns, read_target, shown, texts};
+pub(crate) use reading::{Problems, read_columns, read_target, shown, texts};
 pub use vocabulary::{MAX_FREQUENT_TEXTS, MAX_WORDS, MIN_TEXT_ROWS};

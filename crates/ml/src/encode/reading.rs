@@ -213,7 +213,7 @@ fn read_value(text: &str) -> Result<f32, String> {
 }
 
 /// Position of the class that a label names: by its text, or by its value where both are numbers (`1.0` and `1`).
-pub(crate) fn class_of(classes: &[String], text: &str) -> Option<u32> {
+fn class_of(classes: &[String], text: &str) -> Option<u32> {
     let same = |class: &String| class.trim() == text;
     let value = text.parse::<f64>().ok();
     let equal = |class: &String| value.is_some() && class.trim().parse::<f64>().ok() == value;

@@ -5,7 +5,7 @@ use super::task::Task;
 use crate::features::{Contributions, Features};
 
 /// A fitted linear model.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Linear {
     pub(super) task: Task,
     pub(super) encodings: Vec<Encoding>,
@@ -37,7 +37,8 @@ impl Linear {
         let mut first = 0;
         for encoding in &encodings {
             let columns = first..first + encoding.width();
-            let share = |output: usize| columns.clone().map(|c| coefficients[c * outputs + output] * means[c]).sum::<f32>();
+            let share =
+                |output: usize| columns.clone().map(|c| coefficients[c * outputs + output] * means[c]).sum::<f32>();
             average.extend((0..outputs).map(share));
             firsts.push(first);
             first = columns.end;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::design::Encoding;
 use super::error::LoadError;
@@ -73,9 +73,10 @@ pub(crate) fn write<H: Serialize>(header: &H, tensors: &[(&str, Vec<usize>, &[f3
     let text = serde_json::to_string(header).map_err(|e| LoadError::content(e.to_string()))?;
     let bytes: Vec<Vec<u8>> =
         tensors.iter().map(|(_, _, values)| values.iter().flat_map(|v| v.to_le_bytes()).collect()).collect();
-    let views = tensors.iter().zip(&bytes).map(|((name, shape, _), bytes)| {
-        TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (*name, view))
-    });
+    let views = tensors
+        .iter()
+        .zip(&bytes)
+        .map(|((name, shape, _), bytes)| TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (*name, view)));
     let views = views.collect::<Result<Vec<_>, _>>()?;
     Ok(safetensors::serialize(views, Some(HashMap::from([(KEY.to_owned(), text)])))?)
 }

@@ -131,7 +131,9 @@ fn check_target(rows: usize, y: &Target) -> Result<(), TrainError> {
             require(*classes >= 2, "target", "needs at least two classes")?;
             require(labels.iter().all(|label| label < classes), "target", "has a code beyond its classes")
         }
-        Target::Values(values) => require(values.iter().all(|v| v.is_finite()), "target", "has a value that is not finite"),
+        Target::Values(values) => {
+            require(values.iter().all(|v| v.is_finite()), "target", "has a value that is not finite")
+        }
     }
 }
 

@@ -52,14 +52,11 @@ fn precise() -> LinearParameters {
 
 // Made with scikit-learn 1.9.1 on the twelve rows above: StandardScaler, then LogisticRegression(C=1, tol=1e-12,
 // max_iter=10000), for WEIGHTED with class_weight={0: 1, 1: 3}, and Ridge(alpha=1) on a²/10 − b; `coef_.T` and `intercept_`.
-const SKLEARN_BINARY: ([f32; 2], [f32; 1]) =
-    ([0.769418, -0.006987], [-0.000204]);
-const SKLEARN_WEIGHTED: ([f32; 2], [f32; 1]) =
-    ([0.898240, -0.189093], [1.044080]);
+const SKLEARN_BINARY: ([f32; 2], [f32; 1]) = ([0.769418, -0.006987], [-0.000204]);
+const SKLEARN_WEIGHTED: ([f32; 2], [f32; 1]) = ([0.898240, -0.189093], [1.04408]);
 const SKLEARN_THREE: ([f32; 6], [f32; 3]) =
     ([-1.048762, 0.139973, 0.908789, 0.481844, -0.711636, 0.229792], [-0.557527, 0.457565, 0.099962]);
-const SKLEARN_RIDGE: ([f32; 2], [f32; 1]) =
-    ([4.136605, -1.035146], [3.250000]);
+const SKLEARN_RIDGE: ([f32; 2], [f32; 1]) = ([4.136605, -1.035146], [3.25]);
 
 #[test]
 fn logistic_coefficients_are_those_of_scikit_learn() {
@@ -211,7 +208,9 @@ fn contradictions_in_the_header_are_refused() {
     let (x, y) = mixed();
     let bytes = fitted(&x, &y, &LinearParameters::default()).to_safetensors().unwrap();
     // Same length each time, so the file stays well formed.
-    for (from, to) in [("binary", "binarz"), ("linear/1", "linear/2"), (r#"other\":3"#, r#"other\":9"#), ("means", "beans")] {
+    for (from, to) in
+        [("binary", "binarz"), ("linear/1", "linear/2"), (r#"other\":3"#, r#"other\":9"#), ("means", "beans")]
+    {
         let at = bytes.windows(from.len()).position(|w| w == from.as_bytes()).expect(from);
         let mut forged = bytes.clone();
         forged[at..at + to.len()].copy_from_slice(to.as_bytes());
@@ -236,7 +235,8 @@ fn unusable_inputs_are_named() {
     let x = twelve();
     let y = classes(&BINARY, 2);
     let params = LinearParameters::default();
-    let error = |x: &Features, y: &Target, w: Option<&[f32]>, p: &LinearParameters| fit(x, y, w, p, 0, &mut go_on).err();
+    let error =
+        |x: &Features, y: &Target, w: Option<&[f32]>, p: &LinearParameters| fit(x, y, w, p, 0, &mut go_on).err();
     let field = |error| match error {
         Some(TrainError::Invalid { field, .. }) => field,
         other => panic!("{other:?}"),

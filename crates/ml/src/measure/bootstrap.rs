@@ -55,7 +55,7 @@ pub struct Difference {
 /// # Errors
 /// As [`Scored::metrics`].
 pub fn intervals(scored: &Scored<'_>, seed: u64) -> Result<Vec<Interval>, MeasureError> {
-    let rows = scored.rows()?;
+    let rows = scored.rows()?.in_any_order();
     let all = rows.metrics(None);
     let resamples = resample(&rows, seed, |weights| rows.metrics(Some(weights)));
     let interval = |info: &MetricInfo| {

@@ -39,6 +39,12 @@ impl Ranking {
         Self { order, positive, groups }
     }
 
+    /// Forgets which row is which: weights then go by rank. A resample does not care, and reads memory in order.
+    pub(super) fn by_rank(mut self) -> Self {
+        self.order = (0..self.order.len() as u32).collect();
+        self
+    }
+
     /// Counts positives and negatives at each distinct score; `weights`, one a row, says how often each row counts
     /// (once each when `None`).
     pub(super) fn sweep(&self, weights: Option<&[u32]>) -> Sweep {

@@ -106,6 +106,14 @@ impl ScoredRows {
         }
     }
 
+    /// Lets the rows be reordered for speed; weights then belong to no row in particular.
+    pub(super) fn in_any_order(self) -> Self {
+        match self {
+            Self::Binary { ranking, threshold, rows } => Self::Binary { ranking: ranking.by_rank(), threshold, rows },
+            other => other,
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Binary { rows, .. } => *rows,

@@ -251,7 +251,7 @@ fn log_normalise(link: Link, scores: &mut [f64]) {
     }
 }
 
-pub(crate) fn log_odds(probability: f64, floor: f64) -> f64 {
+fn log_odds(probability: f64, floor: f64) -> f64 {
     let p = probability.clamp(floor, 1.0 - floor);
     p.ln() - (-p).ln_1p()
 }

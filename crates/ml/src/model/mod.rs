@@ -20,7 +20,6 @@ pub use explanation::{ColumnContribution, Explanation};
 pub use fitted::{Fitted, Member};
 pub use outputs::Calibration;
 pub use propose::{Proposal, propose};
-pub(crate) use fitted::log_odds;
 pub(crate) use outputs::uncalibrated;
 pub use recoding::Recoding;
 pub(crate) use recoding::recoding_table;

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Calibration, Fitted, Member, Model, Recoding};
 use crate::encode::Encoder;
-use crate::features::FeatureKind;
 use crate::linear::Linear;
 use crate::measure::{Calibrator, Logistic};
 use crate::network::Network;
@@ -194,8 +193,8 @@ impl Fitted {
             Self::Network(network) => {
                 (Kind::Network, network.to_safetensors().map_err(|error| refused(error.to_string()))?)
             }
-            Self::Boosted(forest) => (Kind::Boosted, forest.to_bytes().map_err(|error| refused(error.to_string()))?),
-            Self::Forest(forest) => (Kind::Forest, forest.to_bytes().map_err(|error| refused(error.to_string()))?),
+            Self::Boosted(forest) => (Kind::Boosted, forest.to_safetensors().map_err(|error| refused(error.to_string()))?),
+            Self::Forest(forest) => (Kind::Forest, forest.to_safetensors().map_err(|error| refused(error.to_string()))?),
         })
     }
 
@@ -203,8 +202,8 @@ impl Fitted {
         Ok(match kind {
             Kind::Linear => Self::Linear(Linear::from_safetensors(bytes).map_err(unreadable(file))?),
             Kind::Network => Self::Network(Network::from_safetensors(bytes).map_err(unreadable(file))?),
-            Kind::Boosted => Self::Boosted(Forest::from_bytes(bytes).map_err(unreadable(file))?),
-            Kind::Forest => Self::Forest(Forest::from_bytes(bytes).map_err(unreadable(file))?),
+            Kind::Boosted => Self::Boosted(Forest::from_safetensors(bytes).map_err(unreadable(file))?),
+            Kind::Forest => Self::Forest(Forest::from_safetensors(bytes).map_err(unreadable(file))?),
         })
     }
 }

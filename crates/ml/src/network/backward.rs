@@ -72,7 +72,9 @@ fn activation(
         for (member, ((by_s, by_b), s)) in sums.enumerate() {
             let rows = member * size..(member + 1) * size;
             let (up, out, product) = (&by_output[rows.clone()], &made.output[rows.clone()], &product[rows]);
-            for ((up, out), product) in up.chunks_exact(width).zip(out.chunks_exact(width)).zip(product.chunks_exact(width)) {
+            for ((up, out), product) in
+                up.chunks_exact(width).zip(out.chunks_exact(width)).zip(product.chunks_exact(width))
+            {
                 // What came out positive was neither cut nor silenced.
                 let slopes = up.iter().zip(out).map(|(up, out)| if *out > 0.0 { up * made.kept } else { 0.0 });
                 let sums = by_s.iter_mut().zip(by_b.iter_mut());

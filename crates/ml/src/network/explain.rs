@@ -3,6 +3,7 @@
 use candle_core::Result;
 
 use super::inputs::Cell;
+use super::loss::SHARD_ROWS;
 use super::model::Network;
 use super::random;
 use crate::features::Contributions;
@@ -33,54 +34,51 @@ impl Network {
         // A feature at its typical place changes nothing in any coalition.
         let mut order: Vec<usize> = (0..own.len()).filter(|&f| own[f] != typical[f]).collect();
         let base = self.scores(&typical, output)?.first().copied().unwrap_or(0.0);
-        let mut shares = vec![0.0_f64; own.len()];
         let mut rng = random::stream(SEED, 0);
+        let mut orders = Vec::with_capacity(2 * PERMUTATIONS);
         for _ in 0..PERMUTATIONS {
             random::shuffle(&mut rng, &mut order);
-            self.walk(&typical, &own, &order, output, base, &mut shares)?;
-            order.reverse();
-            self.walk(&typical, &own, &order, output, base, &mut shares)?;
+            orders.push(order.clone());
+            orders.push(order.iter().rev().copied().collect());
         }
-        let values = shares.into_iter().map(|share| (share / (2 * PERMUTATIONS) as f64) as f32).collect();
+        let walks: Vec<Cell> = orders.iter().flat_map(|order| walk(&typical, &own, order)).collect();
+        let mut scores = self.scores(&walks, output)?.into_iter();
+        let mut shares = vec![0.0; own.len()];
+        for order in &orders {
+            let mut before = base;
+            for (&feature, score) in order.iter().zip(&mut scores) {
+                shares[feature] += score - before;
+                before = score;
+            }
+        }
+        let values = shares.into_iter().map(|share| (share / orders.len() as f64) as f32).collect();
         Ok(Contributions { base: base as f32, values, unit: self.task.unit() })
-    }
-
-    /// Goes from the typical row to the own row feature by feature, adding each step's change to the feature's share.
-    fn walk(
-        &self,
-        typical: &[Cell],
-        own: &[Cell],
-        order: &[usize],
-        output: usize,
-        base: f64,
-        shares: &mut [f64],
-    ) -> Result<()> {
-        let mut mixed = typical.to_vec();
-        let mut rows = Vec::with_capacity(order.len() * own.len());
-        for &feature in order {
-            mixed[feature] = own[feature];
-            rows.extend_from_slice(&mixed);
-        }
-        let mut before = base;
-        for (&feature, score) in order.iter().zip(self.scores(&rows, output)?) {
-            shares[feature] += score - before;
-            before = score;
-        }
-        Ok(())
     }
 
     /// Score of each row of cells for `output`.
     fn scores(&self, cells: &[Cell], output: usize) -> Result<Vec<f64>> {
-        if cells.is_empty() {
-            return Ok(Vec::new());
+        let mut scores = Vec::with_capacity(cells.len() / self.encodings.len());
+        for cells in cells.chunks(SHARD_ROWS * self.encodings.len()) {
+            let answers = self.answer(cells)?;
+            let chosen = answers.chunks_exact(self.task.outputs()).map(|answers| f64::from(answers[output]));
+            match self.task {
+                Task::Regression => scores.extend(chosen),
+                Task::Binary | Task::Multiclass { .. } => scores.extend(chosen.map(log_odds)),
+            }
         }
-        let answers = self.answer(cells)?;
-        let chosen = answers.chunks_exact(self.task.outputs()).map(|answers| f64::from(answers[output]));
-        Ok(match self.task {
-            Task::Regression => chosen.collect(),
-            Task::Binary | Task::Multiclass { .. } => chosen.map(log_odds).collect(),
-        })
+        Ok(scores)
     }
+}
+
+/// The rows met on the way from the typical row to the own row, which takes its own features in `order`.
+fn walk(typical: &[Cell], own: &[Cell], order: &[usize]) -> Vec<Cell> {
+    let mut mixed = typical.to_vec();
+    let mut rows = Vec::with_capacity(order.len() * own.len());
+    for &feature in order {
+        mixed[feature] = own[feature];
+        rows.extend_from_slice(&mixed);
+    }
+    rows
 }
 
 /// Kept finite: an f32 probability of exactly 0 or 1 stands for one just inside.

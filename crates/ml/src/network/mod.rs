@@ -10,6 +10,7 @@ mod loss;
 mod model;
 mod parameters;
 mod random;
+mod ranks;
 mod single;
 mod stored;
 #[cfg(test)]

@@ -8,13 +8,13 @@ use crate::linear::{ClassWeight, TrainError, require};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NetworkParameters {
-    /// Members of the ensemble, 1 to 64. Training time grows in proportion. Default 16.
+    /// Members of the ensemble, 1 to 64. Training time grows in proportion; the paper takes 32. Default 8.
     pub members: usize,
     /// Units of a hidden layer, 4 to 1024. Default 128.
     pub width: usize,
     /// Hidden layers, 1 to 8. Default 2.
     pub depth: usize,
-    /// Numbers that stand for one feature's value, 1 to 64. Default 12.
+    /// Numbers that stand for one feature's value, 1 to 64. Default 8.
     pub embedding: usize,
     /// Most pieces of a number's piecewise-linear embedding, 1 to 128; cut at training quantiles. Default 24.
     pub bins: usize,
@@ -30,7 +30,7 @@ pub struct NetworkParameters {
     pub batch_rows: usize,
     /// Most passes over the training rows. Default 100.
     pub max_epochs: usize,
-    /// Passes without a better validation loss after which training ends. Default 8.
+    /// Passes without a better validation loss after which training ends. Default 5.
     pub patience: usize,
     /// Share of the rows kept from training to decide when to stop, if no validation rows are given; 0 = stop by the
     /// training loss. Default 0.15.
@@ -42,10 +42,10 @@ pub struct NetworkParameters {
 impl Default for NetworkParameters {
     fn default() -> Self {
         Self {
-            members: 16,
+            members: 8,
             width: 128,
             depth: 2,
-            embedding: 12,
+            embedding: 8,
             bins: 24,
             min_category_rows: 5,
             dropout: 0.1,
@@ -53,7 +53,7 @@ impl Default for NetworkParameters {
             weight_decay: 3e-4,
             batch_rows: 256,
             max_epochs: 100,
-            patience: 8,
+            patience: 5,
             holdout: 0.15,
             class_weight: ClassWeight::Equal,
         }

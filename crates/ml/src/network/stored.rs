@@ -25,12 +25,8 @@ impl Network {
     /// # Errors
     /// [`LoadError`] if a weight is not finite.
     pub fn to_safetensors(&self) -> Result<Vec<u8>, LoadError> {
-        let header = Header {
-            kind: KIND.into(),
-            task: self.task,
-            shape: self.layout.shape,
-            encodings: self.encodings.clone(),
-        };
+        let header =
+            Header { kind: KIND.into(), task: self.task, shape: self.layout.shape, encodings: self.encodings.clone() };
         let scale = [self.scale.0, self.scale.1];
         write(&header, &[("scale", vec![2], &scale), ("weights", vec![self.flat.len()], &self.flat)])
     }

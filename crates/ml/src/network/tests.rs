@@ -45,7 +45,15 @@ fn targets_of_each_task(labels: &[u32]) -> [Target; 3] {
 }
 
 fn small() -> NetworkParameters {
-    NetworkParameters { members: 4, width: 16, embedding: 4, bins: 8, batch_rows: 64, max_epochs: 4, ..Default::default() }
+    NetworkParameters {
+        members: 4,
+        width: 16,
+        embedding: 4,
+        bins: 8,
+        batch_rows: 64,
+        max_epochs: 4,
+        ..Default::default()
+    }
 }
 
 fn fitted(x: &Features, y: &Target, params: &NetworkParameters) -> Network {
@@ -65,7 +73,10 @@ fn the_gradient_is_that_of_finite_differences() {
         flat.iter_mut().enumerate().for_each(|(i, w)| *w += ((i * 31 % 17) as f32 - 8.0) / 40.0);
         let rows = Rows {
             cells: cells(&encodings, &x, 0..x.rows),
-            targets: linear::targets(&y).into_iter().map(|t| if task == Task::Regression { t / 100.0 } else { t }).collect(),
+            targets: linear::targets(&y)
+                .into_iter()
+                .map(|t| if task == Task::Regression { t / 100.0 } else { t })
+                .collect(),
             weights: (0..x.rows).map(|i| 0.5 + (i % 3) as f32).collect(),
         };
         let loss = |flat: &[f32]| {
@@ -159,11 +170,16 @@ fn training_keeps_the_best_epoch() {
 
 #[test]
 fn class_weights_raise_the_probability_of_their_class() {
-    let (x, labels) = mixed(300);
-    let y = binary(&labels);
-    let mean = |params| fitted(&x, &y, &params).predict(&x).unwrap().iter().sum::<f32>() / 300.0;
-    let heavy = NetworkParameters { class_weight: ClassWeight::Given(vec![1.0, 10.0]), ..small() };
-    assert!(mean(heavy) > mean(small()) + 0.1);
+    let x = table(vec![numeric((0..300).map(|i| (i * 37 % 101) as f32).collect())]);
+    let y = binary(&(0..300).map(|i| u32::from(i % 4 == 0)).collect::<Vec<u32>>());
+    let mean = |class_weight| {
+        let params = NetworkParameters { class_weight, learning_rate: 0.02, ..small() };
+        fitted(&x, &y, &params).predict(&x).unwrap().iter().sum::<f32>() / 300.0
+    };
+    // One row in four; with three times the weight it is one half.
+    assert!((mean(ClassWeight::Equal) - 0.25).abs() < 0.1);
+    assert!((mean(ClassWeight::Given(vec![1.0, 3.0])) - 0.5).abs() < 0.1);
+    assert!((mean(ClassWeight::Balanced) - 0.5).abs() < 0.1);
 }
 
 #[test]
@@ -304,4 +320,21 @@ fn wrong_settings_are_named() {
     assert_eq!(named(NetworkParameters { learning_rate: -1.0, ..small() }), "learning_rate");
     assert_eq!(named(NetworkParameters { holdout: 0.9, ..small() }), "holdout");
     assert!(serde_json::from_str::<NetworkParameters>(r#"{"layers": 2}"#).is_err());
+}
+
+#[test]
+fn a_loss_that_is_no_number_is_an_error() {
+    let (x, labels) = mixed(200);
+    let params = NetworkParameters { learning_rate: 1.0, members: 1, max_epochs: 2, ..small() };
+    let y = Target::Values(labels.iter().map(|&label| label as f32).collect());
+    let huge = vec![f32::MAX / 1e3; 200];
+    let refused = fit(&x, &y, Some(&huge), None, &params, 0, &mut go_on);
+    assert!(matches!(refused, Err(TrainError::Invalid { .. })));
+}
+
+#[test]
+fn normal_scores_are_those_of_the_tables() {
+    for (share, score) in [(0.5, 0.0), (0.841_345, 1.0), (0.975, 1.959_964), (0.001, -3.090_232)] {
+        assert!((ranks::normal_score(share) - score).abs() < 1e-4);
+    }
 }

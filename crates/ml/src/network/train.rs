@@ -66,8 +66,7 @@ pub fn fit(
     params.validate()?;
     let task = Task::of(y);
     let weighed = row_weights(x, y, weights, &params.class_weight)?;
-    let encodings: Vec<_> =
-        x.columns.iter().map(|c| Encoding::fit(c, params.bins, params.min_category_rows)).collect();
+    let encodings: Vec<_> = x.columns.iter().map(|c| Encoding::fit(c, params.bins, params.min_category_rows)).collect();
     let scale = value_scale(y);
     let all = encoded(&encodings, x, y, weighed.rows, scale);
     let (train, judge) = match validation {
@@ -81,7 +80,7 @@ pub fn fit(
     };
     let layout = Layout::new(shape(params, task), &encodings);
     require(layout.inputs() > 0, "features", "every one is constant")?;
-    let judge = if judge.targets.is_empty() { &train } else { &judge };
+    let judge = if judge.weights.iter().any(|w| *w > 0.0) { &judge } else { &train };
     let trained = Training { layout, task, params, seed, train: &train, judge }.run(report)?;
     let network = Network::new(task, encodings, trained.layout, trained.best_weights, scale)?;
     Ok(NetworkFit { network, epochs: trained.epochs, best: trained.best })
@@ -157,6 +156,8 @@ impl Training<'_> {
             let train_loss = self.epoch(epochs.len(), &order, &mut flat, &mut optimiser, &mut *report)?;
             let weights = Weights::new(&self.layout, &flat)?;
             let validation_loss = joint_loss(&self.layout, self.task, &weights, self.judge)?;
+            let fine = validation_loss.is_finite();
+            require(fine, "learning_rate", "is too large: the loss is no longer finite")?;
             if epochs.get(best).is_none_or(|e: &Epoch| validation_loss < e.validation_loss) {
                 best = epochs.len();
                 best_weights.copy_from_slice(&flat);

@@ -23,7 +23,7 @@ pub(crate) struct Validated {
 }
 
 impl Validated {
-    fn new(recipe: Recipe) -> Self {
+    pub(crate) fn new(recipe: Recipe) -> Self {
         Self { recipe, margins: Vec::new(), scores: Vec::new(), rounds: Vec::new(), work: 0.0 }
     }
 

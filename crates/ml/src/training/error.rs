@@ -88,6 +88,7 @@ impl From<trees::TrainError> for TrainError {
     fn from(error: trees::TrainError) -> Self {
         match error {
             trees::TrainError::Cancelled => Self::Cancelled(Cancelled),
+            trees::TrainError::Invalid { field, reason } => Self::Parameters(format!("{field} {reason}")),
             other => Self::Estimator { reason: other.to_string() },
         }
     }

@@ -158,7 +158,7 @@ fn moments(table: &Table, column: &str) -> Result<Vec<i64>, TrainError> {
 }
 
 /// A number as an integer that orders alike.
-pub(crate) fn ordered(value: f64) -> i64 {
+fn ordered(value: f64) -> i64 {
     let bits = (value + 0.0).to_bits() as i64;
     bits ^ (((bits >> 63) as u64) >> 1) as i64
 }

@@ -19,6 +19,8 @@ use crate::{linear, network};
 const MOST_TREES: usize = 2_000;
 /// Seeds whose boosted trees are averaged at most.
 const MOST_SEEDS: usize = 5;
+/// Work that the averaging may be, in seconds.
+const MOST_SECONDS: f64 = 12.0;
 
 /// What is learnt from.
 pub(crate) struct Lesson<'a> {
@@ -58,8 +60,9 @@ pub(crate) fn learn(
     stage: &mut Stage<'_>,
 ) -> Result<Learnt, TrainError> {
     let (recoding, features) = recode(recipe.view, lesson.encoder, lesson.features, lesson.target);
-    let exam = lesson.validation.as_ref().map(|exam| recoding.apply(exam.features));
-    let exam = lesson.validation.as_ref().zip(exam.as_ref()).map(|(exam, x)| (x, exam.target, exam.weights));
+    let recoded = lesson.validation.as_ref().map(|exam| recoding.apply(exam.features));
+    let exam = lesson.validation.as_ref().zip(recoded.as_deref());
+    let exam = exam.map(|(exam, x)| (x, exam.target, exam.weights));
     let mut report = |share: f32, line: &str| stage.hear(share, &format!("{name}, {line}"));
     let (x, y, w) = (features.as_ref(), lesson.target, lesson.weights);
     let (fitted, rounds, done) = match &recipe.learner {
@@ -75,26 +78,28 @@ pub(crate) fn learn(
         Learner::Boosted(parameters) => {
             let parameters = boosted_parameters(parameters, lesson.rounds);
             let fitted = boosted::fit(x, y, w, exam, &parameters, seed, &mut report)?;
-            (Fitted::Boosted(fitted.forest), fitted.rounds, fitted.rounds + parameters.patience)
+            let done = if fitted.history.is_empty() { fitted.rounds } else { fitted.history.len() };
+            (Fitted::Boosted(fitted.forest), fitted.rounds, done)
         }
         Learner::Forest(parameters) => {
             let fitted = random::fit(x, y, w, parameters, seed, &mut report)?;
-            let trees = fitted.trees();
-            (Fitted::Forest(fitted), 0, trees)
+            let trees = fitted.forest.trees();
+            (Fitted::Forest(fitted.forest), 0, trees)
         }
     };
     let work = cost::seconds(&recipe.learner, x, done, y.outputs());
     Ok(Learnt { member: Member { weight: 1.0, recoding, fitted }, rounds, work })
 }
 
-/// Fits a chosen recipe on the whole development part, boosted trees with several seeds.
+/// Fits a chosen recipe on the whole development part: boosted trees with several seeds, whose mean is steadier than
+/// any of them. `parts` is the number of learners that the model is made of.
 pub(crate) fn learn_finally(
     data: &Data,
     part: &Part,
     parts: usize,
     seed: u64,
     stage: &mut Stage<'_>,
-) -> Result<Member, TrainError> {
+) -> Result<Vec<Member>, TrainError> {
     let lesson = Lesson {
         encoder: &data.encoder,
         features: &data.features,
@@ -104,8 +109,25 @@ pub(crate) fn learn_finally(
         rounds: (part.rounds > 0).then_some(part.rounds),
     };
     let name = format!("{}: learning from all rows", part.recipe.learner.name());
-    let one = learn(&part.recipe, &lesson, seed, &name, stage)?;
-    Ok(one.member)
+    let seeds = seeds(data, part, parts);
+    let mut members = Vec::with_capacity(seeds);
+    for at in 0..seeds {
+        let mut stage = stage.part(at as f32 / seeds as f32, (at + 1) as f32 / seeds as f32);
+        let mut member = learn(&part.recipe, &lesson, seed.wrapping_add(at as u64), &name, &mut stage)?.member;
+        member.weight = part.weight / seeds as f32;
+        members.push(member);
+    }
+    Ok(members)
+}
+
+/// How many seeds of a learner are averaged.
+fn seeds(data: &Data, part: &Part, parts: usize) -> usize {
+    let Learner::Boosted(_) = part.recipe.learner else { return 1 };
+    let trees = part.rounds.max(1) * data.width();
+    let by_size = MOST_TREES / parts.max(1) / trees;
+    let once = cost::seconds(&part.recipe.learner, &data.features, part.rounds, data.width());
+    let by_time = (MOST_SECONDS / once) as usize;
+    by_size.min(by_time).clamp(1, MOST_SEEDS)
 }
 
 fn network_parameters(given: &NetworkParameters, rounds: Option<usize>) -> NetworkParameters {
@@ -117,7 +139,9 @@ fn network_parameters(given: &NetworkParameters, rounds: Option<usize>) -> Netwo
 
 fn boosted_parameters(given: &BoostedParameters, rounds: Option<usize>) -> BoostedParameters {
     match rounds {
-        Some(rounds) => BoostedParameters { rounds, ..given.clone() },
+        Some(rounds) => {
+            BoostedParameters { rounds: rounds as u32, rounds_without_improvement: None, ..given.clone() }
+        }
         None => given.clone(),
     }
 }

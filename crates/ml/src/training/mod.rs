@@ -20,12 +20,12 @@ mod search;
 mod stage;
 #[cfg(test)]
 mod tests;
+mod variants;
 
 use domain::specification::{EstimatorKind, Specification};
 
 pub use error::TrainError;
 pub use holdout::{Division, divide};
-pub(crate) use holdout::ordered;
 pub(crate) use objective::{Headline, mean_and_deviation};
 pub(crate) use stage::Stage;
 
@@ -112,9 +112,7 @@ fn refit(data: &Data, chosen: &Chosen, seed: u64, stage: &mut Stage<'_>) -> Resu
     let count = chosen.parts.len() as f32;
     for (at, part) in chosen.parts.iter().enumerate() {
         let mut stage = stage.part(at as f32 / count, (at + 1) as f32 / count);
-        let mut member = learning::learn_finally(data, part, chosen.parts.len(), seed, &mut stage)?;
-        member.weight = part.weight;
-        members.push(member);
+        members.extend(learning::learn_finally(data, part, chosen.parts.len(), seed, &mut stage)?);
     }
     Ok(members)
 }

@@ -8,7 +8,7 @@ use super::error::TrainError;
 use crate::linear::LinearParameters;
 use crate::network::NetworkParameters;
 use crate::trees::boosted::BoostedParameters;
-use crate::trees::random::RandomForestParameters;
+use crate::trees::random::RandomParameters;
 
 /// One way of learning.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +23,7 @@ pub(crate) enum Learner {
     Linear(LinearParameters),
     Network(NetworkParameters),
     Boosted(BoostedParameters),
-    Forest(RandomForestParameters),
+    Forest(RandomParameters),
 }
 
 /// How a learner sees categories.
@@ -56,7 +56,7 @@ impl Recipe {
             EstimatorKind::Logistic => Learner::Linear(parse(given)?),
             EstimatorKind::Neural => Learner::Network(parse(given)?),
             EstimatorKind::Boosted => Learner::Boosted(over(default_boosted(), given)?),
-            EstimatorKind::Forest => Learner::Forest(parse(given)?),
+            EstimatorKind::Forest => Learner::Forest(over(default_forest(), given)?),
         };
         learner.validate()?;
         Ok(Some(Self::new(learner, View::Native)))
@@ -68,7 +68,7 @@ impl Recipe {
             Learner::Linear(p) => changed(p, &LinearParameters::default()),
             Learner::Network(p) => changed(p, &NetworkParameters::default()),
             Learner::Boosted(p) => changed(p, &BoostedParameters::default()),
-            Learner::Forest(p) => changed(p, &RandomForestParameters::default()),
+            Learner::Forest(p) => changed(p, &RandomParameters::default()),
         };
         if let Some(view) = self.view.word() {
             said.insert("categories".into(), view.into());
@@ -111,7 +111,23 @@ impl Learner {
 
 /// Settings of boosted trees that do well on most tables without tuning.
 pub(crate) fn default_boosted() -> BoostedParameters {
-    BoostedParameters::default()
+    BoostedParameters {
+        rounds: 1_000,
+        learning_rate: 0.06,
+        max_depth: 5,
+        min_child_weight: 3.0,
+        lambda: 3.0,
+        row_share: 0.7,
+        column_share: 0.7,
+        max_bins: 128,
+        rounds_without_improvement: Some(40),
+        ..BoostedParameters::default()
+    }
+}
+
+/// Settings of a random forest that do well on most tables without tuning.
+pub(crate) fn default_forest() -> RandomParameters {
+    RandomParameters { trees: 200, min_leaf: 3, max_bins: 128, ..RandomParameters::default() }
 }
 
 fn parse<P: DeserializeOwned>(given: Map<String, Value>) -> Result<P, TrainError> {

@@ -256,7 +256,8 @@ fn by_rows<'a>(left: &'a Open, right: &'a Open) -> (&'a Open, &'a Open) {
     if is_fewer(left, right) { (left, right) } else { (right, left) }
 }
 
-fn part_node(binned: &Binned, split: &Split, rows: &mut [u32], scratch: &mut [u32]) -> usize {
+/// Sorts `rows` by `split`, keeping their order, and answers how many go left. `scratch` is as long as `rows`.
+pub(super) fn part_node(binned: &Binned, split: &Split, rows: &mut [u32], scratch: &mut [u32]) -> usize {
     let (block, offset) = binned.locate(split.feature as usize);
     let goes_left: [bool; 256] = std::array::from_fn(|code| split.left.contains(code as u8));
     let (mut left, mut right) = (0, 0);

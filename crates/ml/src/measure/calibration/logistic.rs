@@ -44,42 +44,34 @@ impl Logistic {
     }
 }
 
-struct Problem<'a> {
-    steps: &'a [Step],
+struct Problem {
     rows: f64,
-    /// Targets of positive and negative rows, pulled towards each other as if one more row of each class were seen.
-    positive: f64,
-    negative: f64,
+    /// Each distinct score as log-odds, with its number of rows and their sum of targets.
+    observations: Vec<(f64, f64, f64)>,
 }
 
-impl<'a> Problem<'a> {
-    fn new(sweep: &'a Sweep) -> Self {
+impl Problem {
+    fn new(sweep: &Sweep) -> Self {
         let (positives, negatives) = (sweep.positives() as f64, sweep.negatives() as f64);
-        Self {
-            steps: sweep.steps(),
-            rows: positives + negatives,
-            positive: (positives + 1.0) / (positives + 2.0),
-            negative: 1.0 / (negatives + 2.0),
-        }
-    }
-
-    /// Each step as log-odds, number of rows and sum of targets.
-    fn observations(&self) -> impl Iterator<Item = (f64, f64, f64)> + '_ {
-        self.steps.iter().map(|step| {
+        // Targets are pulled towards each other as if one more row of each class were seen.
+        let positive = (positives + 1.0) / (positives + 2.0);
+        let negative = 1.0 / (negatives + 2.0);
+        let observation = |step: &Step| {
             let (positives, negatives) = (f64::from(step.positives), f64::from(step.negatives));
             let x = log_odds(step.score).clamp(-FIT_LOG_ODDS, FIT_LOG_ODDS);
-            (x, positives + negatives, positives * self.positive + negatives * self.negative)
-        })
+            (x, positives + negatives, positives * positive + negatives * negative)
+        };
+        Self { rows: positives + negatives, observations: sweep.steps().iter().map(observation).collect() }
     }
 
     /// Mean cross-entropy.
     fn loss(&self, line: Logistic) -> f64 {
-        let loss = |(x, count, target): (f64, f64, f64)| {
+        let loss = |&(x, count, target): &(f64, f64, f64)| {
             let z = line.slope * x + line.intercept;
             // ln(1 + e^z) − target·z, without overflow.
             count * (z.max(0.0) + (-z.abs()).exp().ln_1p()) - target * z
         };
-        self.observations().map(loss).sum::<f64>() / self.rows
+        self.observations.iter().map(loss).sum::<f64>() / self.rows
     }
 
     /// The Newton step, halved until the loss falls; `None` at the bottom.
@@ -95,7 +87,7 @@ impl<'a> Problem<'a> {
     /// there is nothing left to gain.
     fn direction(&self, line: Logistic) -> Option<(f64, f64)> {
         let (mut gx, mut g1, mut hxx, mut hx1, mut h11) = (0.0, 0.0, 1e-9, 0.0, 1e-9);
-        for (x, count, target) in self.observations() {
+        for &(x, count, target) in &self.observations {
             let p = sigmoid(line.slope * x + line.intercept);
             let (error, weight) = (count * p - target, count * p * (1.0 - p));
             gx += error * x;

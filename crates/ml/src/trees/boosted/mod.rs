@@ -6,3 +6,5 @@ mod parameters;
 
 pub use fit::{BoostedFit, Validation, fit};
 pub use parameters::{BoostedParameters, StopOn};
+
+pub(super) use parameters::{positive, share, whole};

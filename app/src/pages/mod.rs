@@ -1,0 +1,66 @@
+//! The one list of pages.
+
+mod account;
+mod api_help;
+mod audit;
+mod compare;
+mod dataset;
+mod datasets;
+mod figures;
+mod keys;
+mod live;
+mod login;
+mod model;
+mod models;
+mod not_found;
+mod people;
+mod prediction;
+mod predictions;
+mod promotion;
+mod run;
+mod runs;
+mod setup;
+mod specification;
+mod today;
+mod try_row;
+mod version;
+mod wizard;
+
+use leptos::prelude::*;
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::{SsrMode, path};
+
+/// Pages that somebody without a session may see.
+pub const PUBLIC: [&str; 2] = ["/login", "/setup"];
+
+/// All pages. Every route renders asynchronously: the default streams fallbacks that stay without a script.
+#[component]
+pub fn Pages() -> impl IntoView {
+    view! {
+        <Router>
+            <FlatRoutes fallback=not_found::NotFound>
+                <Route path=path!("/") view=today::Today ssr=SsrMode::Async/>
+                <Route path=path!("/login") view=login::Login ssr=SsrMode::Async/>
+                <Route path=path!("/setup") view=setup::Setup ssr=SsrMode::Async/>
+                <Route path=path!("/models") view=models::Models ssr=SsrMode::Async/>
+                <Route path=path!("/models/new") view=wizard::Wizard ssr=SsrMode::Async/>
+                <Route path=path!("/models/:m") view=model::Model ssr=SsrMode::Async/>
+                <Route path=path!("/models/:m/specification") view=specification::Specification ssr=SsrMode::Async/>
+                <Route path=path!("/models/:m/try") view=try_row::TryRow ssr=SsrMode::Async/>
+                <Route path=path!("/models/:m/compare") view=compare::Compare ssr=SsrMode::Async/>
+                <Route path=path!("/models/:m/versions/:n") view=version::Version ssr=SsrMode::Async/>
+                <Route path=path!("/runs") view=runs::Runs ssr=SsrMode::Async/>
+                <Route path=path!("/runs/:id") view=run::Run ssr=SsrMode::Async/>
+                <Route path=path!("/datasets") view=datasets::Datasets ssr=SsrMode::Async/>
+                <Route path=path!("/datasets/:id") view=dataset::Dataset ssr=SsrMode::Async/>
+                <Route path=path!("/predictions") view=predictions::Predictions ssr=SsrMode::Async/>
+                <Route path=path!("/predictions/:id") view=prediction::Prediction ssr=SsrMode::Async/>
+                <Route path=path!("/audit") view=audit::Audit ssr=SsrMode::Async/>
+                <Route path=path!("/settings/people") view=people::People ssr=SsrMode::Async/>
+                <Route path=path!("/settings/keys") view=keys::Keys ssr=SsrMode::Async/>
+                <Route path=path!("/settings/account") view=account::Account ssr=SsrMode::Async/>
+                <Route path=path!("/api/help") view=api_help::ApiHelp ssr=SsrMode::Async/>
+            </FlatRoutes>
+        </Router>
+    }
+}

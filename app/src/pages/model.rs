@@ -1,0 +1,283 @@
+//! One model: who serves, its versions, and how outcomes judge it.
+
+use desk::models::ModelDetail;
+use desk::overview::{OutcomeCell, Traffic};
+use domain::Permission;
+use domain::model::{Deployment, DeploymentKind, Version};
+use domain::specification::{EstimatorKind, Task};
+use leptos::prelude::*;
+
+use super::figures::headline;
+use super::{live, promotion};
+use crate::components::{
+    Badge, Button, Cell, Choice, Column, Confirm, ConfusionMatrix, Definition, DefinitionList, EmptyState, Lead,
+    LinkButton, Look, PageHeader, Panel, Pick, Row, SelectField, Table, TextField, Time, Timeline, TimelineEntry, Tone,
+};
+use crate::form::Said;
+use crate::number;
+use crate::page::{Visit, page, param};
+use crate::shell::{Crumb, Frame, Section};
+
+/// Hours of outcomes that the page judges by.
+const WEEK: i64 = 7 * 24;
+
+/// One model.
+#[component]
+pub(super) fn Model() -> impl IntoView {
+    let name = param("m");
+    page(|visit| async move {
+        let detail = visit.desk.models().get(&visit.actor, &name).await?;
+        let live = visit.desk.overview().live(&visit.actor, detail.model.id, None, WEEK).await?;
+        Ok(show(visit, detail, live))
+    })
+}
+
+fn show(visit: Visit, detail: ModelDetail, (traffic, outcomes): (Traffic, Vec<OutcomeCell>)) -> AnyView {
+    let flash = visit.notice();
+    let name = detail.model.name.clone();
+    let crumbs = vec![Crumb::link("Models", "/models"), Crumb::here(&name)];
+    let rights = Rights::of(&visit);
+    let said = visit.said.clone();
+    let actions = {
+        let (name, said, detail) = (name.clone(), said.clone(), detail.clone());
+        move || actions(&name, &detail, rights, &said)
+    };
+    let badges = badges(&detail);
+    let matrix = live_matrix(&detail, &outcomes);
+    view! {
+        <Frame viewer=visit.viewer title=name.clone() at=Section::Models crumbs flash>
+            <PageHeader title=name.clone() aside=detail.model.task().as_str() actions>{badges}</PageHeader>
+            <Lead>{lead(&detail, &traffic, &outcomes)}</Lead>
+            {detail.problem.clone().map(problem)}
+            <Panel title="Versions" note="tick two to compare" actions={let name = name.clone(); move || compare_button(&name)}>
+                {versions(&detail)}
+            </Panel>
+            <div class="columns">
+                {matrix}
+                <Panel title="Who served when">{history(&detail.deployments)}</Panel>
+                <Panel title="Specification" note=format!("number {}", detail.model.specification_number)>
+                    {specification(&detail)}
+                </Panel>
+            </div>
+        </Frame>
+    }
+    .into_any()
+}
+
+#[derive(Clone, Copy)]
+struct Rights {
+    train: bool,
+    deploy: bool,
+    predict: bool,
+}
+
+impl Rights {
+    fn of(visit: &Visit) -> Self {
+        let may = |permission| visit.actor.may(permission);
+        Self { train: may(Permission::Train), deploy: may(Permission::Deploy), predict: may(Permission::Predict) }
+    }
+}
+
+fn badges(detail: &ModelDetail) -> impl IntoView + use<> {
+    match (detail.champion(), &detail.problem) {
+        (_, Some(_)) => view! { <Badge tone=Tone::Bad text="champion refused"/> },
+        (Some(number), None) => view! { <Badge tone=Tone::Accent text=format!("champion v{number}")/> },
+        (None, None) => view! { <Badge tone=Tone::Warn text="heuristic answers"/> },
+    }
+}
+
+fn lead(detail: &ModelDetail, traffic: &Traffic, outcomes: &[OutcomeCell]) -> impl IntoView + use<> {
+    let start = match (detail.champion(), &detail.problem) {
+        (Some(number), None) => format!("Version {number} serves."),
+        (Some(number), Some(_)) => format!("Version {number} should serve, but its artifacts are refused; the heuristic answers."),
+        (None, _) if detail.versions.is_empty() => String::from("No version yet: the heuristic answers until one is trained and promoted."),
+        (None, _) => String::from("The heuristic answers until a version is promoted."),
+    };
+    let answered = number::counted(traffic.predictions, "prediction", "predictions");
+    let champion = detail.versions.iter().find(|version| Some(version.number) == detail.champion());
+    let quality = live::quality(outcomes, champion);
+    view! { <b>{start}</b>" "{answered}" in the last 7 days; "{quality}"." }
+}
+
+fn problem(reason: String) -> impl IntoView {
+    view! {
+        <div class="notice" role="alert">
+            <p><b>"Why the champion is refused: "</b>{reason}</p>
+            <p>"Predictions are answered by the heuristic, marked as such. Roll back, or promote a version that is whole."</p>
+        </div>
+    }
+}
+
+fn actions(name: &str, detail: &ModelDetail, rights: Rights, said: &Said) -> impl IntoView + use<> {
+    let latest = detail.versions.first().filter(|version| Some(version.number) != detail.champion()).cloned();
+    let can_undo = rights.deploy && detail.rollback_target().is_some();
+    view! {
+        {rights.predict.then(|| view! { <LinkButton text="Try a row" href=format!("/models/{name}/try")/> })}
+        {can_undo.then(|| roll_back(name, detail, said))}
+        {(rights.deploy && detail.champion().is_some()).then(|| use_heuristic(name, said))}
+        {rights.train.then(|| train(name, said))}
+        {latest.filter(|_| rights.deploy).map(|version| promotion::promote(name, &version, detail.champion(), "model", said))}
+    }
+}
+
+fn train(name: &str, said: &Said) -> impl IntoView + use<> {
+    let first = Choice { value: String::new(), label: String::from("as specified"), hint: None, chosen: true };
+    let kinds = EstimatorKind::ALL.into_iter().map(|kind| Choice {
+        value: kind.as_str().into(),
+        label: kind.as_str().into(),
+        hint: None,
+        chosen: false,
+    });
+    let choices: Vec<Choice> = std::iter::once(first).chain(kinds).collect();
+    let seed = said.value("start_run", "seed");
+    view! {
+        <Confirm label="Train now" open=said.form == "start_run" && !said.done>
+            <form class="form" method="post" action="/actions/start_run">
+                <p>"Learns from the imported rows and every prediction whose outcome is known now. The champion keeps serving."</p>
+                <input type="hidden" name="model" value=name.to_owned()/>
+                <SelectField name="estimator" label="Estimator" choices required=false error=said.error("start_run", "estimator")/>
+                <TextField name="seed" label="Seed" kind="number" value=seed hint="The same data and seed give the same version. Empty means 1." error=said.error("start_run", "seed")/>
+                <Button look=Look::Primary text="Start training"/>
+            </form>
+        </Confirm>
+    }
+}
+
+fn roll_back(name: &str, detail: &ModelDetail, said: &Said) -> impl IntoView + use<> {
+    let to = detail.rollback_target().flatten().map_or_else(|| String::from("the heuristic"), |n| format!("version {n}"));
+    view! {
+        <Confirm label="Roll back" open=said.form == "roll_back" && !said.done>
+            <form class="form" method="post" action="/actions/roll_back">
+                <p>"Back to "<b>{to}</b>", at once. Undo by promoting again."</p>
+                <input type="hidden" name="model" value=name.to_owned()/>
+                {promotion::reason("roll_back", said)}
+                <Button look=Look::Danger text="Roll back"/>
+            </form>
+        </Confirm>
+    }
+}
+
+fn use_heuristic(name: &str, said: &Said) -> impl IntoView + use<> {
+    view! {
+        <Confirm label="Use the heuristic" open=said.form == "use_heuristic" && !said.done>
+            <form class="form" method="post" action="/actions/use_heuristic">
+                <p>"No version answers any more until one is promoted."</p>
+                <input type="hidden" name="model" value=name.to_owned()/>
+                {promotion::reason("use_heuristic", said)}
+                <Button look=Look::Danger text="Use the heuristic"/>
+            </form>
+        </Confirm>
+    }
+}
+
+fn compare_button(name: &str) -> impl IntoView + use<> {
+    // The check boxes of the table belong to this form by its id.
+    view! {
+        <form id="compare" method="get" action=format!("/models/{name}/compare")>
+            <Button text="Compare" key="c"/>
+        </form>
+    }
+}
+
+fn versions(detail: &ModelDetail) -> impl IntoView + use<> {
+    let champion = detail.champion();
+    let previous = detail.deployments.first().and_then(|deployment| deployment.previous);
+    let rows = detail.versions.iter().map(|version| version_row(detail, version, champion, previous)).collect();
+    let columns = vec![
+        Column::text("Version"),
+        Column::text("Alias"),
+        Column::text("Trained"),
+        Column::text("Learnt with"),
+        Column::number("Headline"),
+        Column::number("Precision"),
+        Column::number("Recall"),
+        Column::number("Rows"),
+    ];
+    view! {
+        <Table label=format!("Versions of {}", detail.model.name) columns rows>
+            <EmptyState title="No version yet" text="A training makes one. It takes seconds to minutes, and predictions go on meanwhile."/>
+        </Table>
+    }
+}
+
+fn version_row(detail: &ModelDetail, version: &Version, champion: Option<i64>, previous: Option<i64>) -> Row {
+    let (name, number) = (&detail.model.name, version.number);
+    let alias = match Some(number) {
+        n if n == champion => view! { <Badge tone=Tone::Accent text="champion"/> }.into_any(),
+        n if n == previous => view! { <Badge text="previous"/> }.into_any(),
+        _ => ().into_any(),
+    };
+    let metrics = &version.summary.metrics;
+    let share = |key: &str| metrics.get(key).map_or_else(|| String::from("–"), |value| number::percent(*value));
+    let pick = Pick { name: String::from("v"), value: number.to_string(), label: format!("version {number}"), checked: false };
+    Row::new(vec![
+        Cell::link(format!("v{number}"), format!("/models/{name}/versions/{number}")),
+        Cell::view(alias),
+        Cell::view(view! { <Time at=version.created_at/> }),
+        Cell::text(version.summary.estimator.clone()),
+        Cell::text(headline(detail.model.task(), metrics)),
+        Cell::text(share("precision")),
+        Cell::text(share("recall")),
+        Cell::text(number::count(version.summary.trained_on as i64)),
+    ])
+    .pick(pick)
+}
+
+fn live_matrix(detail: &ModelDetail, outcomes: &[OutcomeCell]) -> impl IntoView + use<> {
+    if detail.model.task() == Task::Regression {
+        return ().into_any();
+    }
+    let classes = detail.model.specification.classes.clone();
+    let known: u64 = outcomes.iter().map(|cell| cell.count).sum();
+    if known == 0 {
+        return view! {
+            <Panel title="Decisions against outcomes" note="last 7 days">
+                <EmptyState title="No outcomes yet" text="When programs or people report what was true, the matrix appears here."/>
+            </Panel>
+        }
+        .into_any();
+    }
+    let counts = live::matrix(outcomes, &classes);
+    let name = detail.model.name.clone();
+    let link = std::sync::Arc::new(move |actual: &str, predicted: &str| {
+        use crate::actions::session::encode;
+        format!("/predictions?model={name}&decision={}&truth={}", encode(predicted), encode(actual))
+    });
+    view! {
+        <Panel title="Decisions against outcomes" note="last 7 days, all versions">
+            <ConfusionMatrix classes counts rows="with known outcome" link=Some(link as crate::components::CellLink)/>
+        </Panel>
+    }
+    .into_any()
+}
+
+fn history(deployments: &[Deployment]) -> impl IntoView + use<> {
+    if deployments.is_empty() {
+        return view! { <p class="muted">"Nothing was deployed yet; the heuristic has answered from the start."</p> }.into_any();
+    }
+    let entry = |deployment: &Deployment| {
+        let to = deployment.version.map_or_else(|| String::from("the heuristic"), |n| format!("version {n}"));
+        let what = match deployment.kind {
+            DeploymentKind::Promotion => format!("Promoted {to}"),
+            DeploymentKind::Rollback => format!("Rolled back to {to}"),
+            DeploymentKind::Heuristic => String::from("Switched to the heuristic"),
+        };
+        TimelineEntry::new(what, deployment.at).by(deployment.actor.clone()).because(deployment.reason.clone())
+    };
+    view! { <Timeline entries=deployments.iter().take(10).map(entry).collect()/> }.into_any()
+}
+
+fn specification(detail: &ModelDetail) -> impl IntoView + use<> {
+    let specification = &detail.model.specification;
+    let link = format!("/models/{}/specification", detail.model.name);
+    let items = vec![
+        Definition::text("Learns", specification.target.clone()),
+        Definition::text("From", number::counted(specification.columns.len() as i64, "column", "columns")),
+        Definition::text("By", specification.estimator.kind.as_str()),
+        Definition::text("Gates", number::counted(specification.gates.len() as i64, "gate", "gates")),
+    ];
+    view! {
+        <DefinitionList items/>
+        <p><a href=link>"Read or change it"</a></p>
+    }
+}

@@ -1,0 +1,82 @@
+//! The list of models.
+
+use desk::models::ModelSummary;
+use domain::Permission;
+use leptos::prelude::*;
+
+use crate::components::{Badge, Cell, Column, EmptyState, Lead, LinkButton, Look, PageHeader, Row, Table, Time, Tone};
+use crate::number;
+use crate::page::{Visit, page, query};
+use crate::shell::{Crumb, Frame, Section};
+
+use super::figures::headline;
+
+/// All models of the tenant, or those whose name holds what was searched for.
+#[component]
+pub(super) fn Models() -> impl IntoView {
+    let searched = query("q");
+    page(|visit| async move {
+        let mut models = visit.desk.models().list(&visit.actor).await?;
+        if let Some(text) = &searched {
+            models.retain(|summary| summary.model.name.contains(&text.trim().to_lowercase()));
+        }
+        Ok(show(visit, &models, searched))
+    })
+}
+
+fn show(visit: Visit, models: &[ModelSummary], searched: Option<String>) -> AnyView {
+    let flash = visit.notice();
+    let writes = visit.actor.may(Permission::WriteModels);
+    let actions = move || writes.then(|| view! { <LinkButton look=Look::Primary text="New model" href="/models/new"/> });
+    let serving = models.iter().filter(|model| model.champion.is_some() && model.problem.is_none()).count();
+    let lead = format!("{} of {} serve a trained version; the others answer by their heuristic.", serving, models.len());
+    let empty = match &searched {
+        Some(text) => format!("No model's name holds “{text}”."),
+        None => String::from("A model learns from a table of examples with their outcome. Bring one as a CSV."),
+    };
+    view! {
+        <Frame viewer=visit.viewer title="Models" at=Section::Models crumbs=vec![Crumb::here("Models")] flash query=searched>
+            <PageHeader title="Models" actions/>
+            {(!models.is_empty()).then(|| view! { <Lead>{lead}</Lead> })}
+            <Table label="Models" columns=columns() rows=models.iter().map(row).collect()>
+                <EmptyState title="No models" text=empty>
+                    {writes.then(|| view! { <LinkButton look=Look::Primary text="Make a model from a CSV" href="/models/new"/> })}
+                </EmptyState>
+            </Table>
+        </Frame>
+    }
+    .into_any()
+}
+
+fn columns() -> Vec<Column> {
+    vec![
+        Column::text("Model"),
+        Column::text("Task"),
+        Column::text("Champion"),
+        Column::text("Learnt with"),
+        Column::number("Headline"),
+        Column::number("Versions"),
+    ]
+}
+
+fn row(summary: &ModelSummary) -> Row {
+    let name = &summary.model.name;
+    let champion = match (&summary.champion, &summary.deployment, &summary.problem) {
+        (_, _, Some(_)) => view! { <Badge tone=Tone::Bad text="refused, heuristic answers"/> }.into_any(),
+        (Some(version), Some(deployment), None) => {
+            let (number, at) = (version.number, deployment.at);
+            view! { <a href=format!("/models/{name}/versions/{number}")>"v"{number}</a>" "<span class="muted">"since "<Time at/></span> }
+                .into_any()
+        }
+        _ => view! { <Badge tone=Tone::Warn text="heuristic"/> }.into_any(),
+    };
+    let metrics = summary.champion.as_ref().map(|version| &version.summary.metrics);
+    Row::new(vec![
+        Cell::link(name.clone(), format!("/models/{name}")),
+        Cell::text(summary.model.task().as_str()),
+        Cell::view(champion),
+        Cell::text(summary.champion.as_ref().map_or_else(|| String::from("–"), |version| version.summary.estimator.clone())),
+        Cell::text(metrics.map_or_else(|| String::from("–"), |metrics| headline(summary.model.task(), metrics))),
+        Cell::text(number::count(summary.versions as i64)),
+    ])
+}

@@ -1,0 +1,160 @@
+//! What needs somebody today.
+
+use desk::overview::{InService, Today as Content};
+use domain::Role;
+use leptos::prelude::*;
+
+use crate::components::{
+    Badge, Cell, Column, EmptyState, Lead, LinkButton, Look, PageHeader, Panel, Row, Sparkline, Table, Time, Tone,
+};
+use crate::number;
+use crate::page::{Visit, page};
+use crate::shell::{Crumb, Frame, Section};
+
+/// The first page.
+#[component]
+pub(super) fn Today() -> impl IntoView {
+    page(|visit| async move {
+        if visit.viewer.role == Role::Labeler {
+            return Ok(nothing_for_labelers(visit));
+        }
+        let content = visit.desk.overview().today(&visit.actor).await?;
+        Ok(show(visit, content))
+    })
+}
+
+fn nothing_for_labelers(visit: Visit) -> AnyView {
+    let flash = visit.notice();
+    view! {
+        <Frame viewer=visit.viewer title="Today" at=Section::Today flash>
+            <PageHeader title="Today"/>
+            <EmptyState
+                title="No readings wait for you"
+                text="Readings that need a person will appear here, one after the other."
+            />
+        </Frame>
+    }
+    .into_any()
+}
+
+fn show(visit: Visit, content: Content) -> AnyView {
+    let flash = visit.notice();
+    let date = visit.clock.date(visit.desk.now());
+    let needs = needs(&content);
+    let crumbs = vec![Crumb::here("Today")];
+    let admin = visit.viewer.role == Role::Admin;
+    view! {
+        <Frame viewer=visit.viewer title="Today" at=Section::Today crumbs flash>
+            <PageHeader title="Today" note=date/>
+            <Lead>{lead(&needs, &content)}</Lead>
+            {(!needs.is_empty()).then(|| view! { <Panel title="Needs you">{needs_table(needs)}</Panel> })}
+            {(!content.open_runs.is_empty()).then(|| open_runs(&content))}
+            <Panel title="Models in service">
+                <Table label="Models in service" columns=columns() rows=content.models.iter().map(row).collect()>
+                    <EmptyState title="No models yet" text="A model learns from a table of examples with their outcome.">
+                        {admin.then(|| view! { <LinkButton look=Look::Primary text="Make a model from a CSV" href="/models/new"/> })}
+                    </EmptyState>
+                </Table>
+            </Panel>
+        </Frame>
+    }
+    .into_any()
+}
+
+/// One thing that somebody should look at.
+struct Need {
+    tone: Tone,
+    state: &'static str,
+    text: String,
+    link: (String, String),
+}
+
+fn needs(content: &Content) -> Vec<Need> {
+    let refused = content.models.iter().filter_map(|model| {
+        let problem = model.problem.as_ref()?;
+        let text = format!("The champion of {} is refused, its heuristic answers: {problem}", model.name);
+        Some(Need { tone: Tone::Bad, state: "refused", text, link: (String::from("open model"), format!("/models/{}", model.name)) })
+    });
+    let failed = content.failed_runs.iter().map(|run| Need {
+        tone: Tone::Bad,
+        state: "failed",
+        text: format!("Run {} failed: {}", run.id, run.message),
+        link: (String::from("open run"), format!("/runs/{}", run.id)),
+    });
+    let idle = content.models.iter().filter(|model| model.champion.is_none() && model.problem.is_none()).map(|model| Need {
+        tone: Tone::Warn,
+        state: "heuristic",
+        text: format!("{} has no champion; its heuristic answers", model.name),
+        link: (String::from("choose a version"), format!("/models/{}", model.name)),
+    });
+    refused.chain(failed).chain(idle).collect()
+}
+
+fn lead(needs: &[Need], content: &Content) -> impl IntoView + use<> {
+    let volume: u64 = content.models.iter().map(|model| model.traffic.predictions).sum();
+    let start = match needs.len() {
+        0 => String::from("Nothing needs you."),
+        1 => String::from("One thing needs you."),
+        n => format!("{n} things need you."),
+    };
+    let models = number::counted(content.models.len() as i64, "model", "models");
+    let answered = number::counted(volume, "prediction", "predictions");
+    view! { <b>{start}</b>" "{models}" answered "{answered}" in the last 24 hours." }
+}
+
+fn needs_table(needs: Vec<Need>) -> impl IntoView {
+    let rows = needs.into_iter().map(|need| {
+        let badge = view! { <Badge tone=need.tone text=need.state/> };
+        Row::new(vec![Cell::text(need.text), Cell::view(badge), Cell::link(need.link.0, need.link.1)])
+    });
+    let columns = vec![Column::text("What"), Column::tight("State"), Column::silent("Where")];
+    view! { <Table label="What needs somebody" columns rows=rows.collect()/> }
+}
+
+fn open_runs(content: &Content) -> impl IntoView + use<> {
+    let rows = content.open_runs.iter().map(|run| {
+        let share = number::percent(run.progress);
+        Row::new(vec![
+            Cell::link(format!("Run {}", run.id), format!("/runs/{}", run.id)),
+            Cell::text(run.message.clone()),
+            Cell::text(share),
+        ])
+    });
+    let columns = vec![Column::text("Run"), Column::text("Doing"), Column::number("Done")];
+    view! { <Panel title="Trainings under way"><Table label="Trainings under way" columns rows=rows.collect()/></Panel> }
+}
+
+fn columns() -> Vec<Column> {
+    vec![
+        Column::text("Model"),
+        Column::text("Champion"),
+        Column::number("24 h"),
+        Column::text("Volume"),
+        Column::number("p95"),
+        Column::text("Quality, 7 days, from outcomes"),
+    ]
+}
+
+fn row(model: &InService) -> Row {
+    let champion = match (&model.champion, model.since) {
+        (Some(version), Some(since)) => {
+            let number = version.number;
+            view! { "v"{number}" "<span class="muted">"since "<Time at=since/></span> }.into_any()
+        }
+        _ => view! { <Badge tone=Tone::Warn text="heuristic"/> }.into_any(),
+    };
+    let volumes: Vec<f64> = model.traffic.hours.iter().map(|(_, n)| *n as f64).collect();
+    let label = format!("predictions an hour over 24 hours: {} in all", number::count(model.traffic.predictions));
+    Row::new(vec![
+        Cell::link(model.name.clone(), format!("/models/{}", model.name)),
+        Cell::view(champion),
+        Cell::text(number::count(model.traffic.predictions)),
+        Cell::view(view! { <Sparkline values=volumes label/> }),
+        Cell::text(latency(model.traffic.p95_micros)),
+        Cell::text(super::live::quality(&model.outcomes, model.champion.as_ref())),
+    ])
+}
+
+fn latency(micros: Option<i64>) -> String {
+    micros.map_or_else(|| String::from("–"), |micros| number::milliseconds(micros as f64 / 1e3))
+}

@@ -1,0 +1,86 @@
+//! The space in which `auto` looks for good settings, picked by hand.
+
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::recipe::{Learner, Recipe, View, default_boosted, default_forest};
+use crate::trees::boosted::BoostedParameters;
+use crate::trees::random::{MaxFeatures, RandomParameters};
+
+const DEPTHS: [u32; 6] = [2, 3, 4, 5, 6, 8];
+const RATES: [f32; 3] = [0.03, 0.05, 0.08];
+const CHILDREN: [f32; 5] = [1.0, 3.0, 8.0, 20.0, 40.0];
+const ROW_SHARES: [f32; 4] = [0.4, 0.6, 0.8, 0.95];
+const COLUMN_SHARES: [f32; 4] = [0.3, 0.5, 0.7, 1.0];
+const LAMBDAS: [f32; 4] = [1.0, 3.0, 10.0, 30.0];
+const CATEGORY_SMOOTHINGS: [f32; 4] = [5.0, 10.0, 30.0, 100.0];
+const CATEGORY_LAMBDAS: [f32; 3] = [3.0, 10.0, 30.0];
+const VIEWS: [View; 3] = [View::Native, View::Ordinal, View::Rates];
+
+/// An endless, seeded stream of settings of boosted trees.
+pub(crate) struct Variants {
+    rng: ChaCha8Rng,
+    categories: bool,
+}
+
+impl Variants {
+    /// `categories` says whether there are categorical features.
+    pub(crate) fn new(seed: u64, categories: bool) -> Self {
+        Self { rng: ChaCha8Rng::seed_from_u64(seed), categories }
+    }
+
+    /// Settings drawn from the whole space.
+    pub(crate) fn anywhere(&mut self) -> Recipe {
+        let parameters = BoostedParameters {
+            learning_rate: self.pick(&RATES),
+            max_depth: self.pick(&DEPTHS),
+            min_child_weight: self.pick(&CHILDREN),
+            row_share: self.pick(&ROW_SHARES),
+            column_share: self.pick(&COLUMN_SHARES),
+            lambda: self.pick(&LAMBDAS),
+            category_smoothing: self.pick(&CATEGORY_SMOOTHINGS),
+            category_lambda: self.pick(&CATEGORY_LAMBDAS),
+            ..default_boosted()
+        };
+        let view = if self.categories { self.pick(&VIEWS) } else { View::Native };
+        Recipe::new(Learner::Boosted(parameters), view)
+    }
+
+    /// The settings of `recipe` with two of them drawn anew.
+    pub(crate) fn near(&mut self, recipe: &Recipe) -> Recipe {
+        let mut near = recipe.clone();
+        for _ in 0..2 {
+            let other = self.anywhere();
+            let (Learner::Boosted(own), Learner::Boosted(new)) = (&mut near.learner, other.learner) else { break };
+            match self.rng.random_range(0..8_u8) {
+                0 => own.learning_rate = new.learning_rate,
+                1 => own.max_depth = new.max_depth,
+                2 => own.min_child_weight = new.min_child_weight,
+                3 => own.row_share = new.row_share,
+                4 => own.column_share = new.column_share,
+                5 => own.lambda = new.lambda,
+                6 if self.categories => {
+                    (own.category_smoothing, own.category_lambda) = (new.category_smoothing, new.category_lambda);
+                }
+                _ => near.view = other.view,
+            }
+        }
+        near
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from.choose(&mut self.rng).copied().unwrap_or(from[0])
+    }
+}
+
+/// Random forests worth a try, the plainest first.
+pub(crate) fn forests(categories: bool) -> Vec<Recipe> {
+    let view = if categories { View::Ordinal } else { View::Native };
+    let deep = RandomParameters { min_leaf: 1, ..default_forest() };
+    let wide = RandomParameters { min_leaf: 5, max_features: MaxFeatures::Share(0.5), ..default_forest() };
+    let own = |parameters: RandomParameters, view| Recipe::new(Learner::Forest(parameters), view);
+    let mut all = vec![own(default_forest(), View::Native), own(deep, view), own(wide, view)];
+    all.dedup();
+    all
+}

@@ -1,0 +1,127 @@
+use domain::audit::{Entry, Event, GENESIS};
+use domain::{TenantId, Timestamp};
+use futures::stream::{Stream, TryStreamExt, try_unfold};
+
+use crate::page::{before, cut, limit};
+use crate::sql::{Row, Tx, Value, args};
+use crate::{Cursor, Error, Page, Store};
+
+/// Which entries of the audit log; empty means all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Exactly this action: `version.promoted`.
+    pub action: Option<String>,
+    /// Exactly this subject: `person:3`.
+    pub subject: Option<String>,
+    /// An actor whose label begins so: `person:3 `.
+    pub actor_prefix: Option<String>,
+    /// From this moment on.
+    pub from: Option<Timestamp>,
+    /// Before this moment.
+    pub until: Option<Timestamp>,
+}
+
+const COLUMNS: &str = "sequence, at, actor, action, subject, detail, previous_hash, hash";
+const STEP: i64 = 1_000;
+
+impl Store {
+    /// The newest entries of a tenant's log.
+    pub async fn audit(
+        &self,
+        tenant: TenantId,
+        filter: &AuditFilter,
+        cursor: Option<&Cursor>,
+        asked: u32,
+    ) -> Result<Page<Entry>, Error> {
+        let limit = limit(asked);
+        let mut sql = format!("SELECT {COLUMNS} FROM audit_entries WHERE tenant_id = $1 AND sequence < $2");
+        let mut args: Vec<Value<'_>> = vec![tenant.into(), before(cursor).into()];
+        let mut and = |condition: &str, value: Value<'static>| {
+            args.push(value);
+            sql.push_str(&format!(" AND {condition} ${}", args.len()));
+        };
+        if let Some(from) = filter.from {
+            and("at >=", from.into());
+        }
+        if let Some(until) = filter.until {
+            and("at <", until.into());
+        }
+        for (condition, text) in [("action =", &filter.action), ("subject =", &filter.subject)] {
+            if let Some(text) = text {
+                args.push(text.into());
+                sql.push_str(&format!(" AND {condition} ${}", args.len()));
+            }
+        }
+        if let Some(prefix) = &filter.actor_prefix {
+            args.push(prefix.into());
+            let n = args.len();
+            sql.push_str(&format!(" AND substr(actor, 1, length(${n})) = ${n}"));
+        }
+        args.push(Value::Int(limit as i64 + 1));
+        sql.push_str(&format!(" ORDER BY sequence DESC LIMIT ${}", args.len()));
+        let entries = self.rows(sql, &args).await?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        Ok(cut(entries, limit, |entry| entry.sequence))
+    }
+
+    /// A tenant's whole log in order, for [`domain::audit::Verifier`].
+    pub fn audit_in_order(&self, tenant: TenantId) -> impl Stream<Item = Result<Entry, Error>> + Send + '_ {
+        let pages = try_unfold(0_i64, move |after| async move {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM audit_entries WHERE tenant_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3"
+            );
+            let rows = self.rows(sql, args![tenant, after, STEP]).await?;
+            let entries = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+            Ok::<_, Error>(entries.last().map(|last| last.sequence).map(|last| (entries, last)))
+        });
+        pages.map_ok(|entries| futures::stream::iter(entries.into_iter().map(Ok))).try_flatten()
+    }
+
+    /// Appends an entry of its own, for what changes no row: a refused login, an exported file.
+    pub async fn append_audit(&self, event: &Event) -> Result<Entry, Error> {
+        let mut tx = self.begin().await?;
+        let entry = tx.append(event.tenant, event).await?;
+        tx.commit().await?;
+        Ok(entry)
+    }
+}
+
+impl Tx {
+    /// Appends `event` to the log of `tenant`. The update of the head is the lock that keeps the chain in one line.
+    pub(crate) async fn append(&mut self, tenant: TenantId, event: &Event) -> Result<Entry, Error> {
+        if event.tenant != tenant {
+            return Err(Error::Conflict("the audit event belongs to another tenant"));
+        }
+        let lock = "UPDATE audit_heads SET sequence = sequence + 1 WHERE tenant_id = $1 RETURNING sequence, hash";
+        let head = self.one(lock, args![tenant]).await?;
+        let entry = Entry::following(event, head.get("sequence")?, &head.get::<String>("hash")?);
+        let insert = "INSERT INTO audit_entries
+            (tenant_id, sequence, at, actor, action, subject, detail, previous_hash, hash)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        let (hash, previous) = (entry.hash.as_str(), entry.previous_hash.as_str());
+        let (actor, action, subject) = (entry.actor.as_str(), entry.action.as_str(), entry.subject.as_str());
+        let values =
+            args![tenant, entry.sequence, entry.at, actor, action, subject, entry.detail.as_str(), previous, hash];
+        self.execute(insert, values).await?;
+        self.execute("UPDATE audit_heads SET hash = $2 WHERE tenant_id = $1", args![tenant, hash]).await?;
+        Ok(entry)
+    }
+
+    /// Where the log of a new tenant begins.
+    pub(crate) async fn begin_log(&mut self, tenant: TenantId) -> Result<(), Error> {
+        let insert = "INSERT INTO audit_heads (tenant_id, sequence, hash) VALUES ($1, 0, $2)";
+        self.execute(insert, args![tenant, GENESIS]).await.map(drop)
+    }
+}
+
+fn read(row: &Row) -> Result<Entry, Error> {
+    Ok(Entry {
+        sequence: row.get("sequence")?,
+        at: row.time("at")?,
+        actor: row.get("actor")?,
+        action: row.get("action")?,
+        subject: row.get("subject")?,
+        detail: row.get("detail")?,
+        previous_hash: row.get("previous_hash")?,
+        hash: row.get("hash")?,
+    })
+}

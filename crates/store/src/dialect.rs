@@ -1,0 +1,187 @@
+//! What the two databases do differently, all of it.
+
+use sqlx::{AssertSqlSafe, Row as _};
+use uuid::Uuid;
+
+use crate::Error;
+use crate::sql::{Pools, Row, Tx};
+
+pub(crate) async fn migrate(pools: &Pools) -> Result<(), Error> {
+    match pools {
+        Pools::Sqlite { writer, .. } => sqlx::migrate!("../../migrations/sqlite").run(writer).await?,
+        Pools::Postgres(pool) => sqlx::migrate!("../../migrations/postgres").run(pool).await?,
+    }
+    Ok(())
+}
+
+/// Ends a sub-query that picks rows to work on, so that two workers never wait for, or take, the same one. SQLite has
+/// one writer at a time and needs nothing.
+pub(crate) fn skip_locked(tx: &Tx) -> &'static str {
+    match tx {
+        Tx::Sqlite(_) => "",
+        Tx::Postgres(_) => "FOR UPDATE SKIP LOCKED",
+    }
+}
+
+/// A column of rows to be inserted.
+pub(crate) enum Values<'a> {
+    Ints(Vec<i64>),
+    Reals(Vec<f64>),
+    OptReals(Vec<Option<f64>>),
+    Texts(Vec<&'a str>),
+    Uuids(Vec<Uuid>),
+}
+
+impl Values<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Ints(v) => v.len(),
+            Self::Reals(v) => v.len(),
+            Self::OptReals(v) => v.len(),
+            Self::Texts(v) => v.len(),
+            Self::Uuids(v) => v.len(),
+        }
+    }
+
+    fn postgres_type(&self) -> &'static str {
+        match self {
+            Self::Ints(_) => "bigint[]",
+            Self::Reals(_) | Self::OptReals(_) => "double precision[]",
+            Self::Texts(_) => "text[]",
+            Self::Uuids(_) => "uuid[]",
+        }
+    }
+}
+
+/// Rows to be inserted, as columns.
+pub(crate) struct Bulk<'a> {
+    pub(crate) table: &'static str,
+    pub(crate) columns: Vec<(&'static str, Values<'a>)>,
+    /// What follows the rows: `ON CONFLICT …`.
+    pub(crate) ending: &'static str,
+}
+
+/// Rows in the largest statement. A statement is prepared once for each power of two up to this and then reused; a
+/// larger one gains nothing more.
+const LARGEST: usize = 128;
+
+impl Bulk<'_> {
+    fn len(&self) -> usize {
+        self.columns.first().map_or(0, |(_, values)| values.len())
+    }
+
+    fn names(&self) -> String {
+        self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+    }
+
+    pub(crate) async fn insert(&self, tx: &mut Tx) -> Result<(), Error> {
+        self.run(tx, None).await.map(drop)
+    }
+
+    /// Inserts and gives the named UUID column of the rows that were inserted, which with `ON CONFLICT DO NOTHING` may
+    /// be fewer.
+    pub(crate) async fn insert_returning(&self, tx: &mut Tx, column: &'static str) -> Result<Vec<Uuid>, Error> {
+        self.run(tx, Some(column)).await
+    }
+
+    async fn run(&self, tx: &mut Tx, returning: Option<&'static str>) -> Result<Vec<Uuid>, Error> {
+        let returning = returning.map(|column| format!(" RETURNING {column}")).unwrap_or_default();
+        let mut inserted = Vec::new();
+        match tx {
+            Tx::Sqlite(tx) => {
+                let (mut from, rows) = (0, self.len());
+                while from < rows {
+                    let chunk = largest_power_of_two(rows - from);
+                    let mut query = sqlx::query(AssertSqlSafe(self.sqlite_text(chunk, &returning)));
+                    for row in from..from + chunk {
+                        for (_, values) in &self.columns {
+                            query = match values {
+                                Values::Ints(v) => query.bind(v[row]),
+                                Values::Reals(v) => query.bind(v[row]),
+                                Values::OptReals(v) => query.bind(v[row]),
+                                Values::Texts(v) => query.bind(v[row]),
+                                Values::Uuids(v) => query.bind(v[row]),
+                            };
+                        }
+                    }
+                    if returning.is_empty() {
+                        query.execute(&mut **tx).await?;
+                    } else {
+                        for row in query.fetch_all(&mut **tx).await? {
+                            inserted.push(row.try_get(0)?);
+                        }
+                    }
+                    from += chunk;
+                }
+            }
+            Tx::Postgres(tx) => {
+                let mut query = sqlx::query(AssertSqlSafe(self.postgres_text(&returning)));
+                for (_, values) in &self.columns {
+                    query = match values {
+                        Values::Ints(v) => query.bind(v),
+                        Values::Reals(v) => query.bind(v),
+                        Values::OptReals(v) => query.bind(v),
+                        Values::Texts(v) => query.bind(v),
+                        Values::Uuids(v) => query.bind(v),
+                    };
+                }
+                for row in query.fetch_all(&mut **tx).await? {
+                    inserted.push(row.try_get(0)?);
+                }
+            }
+        }
+        Ok(inserted)
+    }
+
+    fn sqlite_text(&self, rows: usize, returning: &str) -> String {
+        let marks = vec!["?"; self.columns.len()].join(",");
+        let mut text = format!("INSERT INTO {} ({}) VALUES ", self.table, self.names());
+        text.reserve(rows * (marks.len() + 3) + self.ending.len() + 40);
+        for row in 0..rows {
+            text.push_str(if row == 0 { "(" } else { ",(" });
+            text.push_str(&marks);
+            text.push(')');
+        }
+        text.push(' ');
+        text.push_str(self.ending);
+        text.push_str(returning);
+        text
+    }
+
+    fn postgres_text(&self, returning: &str) -> String {
+        let mark = |(i, (_, values)): (usize, &(_, Values<'_>))| format!("${}::{}", i + 1, values.postgres_type());
+        let marks: Vec<_> = self.columns.iter().enumerate().map(mark).collect();
+        let (table, names, marks, ending) = (self.table, self.names(), marks.join(", "), self.ending);
+        format!("INSERT INTO {table} ({names}) SELECT * FROM UNNEST({marks}) {ending}{returning}")
+    }
+}
+
+fn largest_power_of_two(rows: usize) -> usize {
+    let bits = usize::BITS - 1 - rows.leading_zeros();
+    (1 << bits).min(LARGEST)
+}
+
+/// Rows of `select` (which ends before its `WHERE`) whose `column` is one of `ids`, of the given tenant.
+pub(crate) async fn rows_by_uuid(
+    tx: &mut Tx,
+    select: &'static str,
+    tenant: domain::TenantId,
+    column: &'static str,
+    ids: &[Uuid],
+) -> Result<Vec<Row>, Error> {
+    match tx {
+        Tx::Sqlite(tx) => {
+            let hex: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
+            let list = crate::sql::to_json(&hex)?;
+            let text =
+                format!("{select} WHERE tenant_id = $1 AND {column} IN (SELECT unhex(value) FROM json_each($2))");
+            let rows = sqlx::query(AssertSqlSafe(text)).bind(tenant.0).bind(list);
+            Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect())
+        }
+        Tx::Postgres(tx) => {
+            let text = format!("{select} WHERE tenant_id = $1 AND {column} = ANY($2)");
+            let rows = sqlx::query(AssertSqlSafe(text)).bind(tenant.0).bind(ids);
+            Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect())
+        }
+    }
+}

@@ -1,0 +1,368 @@
+use std::collections::{BTreeMap, HashMap};
+
+use domain::audit::Event;
+use domain::prediction::Outcome;
+use domain::{ModelId, OutcomeId, PredictionId, TenantId, Timestamp};
+use futures::stream::{Stream, try_unfold};
+use uuid::Uuid;
+
+use crate::dialect::{Bulk, Values, rows_by_uuid};
+use crate::sql::{Row, Tx, args};
+use crate::{Error, Store};
+
+/// A truth that somebody reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewOutcome {
+    /// Identity.
+    pub id: OutcomeId,
+    /// The prediction it is about.
+    pub prediction: PredictionId,
+    /// What was true: a class, or a number as text.
+    pub truth: String,
+    /// When it is recorded.
+    pub at: Timestamp,
+    /// Who records it.
+    pub actor: String,
+}
+
+/// What became of a reported truth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recording {
+    /// It is the first about its prediction and is recorded.
+    Recorded(Outcome),
+    /// The same truth is recorded already; nothing was written.
+    Repeated(Outcome),
+    /// Another truth is recorded already; nothing was written. A correction needs a reason.
+    Contradicted(Outcome),
+    /// The tenant has no such prediction.
+    NoPrediction,
+}
+
+impl Recording {
+    /// The recorded outcome, if this was the first.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when there was one, [`Error::NotFound`] when there is no such prediction.
+    pub fn into_result(self) -> Result<Outcome, Error> {
+        match self {
+            Self::Recorded(outcome) => Ok(outcome),
+            Self::Repeated(_) | Self::Contradicted(_) => Err(Error::Conflict("an outcome is recorded already")),
+            Self::NoPrediction => Err(Error::NotFound),
+        }
+    }
+}
+
+/// A row to learn from: what was asked, and what was true.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Labelled {
+    /// The prediction.
+    pub prediction: PredictionId,
+    /// When it was asked.
+    pub at: Timestamp,
+    /// The row as it was sent: JSON text.
+    pub features: String,
+    /// The truth as it was known at the bound.
+    pub truth: String,
+}
+
+const STEP: i64 = 1_000;
+
+impl Store {
+    /// Records truths, each about a prediction that has none yet, all in one transaction. Gives what became of each, in
+    /// their order. An import has one audit entry; a single truth is its own record and needs none.
+    pub async fn insert_outcomes(
+        &self,
+        tenant: TenantId,
+        outcomes: &[NewOutcome],
+        event: Option<&Event>,
+    ) -> Result<Vec<Recording>, Error> {
+        let mut tx = self.begin().await?;
+        if let Some(event) = event {
+            tx.append(tenant, event).await?;
+        }
+        let recordings = record(&mut tx, tenant, &outcomes.iter().collect::<Vec<_>>()).await?;
+        tx.commit().await?;
+        Ok(recordings)
+    }
+
+    /// Puts another truth in the place of the recorded one, which stays in the history.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such prediction or nothing to correct; [`Error::Conflict`] when this is the
+    /// recorded truth.
+    pub async fn correct_outcome(
+        &self,
+        tenant: TenantId,
+        correction: &NewOutcome,
+        reason: &str,
+        event: &Event,
+    ) -> Result<Outcome, Error> {
+        let mut tx = self.begin().await?;
+        // First: it locks the tenant's log, so that two corrections come one after the other.
+        tx.append(tenant, event).await?;
+        let id = correction.prediction.0;
+        let facts = facts(&mut tx, tenant, &[id]).await?;
+        let facts = facts.get(&id).ok_or(Error::NotFound)?;
+        let held = newest(&mut tx, tenant, &[id]).await?.remove(&id).ok_or(Error::NotFound)?;
+        if held.truth == correction.truth {
+            return Err(Error::Conflict("this is the recorded outcome"));
+        }
+        let outcome = outcome(correction, held.sequence + 1, reason);
+        insert(&mut tx, tenant, std::slice::from_ref(&outcome)).await?;
+        let update = "UPDATE newest_outcomes SET sequence = $4, truth = $5
+            WHERE tenant_id = $1 AND model_id = $2 AND prediction_id = $3";
+        tx.execute(update, args![tenant, facts.model, id, outcome.sequence, &outcome.truth]).await?;
+        let mut counts = Counts::default();
+        counts.add(facts, &held.truth, -1);
+        counts.add(facts, &outcome.truth, 1);
+        counts.write(&mut tx, tenant).await?;
+        tx.commit().await?;
+        Ok(outcome)
+    }
+
+    /// Everything that was said about a prediction, first to newest.
+    pub async fn outcomes(&self, tenant: TenantId, prediction: PredictionId) -> Result<Vec<Outcome>, Error> {
+        let sql = format!("{SELECT} WHERE tenant_id = $1 AND prediction_id = $2 ORDER BY sequence");
+        self.rows(sql, args![tenant, prediction]).await?.iter().map(read).collect()
+    }
+
+    /// The rows of a model whose truth was known at `bound`, with that truth, oldest prediction first, in parts of up to
+    /// 1,000. The same bound gives the same rows for ever.
+    pub fn labelled(
+        &self,
+        tenant: TenantId,
+        model: ModelId,
+        bound: Timestamp,
+    ) -> impl Stream<Item = Result<Vec<Labelled>, Error>> + Send + '_ {
+        try_unfold(Uuid::nil(), move |after| async move {
+            let sql = "SELECT p.id, p.at, p.features, o.truth
+                FROM newest_outcomes n
+                JOIN predictions p ON p.tenant_id = n.tenant_id AND p.id = n.prediction_id
+                JOIN outcomes o ON o.tenant_id = n.tenant_id AND o.prediction_id = n.prediction_id
+                    AND o.sequence = (SELECT MAX(e.sequence) FROM outcomes e
+                        WHERE e.tenant_id = n.tenant_id AND e.prediction_id = n.prediction_id AND e.at <= $4)
+                WHERE n.tenant_id = $1 AND n.model_id = $2 AND n.prediction_id > $3
+                ORDER BY n.prediction_id LIMIT $5";
+            let rows = self.rows(sql, args![tenant, model, after, bound, STEP]).await?;
+            let rows = rows.iter().map(read_labelled).collect::<Result<Vec<_>, _>>()?;
+            Ok::<_, Error>(rows.last().map(|last| last.prediction.0).map(|last| (rows, last)))
+        })
+    }
+}
+
+const SELECT: &str = "SELECT id, prediction_id, sequence, truth, at, actor, reason FROM outcomes";
+
+/// What a prediction says that its outcome is counted by.
+struct Facts {
+    model: ModelId,
+    version: i64,
+    hour: i64,
+    score: f64,
+    decision: String,
+    is_regression: bool,
+}
+
+/// Records the first truth about each prediction.
+pub(crate) async fn record(tx: &mut Tx, tenant: TenantId, reported: &[&NewOutcome]) -> Result<Vec<Recording>, Error> {
+    let ids: Vec<Uuid> = reported.iter().map(|outcome| outcome.prediction.0).collect();
+    let facts = facts(tx, tenant, &ids).await?;
+    // The first about each prediction, in the order of ids: two writers lock the same rows in the same order.
+    let mut firsts: BTreeMap<Uuid, (&NewOutcome, &Facts)> = BTreeMap::new();
+    for outcome in reported {
+        if let Some(facts) = facts.get(&outcome.prediction.0) {
+            firsts.entry(outcome.prediction.0).or_insert((outcome, facts));
+        }
+    }
+    let claimed = claim(tx, tenant, &firsts).await?;
+    let mut counts = Counts::default();
+    let mut recorded: HashMap<Uuid, Outcome> = HashMap::with_capacity(claimed.len());
+    for id in &claimed {
+        if let Some((reported, facts)) = firsts.get(id) {
+            counts.add(facts, &reported.truth, 1);
+            recorded.insert(*id, outcome(reported, 1, ""));
+        }
+    }
+    insert(tx, tenant, &recorded.values().cloned().collect::<Vec<_>>()).await?;
+    counts.write(tx, tenant).await?;
+    let held: Vec<Uuid> = firsts.keys().filter(|id| !recorded.contains_key(id)).copied().collect();
+    let held = newest(tx, tenant, &held).await?;
+    let answer = |reported: &&NewOutcome| {
+        let id = reported.prediction.0;
+        match recorded.get(&id).or_else(|| held.get(&id)) {
+            None => Recording::NoPrediction,
+            Some(outcome) if outcome.id == reported.id && recorded.contains_key(&id) => {
+                Recording::Recorded(outcome.clone())
+            }
+            Some(outcome) if outcome.truth == reported.truth => Recording::Repeated(outcome.clone()),
+            Some(outcome) => Recording::Contradicted(outcome.clone()),
+        }
+    };
+    Ok(reported.iter().map(answer).collect())
+}
+
+/// Takes the place of the newest outcome where it is free; gives where it was.
+async fn claim(
+    tx: &mut Tx,
+    tenant: TenantId,
+    firsts: &BTreeMap<Uuid, (&NewOutcome, &Facts)>,
+) -> Result<Vec<Uuid>, Error> {
+    if firsts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let bulk = Bulk {
+        table: "newest_outcomes",
+        columns: vec![
+            ("tenant_id", Values::Ints(vec![tenant.0; firsts.len()])),
+            ("model_id", Values::Ints(firsts.values().map(|(_, facts)| facts.model.0).collect())),
+            ("prediction_id", Values::Uuids(firsts.keys().copied().collect())),
+            ("sequence", Values::Ints(vec![1; firsts.len()])),
+            ("version", Values::Ints(firsts.values().map(|(_, facts)| facts.version).collect())),
+            ("decision", Values::Texts(firsts.values().map(|(_, facts)| facts.decision.as_str()).collect())),
+            ("truth", Values::Texts(firsts.values().map(|(outcome, _)| outcome.truth.as_str()).collect())),
+        ],
+        ending: "ON CONFLICT (tenant_id, model_id, prediction_id) DO NOTHING",
+    };
+    bulk.insert_returning(tx, "prediction_id").await
+}
+
+async fn insert(tx: &mut Tx, tenant: TenantId, outcomes: &[Outcome]) -> Result<(), Error> {
+    if outcomes.is_empty() {
+        return Ok(());
+    }
+    let texts = |of: fn(&Outcome) -> &str| Values::Texts(outcomes.iter().map(of).collect());
+    let bulk = Bulk {
+        table: "outcomes",
+        columns: vec![
+            ("tenant_id", Values::Ints(vec![tenant.0; outcomes.len()])),
+            ("prediction_id", Values::Uuids(outcomes.iter().map(|o| o.prediction.0).collect())),
+            ("sequence", Values::Ints(outcomes.iter().map(|o| o.sequence).collect())),
+            ("id", Values::Uuids(outcomes.iter().map(|o| o.id.0).collect())),
+            ("truth", texts(|o| &o.truth)),
+            ("at", Values::Ints(outcomes.iter().map(|o| o.at.0).collect())),
+            ("actor", texts(|o| &o.actor)),
+            ("reason", texts(|o| &o.reason)),
+        ],
+        ending: "",
+    };
+    bulk.insert(tx).await
+}
+
+async fn facts(tx: &mut Tx, tenant: TenantId, ids: &[Uuid]) -> Result<HashMap<Uuid, Facts>, Error> {
+    let select = "SELECT id, model_id, version, at, score, decision, confidence FROM predictions";
+    let rows = rows_by_uuid(tx, select, tenant, "id", ids).await?;
+    let read = |row: &Row| {
+        let facts = Facts {
+            model: ModelId(row.at(1)?),
+            version: row.at(2)?,
+            hour: Timestamp(row.at(3)?).hour(),
+            score: row.at(4)?,
+            decision: row.at(5)?,
+            is_regression: row.at::<Option<f64>>(6)?.is_none(),
+        };
+        Ok((row.at(0)?, facts))
+    };
+    rows.iter().map(read).collect()
+}
+
+/// The newest outcomes of predictions that have any.
+async fn newest(tx: &mut Tx, tenant: TenantId, ids: &[Uuid]) -> Result<HashMap<Uuid, Outcome>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut newest: HashMap<Uuid, Outcome> = HashMap::with_capacity(ids.len());
+    for row in rows_by_uuid(tx, SELECT, tenant, "prediction_id", ids).await? {
+        let outcome = read(&row)?;
+        let later = newest.get(&outcome.prediction.0).is_none_or(|held| held.sequence < outcome.sequence);
+        if later {
+            newest.insert(outcome.prediction.0, outcome);
+        }
+    }
+    Ok(newest)
+}
+
+/// Changes of the hourly counts. Sorted, so that two writers lock the same rows in the same order.
+#[derive(Default)]
+struct Counts {
+    cells: BTreeMap<(i64, i64, i64, String, String), Cell>,
+}
+
+#[derive(Default)]
+struct Cell {
+    outcomes: i64,
+    absolute: f64,
+    squared: f64,
+}
+
+impl Counts {
+    fn add(&mut self, facts: &Facts, truth: &str, times: i64) {
+        let number = truth.parse::<f64>().ok().filter(|number| number.is_finite());
+        let (error, decision, truth) = match number {
+            // Every number would be a cell of its own.
+            Some(number) if facts.is_regression => (number - facts.score, "", ""),
+            _ => (0.0, facts.decision.as_str(), truth),
+        };
+        let key = (facts.model.0, facts.hour, facts.version, decision.to_owned(), truth.to_owned());
+        let cell = self.cells.entry(key).or_default();
+        cell.outcomes += times;
+        cell.absolute += times as f64 * error.abs();
+        cell.squared += times as f64 * error * error;
+    }
+
+    async fn write(&self, tx: &mut Tx, tenant: TenantId) -> Result<(), Error> {
+        if self.cells.is_empty() {
+            return Ok(());
+        }
+        let bulk = Bulk {
+            table: "outcome_hours",
+            columns: vec![
+                ("tenant_id", Values::Ints(vec![tenant.0; self.cells.len()])),
+                ("model_id", Values::Ints(self.cells.keys().map(|key| key.0).collect())),
+                ("hour", Values::Ints(self.cells.keys().map(|key| key.1).collect())),
+                ("version", Values::Ints(self.cells.keys().map(|key| key.2).collect())),
+                ("decision", Values::Texts(self.cells.keys().map(|key| key.3.as_str()).collect())),
+                ("truth", Values::Texts(self.cells.keys().map(|key| key.4.as_str()).collect())),
+                ("outcomes", Values::Ints(self.cells.values().map(|cell| cell.outcomes).collect())),
+                ("absolute_error", Values::Reals(self.cells.values().map(|cell| cell.absolute).collect())),
+                ("squared_error", Values::Reals(self.cells.values().map(|cell| cell.squared).collect())),
+            ],
+            ending: "ON CONFLICT (tenant_id, model_id, hour, version, decision, truth) DO UPDATE SET
+                outcomes = outcome_hours.outcomes + excluded.outcomes,
+                absolute_error = outcome_hours.absolute_error + excluded.absolute_error,
+                squared_error = outcome_hours.squared_error + excluded.squared_error",
+        };
+        bulk.insert(tx).await
+    }
+}
+
+fn outcome(new: &NewOutcome, sequence: i64, reason: &str) -> Outcome {
+    Outcome {
+        id: new.id,
+        prediction: new.prediction,
+        sequence,
+        truth: new.truth.clone(),
+        at: new.at,
+        actor: new.actor.clone(),
+        reason: reason.to_owned(),
+    }
+}
+
+fn read(row: &Row) -> Result<Outcome, Error> {
+    Ok(Outcome {
+        id: OutcomeId(row.at(0)?),
+        prediction: PredictionId(row.at(1)?),
+        sequence: row.at(2)?,
+        truth: row.at(3)?,
+        at: Timestamp(row.at(4)?),
+        actor: row.at(5)?,
+        reason: row.at(6)?,
+    })
+}
+
+fn read_labelled(row: &Row) -> Result<Labelled, Error> {
+    Ok(Labelled {
+        prediction: PredictionId(row.get("id")?),
+        at: row.time("at")?,
+        features: row.get("features")?,
+        truth: row.get("truth")?,
+    })
+}

@@ -1,0 +1,410 @@
+use domain::audit::Event;
+use domain::model::Version;
+use domain::run::{LEASE, LogLine, MAX_ATTEMPTS, Run, RunState};
+use domain::specification::EstimatorKind;
+use domain::{DatasetId, ModelId, RunId, TenantId, Timestamp};
+
+use crate::page::{before, cut, limit};
+use crate::sql::{Row, Tx, Value, args};
+use crate::{Cursor, Error, NewVersion, Page, Store, dialect, versions};
+
+/// What a run is made from.
+#[derive(Clone, Debug)]
+pub struct NewRun {
+    /// The model to be trained.
+    pub model: ModelId,
+    /// Number of the specification.
+    pub specification_number: i64,
+    /// What it trains on.
+    pub dataset: DatasetId,
+    /// Estimator in place of the specification's own.
+    pub estimator: Option<EstimatorKind>,
+    /// The seed of every random choice.
+    pub seed: i64,
+    /// Who asks for it.
+    pub created_by: String,
+}
+
+/// Which runs; empty means all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunFilter {
+    /// Of this model.
+    pub model: Option<ModelId>,
+    /// In this state.
+    pub state: Option<RunState>,
+}
+
+/// What a worker got when it looked for work.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Claim {
+    /// The run it holds the lease of now.
+    pub run: Option<Run>,
+    /// Runs that were over when it looked: given up after too many attempts, or cancelled while nobody held them.
+    pub over: Vec<Run>,
+}
+
+/// What a worker hears when it reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heartbeat {
+    /// Go on.
+    Continue,
+    /// Somebody asked the run to stop.
+    CancelRequested,
+    /// The lease went to another, or the run is over: stop, and write nothing.
+    Lost,
+}
+
+/// How many runs wait and work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunCounts {
+    /// Waiting.
+    pub queued: i64,
+    /// Under way.
+    pub running: i64,
+}
+
+const COLUMNS: &str = "id, tenant_id, model_id, state, specification_number, dataset_id, estimator, seed, progress,
+    message, attempts, cancel_requested, created_at, started_at, finished_at, version, created_by";
+const LOST: &str = "the lease of the run was lost";
+/// Of `tenant = $1`, `id = $2`, held by `owner = $3`.
+const HELD: &str = "tenant_id = $1 AND id = $2 AND state = 'running' AND lease_owner = $3";
+
+impl Store {
+    /// Queues a run.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such model, specification or data set.
+    pub async fn create_run(
+        &self,
+        tenant: TenantId,
+        new: &NewRun,
+        now: Timestamp,
+        event: &Event,
+    ) -> Result<Run, Error> {
+        let mut tx = self.begin().await?;
+        tx.append(tenant, event).await?;
+        let insert = format!(
+            "INSERT INTO runs (tenant_id, model_id, state, specification_number, dataset_id, estimator, seed,
+                created_at, created_by)
+             VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8) RETURNING {COLUMNS}"
+        );
+        let estimator = new.estimator.map(EstimatorKind::as_str);
+        let values =
+            args![tenant, new.model, new.specification_number, new.dataset, estimator, new.seed, now, &new.created_by];
+        let run = read(&tx.one(insert, values).await.map_err(Error::or_not_found)?)?;
+        tx.commit().await?;
+        Ok(run)
+    }
+
+    /// Takes up the oldest run that waits or whose holder fell silent. Spans tenants.
+    ///
+    /// `owner` must name this taker and no other, also across processes.
+    pub async fn claim_run(&self, owner: &str, now: Timestamp) -> Result<Claim, Error> {
+        let due = "SELECT 1 AS one FROM runs
+            WHERE state IN ('queued', 'running') AND (state = 'queued' OR lease_until < $1) LIMIT 1";
+        // Workers look often and mostly in vain; a look costs no write.
+        if self.row(due, args![now]).await?.is_none() {
+            return Ok(Claim::default());
+        }
+        let mut tx = self.begin().await?;
+        let over = end_abandoned(&mut tx, now).await?;
+        let claim = format!(
+            "UPDATE runs SET state = 'running', lease_owner = $1, lease_until = $2, attempts = attempts + 1,
+                started_at = COALESCE(started_at, $3)
+             WHERE id = (SELECT id FROM runs
+                WHERE state IN ('queued', 'running') AND (state = 'queued' OR lease_until < $3)
+                ORDER BY id LIMIT 1 {})
+             RETURNING {COLUMNS}",
+            dialect::skip_locked(&tx)
+        );
+        let run = tx.row(claim, args![owner, now.plus(LEASE), now]).await?.as_ref().map(read).transpose()?;
+        tx.commit().await?;
+        Ok(Claim { run, over })
+    }
+
+    /// Renews the lease and says how far the run is.
+    pub async fn heartbeat(
+        &self,
+        tenant: TenantId,
+        run: RunId,
+        owner: &str,
+        progress: f64,
+        message: &str,
+        now: Timestamp,
+    ) -> Result<Heartbeat, Error> {
+        let sql = format!(
+            "UPDATE runs SET progress = $4, message = $5, lease_until = $6 WHERE {HELD} RETURNING cancel_requested"
+        );
+        let mut tx = self.begin().await?;
+        let row = tx.row(sql, args![tenant, run, owner, progress, message, now.plus(LEASE)]).await?;
+        tx.commit().await?;
+        Ok(match row.map(|row| row.get::<i64>("cancel_requested")).transpose()? {
+            None => Heartbeat::Lost,
+            Some(0) => Heartbeat::Continue,
+            Some(_) => Heartbeat::CancelRequested,
+        })
+    }
+
+    /// Appends a line to the run's log; gives its number.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn append_log(&self, tenant: TenantId, run: RunId, line: &str, now: Timestamp) -> Result<i64, Error> {
+        let mut tx = self.begin().await?;
+        let sequence = append_log(&mut tx, tenant, run, line, now).await?;
+        tx.commit().await?;
+        Ok(sequence)
+    }
+
+    /// Up to 1,000 lines of the run's log after the one with the given number; 0 begins at the first.
+    pub async fn log_after(&self, tenant: TenantId, run: RunId, after: i64) -> Result<Vec<LogLine>, Error> {
+        let sql = "SELECT sequence, at, line FROM run_log
+            WHERE tenant_id = $1 AND run_id = $2 AND sequence > $3 ORDER BY sequence LIMIT 1000";
+        let line =
+            |row: &Row| Ok(LogLine { sequence: row.get("sequence")?, at: row.time("at")?, line: row.get("line")? });
+        self.rows(sql, args![tenant, run, after]).await?.iter().map(line).collect()
+    }
+
+    /// Ends a run with the version it made. A repetition gives the same version and changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when `owner` no longer holds the lease; [`Error::NotFound`].
+    pub async fn finish_run(
+        &self,
+        tenant: TenantId,
+        run: RunId,
+        owner: &str,
+        new: &NewVersion,
+        now: Timestamp,
+        event: impl FnOnce(&Version) -> Event + Send,
+    ) -> Result<Version, Error> {
+        let mut tx = self.begin().await?;
+        if let Some(made) = versions::by_run(&mut tx, tenant, run).await? {
+            return Ok(made);
+        }
+        // First, as it locks the row: of two finishers the later one finds the lease gone.
+        let update = format!(
+            "UPDATE runs SET state = 'succeeded', progress = 1, message = '', finished_at = $4, lease_owner = NULL,
+                lease_until = NULL
+             WHERE {HELD} RETURNING {COLUMNS}"
+        );
+        let Some(row) = tx.row(update, args![tenant, run, owner, now]).await? else {
+            return match versions::by_run(&mut tx, tenant, run).await? {
+                Some(made) => Ok(made),
+                None => Err(not_held(&mut tx, tenant, run).await),
+            };
+        };
+        let version = versions::insert(&mut tx, &read(&row)?, new, now).await?;
+        let number = "UPDATE runs SET version = $3 WHERE tenant_id = $1 AND id = $2";
+        tx.execute(number, args![tenant, run, version.number]).await?;
+        tx.append(tenant, &event(&version)).await?;
+        tx.commit().await?;
+        Ok(version)
+    }
+
+    /// Ends a run with the reason for its failure.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when `owner` no longer holds the lease; [`Error::NotFound`].
+    pub async fn fail_run(
+        &self,
+        tenant: TenantId,
+        run: RunId,
+        owner: &str,
+        reason: &str,
+        now: Timestamp,
+        event: &Event,
+    ) -> Result<Run, Error> {
+        self.end_run(tenant, run, owner, RunState::Failed, reason, now, event).await
+    }
+
+    /// Ends a run that was asked to stop.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when `owner` no longer holds the lease; [`Error::NotFound`].
+    pub async fn finish_cancelled_run(
+        &self,
+        tenant: TenantId,
+        run: RunId,
+        owner: &str,
+        now: Timestamp,
+        event: &Event,
+    ) -> Result<Run, Error> {
+        self.end_run(tenant, run, owner, RunState::Cancelled, "", now, event).await
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    async fn end_run(
+        &self,
+        tenant: TenantId,
+        run: RunId,
+        owner: &str,
+        state: RunState,
+        message: &str,
+        now: Timestamp,
+        event: &Event,
+    ) -> Result<Run, Error> {
+        let mut tx = self.begin().await?;
+        let update = format!(
+            "UPDATE runs SET state = $4, message = $5, finished_at = $6, lease_owner = NULL, lease_until = NULL
+             WHERE {HELD} RETURNING {COLUMNS}"
+        );
+        let values = args![tenant, run, owner, state.as_str(), message, now];
+        let Some(row) = tx.row(update, values).await? else { return Err(not_held(&mut tx, tenant, run).await) };
+        let run = read(&row)?;
+        tx.append(tenant, event).await?;
+        tx.commit().await?;
+        Ok(run)
+    }
+
+    /// Lets a run go back into the queue, as when its process shuts down in good order; the attempt does not count.
+    pub async fn release_run(&self, tenant: TenantId, run: RunId, owner: &str) -> Result<(), Error> {
+        let update = format!(
+            "UPDATE runs SET state = 'queued', attempts = attempts - 1, lease_owner = NULL, lease_until = NULL
+             WHERE {HELD}"
+        );
+        self.execute(update, args![tenant, run, owner]).await.map(drop)
+    }
+
+    /// Asks a run to stop. One that waits is cancelled at once; one under way hears of it with its next heartbeat.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Conflict`] when it is over.
+    pub async fn request_cancel(
+        &self,
+        tenant: TenantId,
+        run: RunId,
+        now: Timestamp,
+        event: &Event,
+    ) -> Result<Run, Error> {
+        let mut tx = self.begin().await?;
+        tx.append(tenant, event).await?;
+        let update = format!(
+            "UPDATE runs SET cancel_requested = 1,
+                finished_at = CASE WHEN state = 'queued' THEN $3 ELSE finished_at END,
+                state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END
+             WHERE tenant_id = $1 AND id = $2 AND state IN ('queued', 'running') RETURNING {COLUMNS}"
+        );
+        let Some(row) = tx.row(update, args![tenant, run, now]).await? else {
+            let there =
+                tx.row("SELECT 1 AS one FROM runs WHERE tenant_id = $1 AND id = $2", args![tenant, run]).await?;
+            return Err(there.map_or(Error::NotFound, |_| Error::Conflict("the run is over")));
+        };
+        let run = read(&row)?;
+        tx.commit().await?;
+        Ok(run)
+    }
+
+    /// One run.
+    pub async fn run(&self, tenant: TenantId, id: RunId) -> Result<Option<Run>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM runs WHERE tenant_id = $1 AND id = $2");
+        self.row(sql, args![tenant, id]).await?.as_ref().map(read).transpose()
+    }
+
+    /// A tenant's runs, newest first.
+    pub async fn runs(
+        &self,
+        tenant: TenantId,
+        filter: RunFilter,
+        cursor: Option<&Cursor>,
+        asked: u32,
+    ) -> Result<Page<Run>, Error> {
+        let limit = limit(asked);
+        let mut sql = format!("SELECT {COLUMNS} FROM runs WHERE tenant_id = $1 AND id < $2");
+        let mut args: Vec<Value<'_>> = vec![tenant.into(), before(cursor).into(), Value::Int(limit as i64 + 1)];
+        if let Some(model) = filter.model {
+            args.push(model.into());
+            sql.push_str(&format!(" AND model_id = ${}", args.len()));
+        }
+        if let Some(state) = filter.state {
+            args.push(state.as_str().into());
+            sql.push_str(&format!(" AND state = ${}", args.len()));
+        }
+        sql.push_str(" ORDER BY id DESC LIMIT $3");
+        let runs = self.rows(sql, &args).await?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        Ok(cut(runs, limit, |run| run.id.0))
+    }
+
+    /// How many runs of a tenant wait and work.
+    pub async fn run_counts(&self, tenant: TenantId) -> Result<RunCounts, Error> {
+        let and = "AND tenant_id = $1";
+        counts(&self.rows(format!("{COUNT} {and} GROUP BY state"), args![tenant]).await?)
+    }
+
+    /// How many runs wait and work. Spans tenants.
+    pub async fn all_run_counts(&self) -> Result<RunCounts, Error> {
+        counts(&self.rows(format!("{COUNT} GROUP BY state"), &[]).await?)
+    }
+}
+
+const COUNT: &str = "SELECT state, COUNT(*) AS runs FROM runs WHERE state IN ('queued', 'running')";
+
+fn counts(rows: &[Row]) -> Result<RunCounts, Error> {
+    let mut counts = RunCounts::default();
+    for row in rows {
+        match row.word("state", RunState::parse)? {
+            RunState::Queued => counts.queued = row.get("runs")?,
+            _ => counts.running = row.get("runs")?,
+        }
+    }
+    Ok(counts)
+}
+
+/// Ends what nobody holds any more and nobody is to take up: cancelled meanwhile, or tried too often.
+async fn end_abandoned(tx: &mut Tx, now: Timestamp) -> Result<Vec<Run>, Error> {
+    let message = format!("given up: {MAX_ATTEMPTS} attempts ended without a word, as if the process had been killed");
+    let update = format!(
+        "UPDATE runs SET state = CASE WHEN cancel_requested = 1 THEN 'cancelled' ELSE 'failed' END,
+            message = CASE WHEN cancel_requested = 1 THEN message ELSE $3 END,
+            finished_at = $1, lease_owner = NULL, lease_until = NULL
+         WHERE state = 'running' AND lease_until < $1 AND (attempts >= $2 OR cancel_requested = 1)
+         RETURNING {COLUMNS}"
+    );
+    let over = tx.rows(update, args![now, MAX_ATTEMPTS, &message]).await?;
+    let over = over.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    for run in &over {
+        let line = if run.state == RunState::Failed { message.as_str() } else { "cancelled" };
+        append_log(tx, run.tenant, run.id, line, now).await?;
+    }
+    Ok(over)
+}
+
+async fn append_log(tx: &mut Tx, tenant: TenantId, run: RunId, line: &str, now: Timestamp) -> Result<i64, Error> {
+    let next = "UPDATE runs SET log_lines = log_lines + 1 WHERE tenant_id = $1 AND id = $2 RETURNING log_lines";
+    let sequence = tx.one(next, args![tenant, run]).await?.get("log_lines")?;
+    let insert = "INSERT INTO run_log (tenant_id, run_id, sequence, at, line) VALUES ($1, $2, $3, $4, $5)";
+    tx.execute(insert, args![tenant, run, sequence, now, line]).await?;
+    Ok(sequence)
+}
+
+async fn not_held(tx: &mut Tx, tenant: TenantId, run: RunId) -> Error {
+    match tx.row("SELECT 1 AS one FROM runs WHERE tenant_id = $1 AND id = $2", args![tenant, run]).await {
+        Ok(None) => Error::NotFound,
+        Ok(Some(_)) => Error::Conflict(LOST),
+        Err(error) => error,
+    }
+}
+
+fn read(row: &Row) -> Result<Run, Error> {
+    let estimator = row.get::<Option<String>>("estimator")?;
+    let parse = |word: String| EstimatorKind::parse(&word).ok_or_else(|| Error::corrupt("estimator", word));
+    Ok(Run {
+        id: RunId(row.get("id")?),
+        tenant: TenantId(row.get("tenant_id")?),
+        model: ModelId(row.get("model_id")?),
+        state: row.word("state", RunState::parse)?,
+        specification_number: row.get("specification_number")?,
+        dataset: DatasetId(row.get("dataset_id")?),
+        estimator: estimator.map(parse).transpose()?,
+        seed: row.get("seed")?,
+        progress: row.get("progress")?,
+        message: row.get("message")?,
+        attempts: row.get("attempts")?,
+        cancel_requested: row.get::<i64>("cancel_requested")? != 0,
+        created_at: row.time("created_at")?,
+        started_at: row.opt_time("started_at")?,
+        finished_at: row.opt_time("finished_at")?,
+        version: row.get("version")?,
+        created_by: row.get("created_by")?,
+    })
+}

@@ -1,0 +1,13 @@
+//! What the store promises, on SQLite and, where one is given, on PostgreSQL.
+
+mod access;
+mod artifacts;
+mod audit;
+mod isolation;
+mod models;
+mod outcomes;
+mod people;
+mod predictions;
+mod runs;
+mod support;
+mod writer;

@@ -1,0 +1,187 @@
+//! Data sets: brought, listed, and turned into a first specification.
+
+use axum::extract::State;
+use axum::response::IntoResponse;
+use desk::Desk;
+use desk::models::Wish;
+use domain::dataset::Dataset;
+use domain::specification::Split;
+use domain::{DatasetId, Permission};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
+
+use super::endpoint::{Access, Endpoint};
+use super::extract::{Asked, Created, CsvText, In, Sent};
+use super::models::example_specification;
+use super::problem::Problem;
+use super::{Answer, Page, moment, page_size, read_cursor};
+use crate::rim::Caller;
+
+/// What a data set is to be called.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct NameQuery {
+    /// Its name: that of the file, say.
+    name: String,
+}
+
+/// Which data sets.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct DatasetQuery {
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// Items of a page, 1 to 200; 50 when it is not said.
+    limit: Option<u32>,
+}
+
+/// What is to be learnt from a data set.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ProposalRequest {
+    /// The column to be learnt.
+    target: String,
+    /// The positive class; the rarer one when it is not said.
+    positive: Option<String>,
+    /// Column of moments by which rows are divided.
+    time: Option<String>,
+    /// Column of groups by which rows are divided.
+    group: Option<String>,
+    /// Columns not to be learnt from.
+    #[serde(default)]
+    drop: Vec<String>,
+}
+
+/// An immutable snapshot of examples.
+#[derive(Serialize, ToSchema)]
+struct DatasetAnswer {
+    /// Identity.
+    id: i64,
+    /// Name.
+    name: String,
+    /// `import` or `snapshot`.
+    source: &'static str,
+    /// SHA-256 of its CSV.
+    sha256: String,
+    /// Length of its CSV in bytes.
+    bytes: i64,
+    /// Number of rows.
+    rows: i64,
+    /// Rows whose labels came from outcomes.
+    outcome_rows: i64,
+    /// Its columns as they were understood.
+    #[schema(value_type = Object)]
+    columns: Value,
+    /// When it was made.
+    created_at: String,
+    /// Who made it.
+    created_by: String,
+}
+
+/// A specification to begin with, and what was noticed.
+#[derive(Serialize, ToSchema)]
+struct ProposalAnswer {
+    /// To be sent, changed or not, when the model is registered.
+    #[schema(value_type = Object)]
+    specification: Value,
+    /// What was decided and may be wrong, in sentences.
+    notes: Vec<String>,
+}
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let (read, write) = (Access::Needs(Permission::ReadModels), Access::Needs(Permission::WriteModels));
+    let dataset = json!({ "id": 4, "name": "claims.csv", "source": "import", "sha256": "9f2c…", "bytes": 812_345,
+        "rows": 12_000, "outcome_rows": 0, "columns": [], "created_at": "2026-03-01T08:00:00Z", "created_by": "person:1 Ada" });
+    let proposal = json!({ "specification": example_specification(), "notes": [] });
+    vec![
+        Endpoint::post("/api/v1/datasets", write, import)
+            .about("Data sets", "Bring a CSV with a header line; the same bytes twice are the same data set")
+            .query::<NameQuery>()
+            .takes_text("text/csv", "amount,region,fraud\n5200,north,yes\n310,south,no\n")
+            .answers::<DatasetAnswer>(201, "It is kept", dataset.clone())
+            .refuses(&[(413, "It is too large"), (422, "What is wrong with it, and in which line")]),
+        Endpoint::get("/api/v1/datasets", read, list)
+            .about("Data sets", "Data sets, newest first")
+            .query::<DatasetQuery>()
+            .answers::<Page<DatasetAnswer>>(200, "A page", json!({ "items": [dataset], "next": "4" })),
+        Endpoint::get("/api/v1/datasets/{id}", read, show)
+            .about("Data sets", "One data set")
+            .answers::<DatasetAnswer>(200, "The data set", dataset)
+            .refuses(&[(404, "There is no such data set")]),
+        Endpoint::post("/api/v1/datasets/{id}/proposal", write, propose)
+            .about("Data sets", "A specification to begin with: what each column is, what to drop, and why")
+            .takes::<ProposalRequest>(json!({ "target": "fraud", "positive": "yes", "time": "filed_at" }))
+            .answers::<ProposalAnswer>(200, "The proposal", proposal)
+            .refuses(&[(404, "There is no such data set"), (422, "A column that is not there")]),
+    ]
+}
+
+async fn import(
+    State(desk): State<Desk>,
+    Caller(actor): Caller,
+    Asked(query): Asked<NameQuery>,
+    csv: Result<CsvText, Problem>,
+) -> Result<impl IntoResponse, Problem> {
+    // Before anything is said about the file, so that only those who may bring one learn what is wrong with it.
+    actor.check(Permission::WriteModels).map_err(desk::Error::from)?;
+    let dataset = desk.datasets().import(&actor, &query.name, csv?.0).await?;
+    Ok(Created(format!("/api/v1/datasets/{}", dataset.id), DatasetAnswer::of(dataset)))
+}
+
+async fn list(
+    State(desk): State<Desk>,
+    Caller(actor): Caller,
+    Asked(query): Asked<DatasetQuery>,
+) -> Answer<Page<DatasetAnswer>> {
+    let (before, limit) = (read_cursor(query.cursor.as_deref())?, page_size(query.limit));
+    let datasets = desk.datasets().list(&actor, before, limit).await?;
+    let page = Page::of(datasets, limit, |dataset| dataset.id.to_string());
+    Ok(axum::Json(Page { items: page.items.into_iter().map(DatasetAnswer::of).collect(), next: page.next }))
+}
+
+async fn show(State(desk): State<Desk>, Caller(actor): Caller, In(id): In<DatasetId>) -> Answer<DatasetAnswer> {
+    Ok(axum::Json(DatasetAnswer::of(desk.datasets().get(&actor, id).await?)))
+}
+
+async fn propose(
+    State(desk): State<Desk>,
+    Caller(actor): Caller,
+    In(id): In<DatasetId>,
+    Sent(asked): Sent<ProposalRequest>,
+) -> Answer<ProposalAnswer> {
+    let split = split(asked.time, asked.group)?;
+    let wish = Wish { target: asked.target, positive: asked.positive, split, drop: asked.drop };
+    let proposal = desk.models().propose(&actor, id, wish).await?;
+    let specification = serde_json::to_value(&proposal.draft).map_err(|error| Problem::internal(error.to_string()))?;
+    Ok(axum::Json(ProposalAnswer { specification, notes: proposal.notes }))
+}
+
+/// By time or by group; else at random.
+pub(crate) fn split(time: Option<String>, group: Option<String>) -> desk::Result<Split> {
+    match (time, group) {
+        (Some(_), Some(_)) => Err(desk::Error::field("group", "rows are divided by time or by group, not by both")),
+        (Some(column), None) => Ok(Split::Time { column }),
+        (None, Some(column)) => Ok(Split::Group { column }),
+        (None, None) => Ok(Split::Random),
+    }
+}
+
+impl DatasetAnswer {
+    fn of(dataset: Dataset) -> Self {
+        Self {
+            id: dataset.id.0,
+            name: dataset.name,
+            source: dataset.source.as_str(),
+            sha256: dataset.sha256,
+            bytes: dataset.bytes,
+            rows: dataset.rows,
+            outcome_rows: dataset.outcome_rows,
+            columns: dataset.columns,
+            created_at: moment(dataset.created_at),
+            created_by: dataset.created_by,
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! One line of the router's list: what it answers to, who may use it, and what the document says of it.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, on};
+use domain::Permission;
+use http::Method;
+use serde_json::Value;
+use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{ContentBuilder, RefOr, Required, Schema, SecurityRequirement};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+
+use super::problem;
+use crate::rim::Shared;
+
+/// Who may use an endpoint. The desk decides; this is what it decides by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Public,
+    /// Everybody known.
+    Known,
+    /// Whoever has this right.
+    Needs(Permission),
+}
+
+/// Schemas by name.
+pub type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// A REST endpoint.
+pub struct Endpoint {
+    /// Method.
+    pub method: Method,
+    /// Path with `{variables}`.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+    route: Box<dyn Fn(Router<Shared>) -> Router<Shared> + Send + Sync>,
+    operation: OperationBuilder,
+    schemas: Schemas,
+}
+
+impl Endpoint {
+    /// `GET path`.
+    pub fn get<H: Handler<T, Shared>, T: 'static>(path: &'static str, access: Access, handler: H) -> Self {
+        Self::new(Method::GET, MethodFilter::GET, path, access, handler)
+    }
+
+    /// `POST path`.
+    pub fn post<H: Handler<T, Shared>, T: 'static>(path: &'static str, access: Access, handler: H) -> Self {
+        Self::new(Method::POST, MethodFilter::POST, path, access, handler)
+    }
+
+    /// `DELETE path`.
+    pub fn delete<H: Handler<T, Shared>, T: 'static>(path: &'static str, access: Access, handler: H) -> Self {
+        Self::new(Method::DELETE, MethodFilter::DELETE, path, access, handler)
+    }
+
+    fn new<H, T>(method: Method, filter: MethodFilter, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, Shared>,
+        T: 'static,
+    {
+        let id = format!("{}{}", method.as_str().to_lowercase(), path.replace(['/', '{', '}', '.', '-'], "_"));
+        let mut operation = OperationBuilder::new().operation_id(Some(id));
+        for name in variables(path) {
+            operation = operation.parameter(path_parameter(name));
+        }
+        if access == Access::Public {
+            operation = operation.security(SecurityRequirement::default());
+        }
+        let route = move |router: Router<Shared>| router.route(path, on(filter, handler.clone()));
+        Self { method, path, access, route: Box::new(route), operation, schemas: Vec::new() }
+    }
+
+    /// Chapter, and what it does in one sentence.
+    #[must_use]
+    pub fn about(mut self, chapter: &str, summary: &str) -> Self {
+        self.operation = self.operation.tag(chapter).summary(Some(summary));
+        if let Access::Needs(permission) = self.access {
+            self.operation = self.operation.description(Some(format!("Needs the right to {permission}.")));
+        }
+        self
+    }
+
+    /// Takes the query `Q`.
+    #[must_use]
+    pub fn query<Q: IntoParams>(mut self) -> Self {
+        for parameter in Q::into_params(|| Some(ParameterIn::Query)) {
+            self.operation = self.operation.parameter(parameter);
+        }
+        self
+    }
+
+    /// Takes JSON such as `example`.
+    #[must_use]
+    pub fn takes<T: ToSchema>(mut self, example: Value) -> Self {
+        let content = ContentBuilder::new().schema(Some(self.schema::<T>())).example(Some(example)).build();
+        self.body("application/json", content)
+    }
+
+    /// Takes a text such as `example`.
+    #[must_use]
+    pub fn takes_text(self, media_type: &str, example: &str) -> Self {
+        let schema = ObjectBuilder::new().schema_type(Type::String).build();
+        let content = ContentBuilder::new().schema(Some(schema)).example(Some(example.into())).build();
+        self.body(media_type, content)
+    }
+
+    fn body(mut self, media_type: &str, content: utoipa::openapi::Content) -> Self {
+        let body = RequestBodyBuilder::new().content(media_type, content).required(Some(Required::True)).build();
+        self.operation = self.operation.request_body(Some(body));
+        self
+    }
+
+    /// Answers with JSON such as `example`.
+    #[must_use]
+    pub fn answers<T: ToSchema>(mut self, status: u16, words: &str, example: Value) -> Self {
+        let content = ContentBuilder::new().schema(Some(self.schema::<T>())).example(Some(example)).build();
+        let response = ResponseBuilder::new().description(words).content("application/json", content).build();
+        self.operation = self.operation.response(status.to_string(), response);
+        self
+    }
+
+    /// Answers with something else than JSON, or with nothing.
+    #[must_use]
+    pub fn answers_with(mut self, status: u16, words: &str, media_type: Option<&str>) -> Self {
+        let mut response = ResponseBuilder::new().description(words);
+        if let Some(media_type) = media_type {
+            let schema = ObjectBuilder::new().schema_type(Type::String).build();
+            response = response.content(media_type, ContentBuilder::new().schema(Some(schema)).build());
+        }
+        self.operation = self.operation.response(status.to_string(), response.build());
+        self
+    }
+
+    /// Problems that may come instead.
+    #[must_use]
+    pub fn refuses(mut self, problems: &[(u16, &str)]) -> Self {
+        for (status, words) in problems {
+            let reference = RefOr::<Schema>::Ref(utoipa::openapi::Ref::from_schema_name("Problem"));
+            let content = ContentBuilder::new().schema(Some(reference)).build();
+            let response = ResponseBuilder::new().description(*words).content(problem::MEDIA_TYPE, content).build();
+            self.operation = self.operation.response(status.to_string(), response);
+        }
+        self
+    }
+
+    /// Adds the handler to a router.
+    #[must_use]
+    pub fn mount(&self, router: Router<Shared>) -> Router<Shared> {
+        (self.route)(router)
+    }
+
+    /// Its part of the document.
+    pub(super) fn into_document(self) -> (HttpMethod, &'static str, Operation, Schemas) {
+        let method = match self.method {
+            Method::POST => HttpMethod::Post,
+            Method::DELETE => HttpMethod::Delete,
+            _ => HttpMethod::Get,
+        };
+        (method, self.path, self.operation.build(), self.schemas)
+    }
+
+    fn schema<T: ToSchema>(&mut self) -> RefOr<Schema> {
+        let name = T::name().into_owned();
+        self.schemas.push((name.clone(), <T as PartialSchema>::schema()));
+        T::schemas(&mut self.schemas);
+        RefOr::Ref(utoipa::openapi::Ref::from_schema_name(name))
+    }
+}
+
+/// `{name}` and `{id}` of a path.
+fn variables(path: &'static str) -> impl Iterator<Item = &'static str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
+fn path_parameter(name: &str) -> Parameter {
+    let (kind, words) = match name {
+        "name" => (Type::String, "Name of the model"),
+        "version" => (Type::Integer, "Number of the version"),
+        "prediction" => (Type::String, "Identity of the prediction, a UUID"),
+        _ => (Type::Integer, "Identity"),
+    };
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some(words))
+        .schema(Some(ObjectBuilder::new().schema_type(kind).build()))
+        .build()
+}

@@ -1,0 +1,164 @@
+//! From the parts of a request to checked arguments; what is wrong becomes a problem that names it.
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::response::IntoResponse;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+use crate::rim::Shared;
+
+/// The variable parts of the address. One that cannot be read leads nowhere: 404.
+pub struct In<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Shared> for In<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
+        let read = Path::<T>::from_request_parts(parts, shared).await;
+        read.map(|Path(value)| Self(value)).map_err(|_| Problem::not_found("there is nothing at this address"))
+    }
+}
+
+/// The query. A wrong or unknown word in it is named.
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<Shared> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Problem> {
+        match Query::<T>::try_from_uri(&parts.uri) {
+            Ok(Query(value)) => Ok(Self(value)),
+            Err(rejection) => Err(wrong_query(&rejection.body_text())),
+        }
+    }
+}
+
+/// `Failed to deserialize query string: limit: invalid digit found in string` names its field before the last colon.
+fn wrong_query(text: &str) -> Problem {
+    let reason = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(text);
+    if let Some(name) = quoted(reason) {
+        return Problem::field(name, reason.replace('`', ""));
+    }
+    match reason.split_once(": ") {
+        Some((field, reason)) => Problem::field(field, reason),
+        None => Problem::field("query", reason),
+    }
+}
+
+/// `x` of "unknown field `x`, expected …" and "missing field `x`".
+fn quoted(message: &str) -> Option<&str> {
+    let rest = message.strip_prefix("unknown field `").or_else(|| message.strip_prefix("missing field `"))?;
+    rest.split('`').next()
+}
+
+/// The bytes of a JSON body, not yet read.
+pub struct JsonText(pub Bytes);
+
+impl FromRequest<Shared> for JsonText {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, shared: &Shared) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(Problem::media_type("application/json"));
+        }
+        read_body(request, shared.rules.body_bytes).await.map(Self)
+    }
+}
+
+/// A JSON body, read.
+pub struct Sent<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Shared> for Sent<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, shared: &Shared) -> Result<Self, Problem> {
+        let JsonText(body) = JsonText::from_request(request, shared).await?;
+        parse(&body).map(Self)
+    }
+}
+
+/// A CSV body as large as a data set may be.
+pub struct CsvText(pub Vec<u8>);
+
+impl FromRequest<Shared> for CsvText {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, shared: &Shared) -> Result<Self, Problem> {
+        if !content_type(request.headers()).eq_ignore_ascii_case("text/csv") {
+            return Err(Problem::media_type("text/csv"));
+        }
+        read_body(request, shared.desk.limits().dataset_bytes).await.map(|body| Self(body.into()))
+    }
+}
+
+/// Reads JSON into `T`, naming the field that does not fit.
+///
+/// # Errors
+/// 400 for a text that is no JSON, 422 for JSON that is something else than `T`.
+pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        wrong_json(&path, error.inner())
+    })?;
+    json.end().map_err(|error| wrong_json("body", &error))?;
+    Ok(value)
+}
+
+/// What a JSON error says to the sender.
+#[must_use]
+pub fn wrong_json(path: &str, error: &serde_json::Error) -> Problem {
+    let message = error.to_string();
+    if !error.is_data() && !message.starts_with("number out of range") {
+        return Problem::malformed(message);
+    }
+    let reason = message.split(" at line ").next().unwrap_or(&message).replace('`', "");
+    let inner = quoted(&message).unwrap_or("");
+    let field = match (path, inner) {
+        ("." | "" | "?", "") => String::from("body"),
+        ("." | "" | "?", name) => name.to_owned(),
+        (path, name) if name.is_empty() || path.ends_with(name) => path.to_owned(),
+        (path, name) => format!("{path}.{name}"),
+    };
+    Problem::field(field, reason)
+}
+
+async fn read_body(request: Request, limit: usize) -> Result<Bytes, Problem> {
+    let (parts, body): (Parts, Body) = request.into_parts();
+    let announced = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let too_large = || Problem::too_large(format!("at most {limit} bytes fit into this request"));
+    if announced.is_some_and(|length| length > limit) {
+        return Err(too_large());
+    }
+    to_bytes(body, limit).await.map_err(|error| {
+        let source = std::error::Error::source(&error);
+        if source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>()) {
+            too_large()
+        } else {
+            Problem::malformed("the body broke off")
+        }
+    })
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let essence = content_type(headers);
+    essence.eq_ignore_ascii_case("application/json") || essence.ends_with("+json")
+}
+
+fn content_type(headers: &HeaderMap) -> &str {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    value.split(';').next().unwrap_or("").trim()
+}
+
+/// 201 with where the new thing is.
+pub struct Created<T>(pub String, pub T);
+
+impl<T: serde::Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> axum::response::Response {
+        (StatusCode::CREATED, [(http::header::LOCATION, self.0)], axum::Json(self.1)).into_response()
+    }
+}

@@ -1,0 +1,95 @@
+//! REST: a file for each resource with its requests and answers. The list of endpoints is at once the router's, the
+//! document's and the tests'.
+
+pub mod audit;
+pub mod datasets;
+pub mod deployments;
+pub mod document;
+pub mod endpoint;
+pub mod events;
+pub mod export;
+pub mod extract;
+pub mod health;
+pub mod keys;
+pub mod models;
+pub mod outcomes;
+pub mod people;
+pub mod predict;
+pub mod predictions;
+pub mod problem;
+pub mod runs;
+pub mod specifications;
+pub mod versions;
+
+use domain::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use endpoint::Endpoint;
+use problem::Problem;
+
+/// What a handler answers.
+pub type Answer<T> = Result<axum::Json<T>, Problem>;
+
+/// A part of a list, and how to ask for the next.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    /// The part, newest first.
+    pub items: Vec<T>,
+    /// What to send as `cursor` for the next part; none at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The part `items` of a list that was asked for `limit` at a time; `cursor` names the last item.
+    fn of(items: Vec<T>, limit: u32, cursor: impl Fn(&T) -> String) -> Self {
+        let full = items.len() >= limit as usize;
+        let next = items.last().filter(|_| full).map(cursor);
+        Self { items, next }
+    }
+}
+
+/// Every endpoint, in the order of the document.
+#[must_use]
+pub fn endpoints() -> Vec<Endpoint> {
+    [
+        predict::endpoints(),
+        predictions::endpoints(),
+        outcomes::endpoints(),
+        models::endpoints(),
+        specifications::endpoints(),
+        versions::endpoints(),
+        deployments::endpoints(),
+        runs::endpoints(),
+        events::endpoints(),
+        datasets::endpoints(),
+        people::endpoints(),
+        keys::endpoints(),
+        audit::endpoints(),
+        document::endpoints(),
+        health::endpoints(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Moments are sent as RFC 3339.
+fn moment(at: Timestamp) -> String {
+    at.rfc3339()
+}
+
+/// How many items of a list are sent at a time when nobody says.
+const PAGE: u32 = 50;
+
+/// What was asked for, within 1 to 200.
+fn page_size(asked: Option<u32>) -> u32 {
+    asked.unwrap_or(PAGE).clamp(1, 200)
+}
+
+/// A cursor that is none of ours is the sender's mistake, not the end of the list.
+fn read_cursor<T: std::str::FromStr>(cursor: Option<&str>) -> Result<Option<T>, Problem> {
+    let wrong = |_| Problem::field("cursor", "send `next` of the page before, as it was");
+    cursor.map(|text| text.parse().map_err(wrong)).transpose()
+}

@@ -1,0 +1,178 @@
+//! Reading the rows of a prediction request.
+
+use std::fmt;
+
+use axum::body::Bytes;
+use desk::predictions::Row;
+use domain::FieldError;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::api::extract;
+use crate::api::problem::Problem;
+
+/// What is asked: one `row`, or several `rows`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PredictionRequest<'a> {
+    /// Input → value, as the model's specification names them.
+    #[serde(default, borrow)]
+    #[schema(value_type = Option<Object>)]
+    row: Option<&'a RawValue>,
+    /// Up to 10,000 rows.
+    #[serde(default, borrow)]
+    #[schema(value_type = Option<Vec<Object>>)]
+    rows: Option<Vec<&'a RawValue>>,
+    /// Whether to explain each answer by the shares of its inputs.
+    #[serde(default)]
+    contributions: bool,
+}
+
+/// A request that was read.
+pub(super) struct Rows {
+    pub(super) rows: Vec<Row>,
+    /// Whether one `row` was sent, and no list.
+    pub(super) alone: bool,
+    pub(super) contributions: bool,
+}
+
+/// From this length on a body is parsed on a blocking thread, so that others do not wait behind it.
+const LONG: usize = 64 << 10;
+
+/// Reads a request of at most `most` rows.
+pub(super) async fn read(body: Bytes, most: usize) -> Result<Rows, Problem> {
+    if body.len() < LONG {
+        return read_now(&body, most);
+    }
+    let read = tokio::task::spawn_blocking(move || read_now(&body, most)).await;
+    read.map_err(|error| Problem::internal(error.to_string()))?
+}
+
+fn read_now(body: &[u8], most: usize) -> Result<Rows, Problem> {
+    let request: PredictionRequest<'_> =
+        serde_json::from_slice(body).map_err(|error| extract::wrong_json("", &error))?;
+    let (texts, alone) = match (request.row, request.rows) {
+        (Some(row), None) => (vec![row], true),
+        (None, Some(rows)) => (rows, false),
+        (None, None) => return Err(Problem::field("row", "send `row` or `rows`")),
+        (Some(_), Some(_)) => return Err(Problem::field("rows", "send `row` or `rows`, not both")),
+    };
+    if texts.len() > most {
+        return Err(Problem::too_large(format!("at most {most} rows fit into one request")));
+    }
+    let mut wrong = Vec::new();
+    let mut rows = Vec::with_capacity(texts.len());
+    for (i, text) in texts.into_iter().enumerate() {
+        match serde_json::from_str::<Fields>(text.get()) {
+            Ok(Fields(fields)) => rows.push(Row { text: text.get().to_owned(), fields }),
+            Err(error) => wrong.push(name_the_field(i, alone, text, &error)),
+        }
+    }
+    if wrong.is_empty() { Ok(Rows { rows, alone, contributions: request.contributions }) } else { refuse(wrong) }
+}
+
+/// More than this are not listed.
+const MOST_ERRORS: usize = 100;
+
+fn refuse(mut wrong: Vec<FieldError>) -> Result<Rows, Problem> {
+    wrong.truncate(MOST_ERRORS);
+    Err(desk::Error::Invalid(wrong).into())
+}
+
+/// Says which field of the row it is that cannot be read. Only on the way out of a failure, so it may parse again.
+fn name_the_field(i: usize, alone: bool, row: &RawValue, error: &serde_json::Error) -> FieldError {
+    let place = if alone { String::from("row") } else { format!("rows[{i}]") };
+    let text = error.to_string();
+    if let Some(name) = text.strip_prefix("twice: ").and_then(|rest| rest.split(" at line ").next()) {
+        return FieldError::new(format!("{place}.{name}"), "is there twice");
+    }
+    let Ok(fields) = serde_json::from_str::<std::collections::BTreeMap<String, &RawValue>>(row.get()) else {
+        return FieldError::new(place, "is no object of inputs");
+    };
+    let unreadable = fields.iter().find(|(_, value)| serde_json::from_str::<Value>(value.get()).is_err());
+    match unreadable {
+        Some((name, _)) => FieldError::new(format!("{place}.{name}"), "is not a finite number"),
+        None => FieldError::new(place, text),
+    }
+}
+
+/// The fields of a row; a name that comes twice would make the log say something else than what was answered.
+struct Fields(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Once;
+        impl<'de> Visitor<'de> for Once {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of inputs")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Map::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    let value = map.next_value::<Value>()?;
+                    if fields.contains_key(&name) {
+                        return Err(A::Error::custom(format!("twice: {name}")));
+                    }
+                    fields.insert(name, value);
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Once)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(body: &str) -> Problem {
+        read_now(body.as_bytes(), 3).err().unwrap()
+    }
+
+    #[test]
+    fn one_row_keeps_its_text_as_it_was_sent() {
+        let read = read_now(br#"{"row": {"b" : 1.0,"a":"x"}, "contributions": true}"#, 3).unwrap();
+        assert!(read.alone && read.contributions);
+        assert_eq!(read.rows[0].text, r#"{"b" : 1.0,"a":"x"}"#);
+        assert_eq!(read.rows[0].fields["a"], "x");
+    }
+
+    #[test]
+    fn several_rows_are_a_list_also_when_it_is_one() {
+        let read = read_now(br#"{"rows": [{"a": 1}]}"#, 3).unwrap();
+        assert_eq!((read.rows.len(), read.alone), (1, false));
+    }
+
+    #[test]
+    fn what_is_no_json_is_malformed_and_anything_else_is_named() {
+        for body in ["", "{", r#"{"row": {"a": NaN}}"#, r#"{"row": {"a": 1}} x"#] {
+            assert_eq!(refused(body).status(), 400, "{body}");
+        }
+        for (body, field) in [
+            (r#"{"row": 5}"#, "row:"),
+            (r#"{"rows": [{"a": 1}, []]}"#, "rows[1]:"),
+            (r#"{"row": {"a": 1e999}}"#, "row.a:"),
+            (r#"{"rows": [{"a": 1, "a": 2}]}"#, "rows[0].a:"),
+            (r#"{"row": {}, "colour": 1}"#, "colour:"),
+            (r#"{"row": {}, "rows": []}"#, "rows:"),
+            ("{}", "row:"),
+            (r#"{"rows": {}}"#, "body:"),
+        ] {
+            let problem = refused(body);
+            assert_eq!(problem.status(), 422, "{body}");
+            assert!(problem.detail().starts_with(field), "{body}: {}", problem.detail());
+        }
+    }
+
+    #[test]
+    fn too_many_rows_are_too_large() {
+        assert_eq!(refused(r#"{"rows": [{}, {}, {}, {}]}"#).status(), 413);
+    }
+}

@@ -1,0 +1,103 @@
+//! What a command says, and the code it ends with.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use crate::application::Failed;
+use crate::settings::WrongSetting;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Exit {
+    Done = 0,
+    Failed = 1,
+    Usage = 2,
+    NotFound = 3,
+    Refused = 4,
+    Busy = 5,
+    AuditBroken = 6,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Where a command speaks to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Output {
+    json: bool,
+}
+
+impl Output {
+    pub(super) fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// The result: as JSON if it was asked for, else as `text`.
+    pub(super) fn result(self, json: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
+        let shown = if self.json { serde_json::to_string_pretty(json)? } else { text() };
+        match writeln!(std::io::stdout().lock(), "{}", shown.trim_end()) {
+            // Whoever reads has seen enough (`verdict models list | head -1`).
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            written => Ok(written?),
+        }
+    }
+
+    /// A remark for whoever sits there.
+    pub(super) fn remark(self, text: &str) {
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+}
+
+/// Says what went wrong, and finds the code for it.
+pub(super) fn complain(error: &anyhow::Error) -> ExitCode {
+    let _ = writeln!(std::io::stderr().lock(), "verdict: {}", told(error));
+    code(error).into()
+}
+
+/// An internal error hides its cause from clients of the server; at the command line sits whoever can mend it.
+fn told(error: &anyhow::Error) -> String {
+    match error.downcast_ref::<desk::Error>() {
+        Some(desk::Error::Internal(source)) => format!("internal error: {source}"),
+        _ => format!("{error:#}"),
+    }
+}
+
+fn code(error: &anyhow::Error) -> Exit {
+    if error.is::<WrongSetting>() {
+        return Exit::Usage;
+    }
+    let desk = error.downcast_ref::<desk::Error>().or_else(|| match error.downcast_ref::<Failed>() {
+        Some(Failed::Desk(error)) => Some(error),
+        _ => None,
+    });
+    match desk {
+        Some(desk::Error::NotFound(_)) => Exit::NotFound,
+        Some(desk::Error::Refused(_) | desk::Error::Invalid(_) | desk::Error::Conflict(_) | desk::Error::TooLarge(_)) => {
+            Exit::Refused
+        }
+        Some(desk::Error::Unavailable { .. }) => Exit::Busy,
+        Some(desk::Error::Internal(_)) | None => Exit::Failed,
+    }
+}
+
+/// A table with aligned columns, for people.
+pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        cells.chain([head[column].chars().count()]).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let padded = cells.zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let mut lines = vec![line(&mut head.iter().copied())];
+    lines.extend(rows.iter().map(|row| line(&mut row.iter().map(String::as_str))));
+    lines.join("\n")
+}

@@ -1,0 +1,90 @@
+//! Where the pages are let in: whoever is not logged in is led to the login, and everybody else is made known.
+
+use std::sync::Arc;
+
+use app::viewer::Viewer;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use http::{HeaderMap, Method, StatusCode};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_sessions::Session;
+
+use crate::rim::{Shared, session};
+
+/// Pages and forms that are open to everybody: one logs in through them.
+const OPEN: [&str; 5] = ["/login", "/setup", "/actions/log_in", "/actions/complete_setup", "/actions/choose_theme"];
+
+/// The page at an address that leads nowhere.
+pub const NOTHING_HERE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Not there · Verdict</title>\
+    <h1>There is nothing at this address</h1><p><a href=\"/\">Go to the first page</a></p></html>";
+
+/// Room beside the file in the upload form.
+const FORM_OVERHEAD: usize = 1 << 20;
+
+/// The pages, their forms and their files.
+pub fn router(shared: &Shared) -> Router<Shared> {
+    let upload = shared.desk.limits().dataset_bytes + FORM_OVERHEAD;
+    app_routes(shared)
+        .layer(middleware::from_fn_with_state(shared.clone(), make_known))
+        .layer(RequestBodyLimitLayer::new(upload))
+        .route("/assets/{name}", axum::routing::get(asset))
+        .route("/favicon.ico", axum::routing::get(|| async { Redirect::permanent("/assets/favicon.svg") }))
+        .route("/robots.txt", axum::routing::get(|headers: HeaderMap| async move { file("robots.txt", &headers) }))
+}
+
+/// What `app` serves.
+fn app_routes(shared: &Shared) -> Router<Shared> {
+    app::routes(shared.desk.clone()).with_state(())
+}
+
+/// Puts the viewer into the request. A page without one leads to the login; a form too, and loses what was typed, which
+/// is better than to keep it somewhere for nobody in particular.
+async fn make_known(State(shared): State<Shared>, session: Session, mut request: Request, next: Next) -> Response {
+    match session::present(&session, &shared).await {
+        Ok(Some(present)) => {
+            request.extensions_mut().insert(Viewer(Arc::new(present)));
+            next.run(request).await
+        }
+        Ok(None) if OPEN.contains(&request.uri().path()) => next.run(request).await,
+        Ok(None) => Redirect::to(&login_address(&request)).into_response(),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+fn login_address(request: &Request) -> String {
+    let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    if request.method() != Method::GET || here == "/" {
+        return String::from("/login");
+    }
+    let encoded: String = here.bytes().map(encode).collect();
+    format!("/login?next={encoded}")
+}
+
+fn encode(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
+}
+
+async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    file(&name, &headers)
+}
+
+fn file(name: &str, headers: &HeaderMap) -> Response {
+    let Some(asset) = app::assets::asset(name) else { return StatusCode::NOT_FOUND.into_response() };
+    let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let packed = [("br", asset.brotli), ("gzip", asset.gzip)]
+        .into_iter()
+        .find_map(|(coding, bytes)| bytes.filter(|_| accepted.contains(coding)).map(|bytes| (coding, bytes)));
+    let head = [(CONTENT_TYPE, asset.content_type), (CACHE_CONTROL, asset.cache_control), (VARY, "accept-encoding")];
+    match packed {
+        Some((coding, bytes)) => (head, [(CONTENT_ENCODING, coding)], Body::from(bytes)).into_response(),
+        None => (head, Body::from(asset.bytes.into_owned())).into_response(),
+    }
+}

@@ -1,0 +1,89 @@
+//! The command line on a data directory of its own, with no server running.
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::support::verdict;
+
+const FIGURES: [&str; 11] = [
+    "n", "roc_auc", "pr_auc", "f1", "precision", "recall", "log_loss", "brier", "accuracy", "threshold", "confusion",
+];
+
+#[test]
+fn a_model_goes_from_csv_to_answers() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(file("learn.csv"), simulate::claims::csv(1, 900)).unwrap();
+    std::fs::write(file("judge.csv"), simulate::claims::csv(2, 300)).unwrap();
+
+    let created = verdict(&data, &["models", "create", "claims", "--csv", &file("learn.csv"), "--target", "fraud",
+        "--positive", "yes", "--time", "filed_at", "--json"]).json();
+    assert_eq!(created["specification"]["split"]["by"], "time");
+    let early = verdict(&data, &["evaluate", "claims", "--csv", &file("judge.csv")]);
+    assert_eq!(early.code(), 3, "there is no version yet: {}", early.stderr());
+
+    let trained = verdict(&data, &["train", "claims", "--estimator", "logistic", "--seed", "3", "--json"]);
+    assert_eq!(trained.json()["version"], 1);
+    assert!(trained.stderr().contains("verdict promote claims 1"), "{}", trained.stderr());
+    let figures = verdict(&data, &["evaluate", "claims", "--csv", &file("judge.csv"), "--json"]).json();
+    for key in FIGURES {
+        assert!(!figures[key].is_null(), "{key}: {figures}");
+    }
+    assert_eq!(figures["n"], 300);
+    let counts: u64 = figures["confusion"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap())
+        .map(|count| count.as_u64().unwrap()).sum();
+    assert_eq!(counts, 300);
+
+    verdict(&data, &["predict", "claims", "--csv", &file("judge.csv"), "--out", &file("out.csv"), "--json"]).json();
+    let mut answered = csv::Reader::from_path(file("out.csv")).unwrap();
+    assert!(answered.headers().unwrap().iter().rev().take(4).eq(["version", "confidence", "decision", "score"]));
+    assert_eq!(answered.records().count(), 300);
+
+    let promoted = verdict(&data, &["promote", "claims", "1", "--reason", "the only one", "--json"]).json();
+    assert_eq!((&promoted["version"], &promoted["previous"]), (&Value::from(1), &Value::Null));
+    let back = verdict(&data, &["rollback", "claims", "--reason", "to see it"]);
+    assert!(back.stdout().contains("the heuristic serves now"), "{}", back.stdout());
+    assert_eq!(verdict(&data, &["promote", "claims", "1", "--reason", " "]).code(), 4);
+    assert_eq!(verdict(&data, &["promote", "claims", "9", "--reason", "x"]).code(), 3);
+    let listed = verdict(&data, &["models", "list", "--json"]).json();
+    assert_eq!(listed[0]["versions"], 1);
+    assert!(verdict(&data, &["models", "show", "claims"]).stdout().contains("ESTIMATOR"));
+    let audited = verdict(&data, &["audit", "verify", "--json"]).json();
+    assert_eq!(audited["intact"], true);
+}
+
+#[test]
+fn people_and_keys_are_made_and_secrets_shown_once() {
+    let folder = TempDir::new().unwrap();
+    let add = ["user", "add", "--email", "ada@acme.example", "--name", "Ada", "--role", "admin", "--json"];
+    let made = verdict(folder.path(), &add).json();
+    assert!(made["password"].as_str().unwrap().len() >= 20);
+    let again = verdict(folder.path(), &add);
+    assert_eq!(again.code(), 4, "{}", again.stderr());
+    assert!(again.stderr().contains("email"));
+    let key = verdict(folder.path(), &["key", "create", "--name", "till", "--scopes", "predict,read", "--json"]).json();
+    assert!(key["secret"].as_str().unwrap().starts_with("vdt_"));
+    assert_eq!(verdict(folder.path(), &["key", "create", "--name", "x", "--scopes", "fly"]).code(), 2);
+    assert_eq!(verdict(folder.path(), &["models", "list", "--tenant", "nobody"]).code(), 3);
+    assert_eq!(verdict(folder.path(), &["models", "show", "none"]).code(), 3);
+}
+
+#[test]
+fn what_lies_in_the_data_directory_is_not_for_everybody() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    assert_eq!(verdict(&data, &["models", "list"]).code(), 0);
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data) & 0o027, 0, "{:o}", mode(&data));
+    assert_eq!(mode(&data.join("verdict.db")) & 0o027, 0);
+}
+
+#[test]
+fn the_demo_is_not_for_the_whole_network() {
+    let folder = TempDir::new().unwrap();
+    let refused = verdict(folder.path(), &["demo", "--no-serve", "--listen", "0.0.0.0:0"]);
+    assert_eq!(refused.code(), 4);
+    assert!(refused.stderr().contains("--i-know"));
+}

@@ -1,0 +1,52 @@
+//! The OpenAPI document says what the router does.
+
+use domain::Scope;
+
+use super::support::{Organisation, TestApp};
+
+#[tokio::test]
+async fn every_endpoint_is_documented_with_an_example() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    app.anonymous().get("/api/v1/openapi.json").await.expect(401);
+    let predict = app.with_key(&acme.key(&app.desk, Scope::Predict).await);
+    let document = predict.get("/api/v1/openapi.json").await.expect_json(200);
+    for endpoint in server::api::endpoints() {
+        let method = endpoint.method.as_str().to_lowercase();
+        let operation = &document["paths"][endpoint.path][&method];
+        assert!(!operation["summary"].as_str().unwrap_or("").is_empty(), "{method} {}", endpoint.path);
+        let body = &operation["requestBody"]["content"];
+        for content in body.as_object().into_iter().flatten().map(|(_, content)| content) {
+            assert!(!content["example"].is_null(), "{method} {}: no example of the request", endpoint.path);
+        }
+        for variable in endpoint.path.split('/').filter(|part| part.starts_with('{')) {
+            let known = operation["parameters"].as_array().is_some_and(|parameters| {
+                parameters.iter().any(|parameter| parameter["name"] == variable.trim_matches(['{', '}']))
+            });
+            assert!(known, "{method} {}: {variable}", endpoint.path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_reference_in_the_document_leads_somewhere() {
+    let document = serde_json::to_value(server::api::document::document()).unwrap();
+    let mut references = Vec::new();
+    collect(&document, &mut references);
+    assert!(references.len() > 20);
+    for reference in references {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+}
+
+fn collect(value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            found.extend(fields.get("$ref").and_then(|reference| reference.as_str()).map(str::to_owned));
+            fields.values().for_each(|field| collect(field, found));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+        _ => {}
+    }
+}

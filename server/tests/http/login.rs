@@ -1,0 +1,87 @@
+//! Logging in and out: rotation, throttling, both ends of a session.
+
+use domain::time::DAY;
+
+use super::support::{Client, Organisation, PASSWORD, Reply, TestApp};
+
+async fn log_in(client: &Client, email: &str, password: &str) -> Reply {
+    client.post_form("/actions/log_in", &[("email", email), ("password", password)]).await
+}
+
+fn browser(app: &TestApp) -> Client {
+    app.anonymous().header("sec-fetch-site", "same-origin")
+}
+
+#[tokio::test]
+async fn a_login_gives_a_new_session_that_a_planted_one_does_not_share() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let failed = log_in(&browser(&app), &acme.admin.email, "wrong password").await;
+    let planted = failed.set_cookie("verdict").unwrap();
+    let entered = log_in(&app.anonymous().cookie(&planted), &acme.admin.email, PASSWORD).await;
+    let cookie = entered.set_cookie("verdict").unwrap();
+    assert_ne!(planted, cookie);
+    app.anonymous().cookie(&planted).get("/api/v1/models").await.expect(401);
+    app.anonymous().cookie(&cookie).get("/api/v1/models").await.expect(200);
+    let attributes = entered.header("set-cookie").to_lowercase();
+    assert!(attributes.contains("httponly") && attributes.contains("samesite=lax"), "{attributes}");
+
+    let inside = app.anonymous().cookie(&cookie);
+    inside.post_form("/actions/log_out", &[]).await;
+    inside.get("/api/v1/models").await.expect(401);
+}
+
+#[tokio::test]
+async fn logging_out_everywhere_ends_the_other_sessions_too() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let (here, there) = (app.with_session(acme.admin.id).await, app.with_session(acme.admin.id).await);
+    here.post_form("/actions/log_out_everywhere", &[]).await;
+    here.get("/api/v1/models").await.expect(401);
+    there.get("/api/v1/models").await.expect(401);
+}
+
+#[tokio::test]
+async fn a_session_ends_with_age_and_with_idleness() {
+    let app = TestApp::spawn_with(|settings| settings.session_idle = std::time::Duration::from_secs(2)).await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let old = app.session(acme.admin.id, 0, app.desk.now().plus(-15 * DAY).0).await;
+    app.anonymous().cookie(&old).get("/api/v1/models").await.expect(401);
+    let entered = log_in(&browser(&app), &acme.admin.email, PASSWORD).await;
+    let inside = app.anonymous().cookie(&entered.set_cookie("verdict").unwrap());
+    inside.get("/api/v1/models").await.expect(200);
+    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+    inside.get("/api/v1/models").await.expect(401);
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down_and_does_not_tell_which_half_was_wrong() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let client = browser(&app);
+    let mut said = Vec::new();
+    for email in [acme.admin.email.as_str(), "nobody@acme.example"] {
+        let failed = log_in(&client, email, "wrong password").await;
+        let cookie = failed.set_cookie("verdict").unwrap();
+        let page = app.anonymous().cookie(&cookie).get("/login").await.expect(200).text;
+        said.push(page.contains("do not belong together"));
+    }
+    assert_eq!(said, [true, true]);
+    for _ in 0..30 {
+        log_in(&client, &acme.admin.email, "wrong password").await;
+    }
+    let right = log_in(&client, &acme.admin.email, PASSWORD).await;
+    let cookie = right.set_cookie("verdict").unwrap();
+    app.anonymous().cookie(&cookie).get("/api/v1/models").await.expect(401);
+}
+
+#[tokio::test]
+async fn a_page_without_a_session_leads_to_the_login_and_back() {
+    let app = TestApp::spawn().await;
+    let client = browser(&app);
+    let away = client.get("/models/claims?x=1").await;
+    assert_eq!((away.status, away.header("location")), (303, "/login?next=/models/claims%3Fx%3D1"));
+    client.get("/login").await.expect(200);
+    let form = client.post_form("/actions/promote", &[("model", "claims"), ("version", "1"), ("reason", "x")]).await;
+    assert_eq!((form.status, form.header("location")), (303, "/login"));
+}

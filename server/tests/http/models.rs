@@ -1,0 +1,97 @@
+//! From a data set to a promoted version, over REST alone.
+
+use domain::Scope;
+use serde_json::{Value, json};
+
+use super::support::{Organisation, TestApp};
+
+#[tokio::test]
+async fn a_model_goes_from_csv_to_service_and_back() {
+    let app = TestApp::spawn_with(|settings| settings.workers = 1).await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let write = app.with_key(&acme.key(&app.desk, Scope::Write).await);
+    let admin = app.with_session(acme.admin.id).await;
+
+    let csv = simulate::claims::csv(3, 600);
+    let dataset = write.post_text("/api/v1/datasets?name=claims.csv", "text/csv", csv).await.expect_json(201);
+    let wish = json!({ "target": "fraud", "positive": "yes", "drop": ["filed_at"] });
+    let path = format!("/api/v1/datasets/{}/proposal", dataset["id"]);
+    let proposal = write.post(&path, wish).await.expect_json(200);
+    assert_eq!(proposal["specification"]["classes"], json!(["no", "yes"]));
+    let new = json!({ "name": "claims", "specification": proposal["specification"], "dataset": dataset["id"] });
+    let model = write.post("/api/v1/models", new.clone()).await.expect(201);
+    assert_eq!(model.header("location"), "/api/v1/models/claims");
+    let taken = write.post("/api/v1/models", new).await.expect(422);
+    assert_eq!(taken.wrong_fields()[0].0, "name");
+
+    for seed in [1, 2] {
+        let asked = json!({ "estimator": "logistic", "seed": seed });
+        let run = write.post("/api/v1/models/claims/runs", asked).await.expect_json(201);
+        let run = finished(&write, &run["id"]).await;
+        assert_eq!((&run["state"], &run["version"]), (&json!("succeeded"), &json!(seed)), "{run}");
+    }
+    let version = admin.get("/api/v1/models/claims/versions/1").await.expect_json(200);
+    assert!(version["evaluation"]["metrics"]["roc_auc"].is_number(), "{version}");
+    assert!(version["manifest"]["artifacts"].as_object().unwrap().len() >= 2);
+
+    let promotions = "/api/v1/models/claims/promotions";
+    let refused = admin.post(promotions, json!({ "version": 1, "reason": "" })).await.expect(422);
+    assert_eq!(refused.wrong_fields()[0].0, "reason");
+    write.post(promotions, json!({ "version": 1, "reason": "first" })).await.expect(403);
+    admin.post(promotions, json!({ "version": 1, "reason": "first", "despite_gates": true })).await.expect(201);
+    admin.post(promotions, json!({ "version": 1, "reason": "again" })).await.expect(409);
+    admin.post(promotions, json!({ "version": 2, "reason": "other seed", "despite_gates": true })).await.expect(201);
+    let compared = admin.get("/api/v1/models/claims/comparison?a=1&b=2").await.expect_json(200);
+    assert!(compared.is_object());
+    let back = admin.post("/api/v1/models/claims/rollbacks", json!({ "reason": "back" })).await.expect_json(201);
+    assert_eq!((&back["version"], &back["previous"]), (&json!(1), &json!(2)));
+    let off = admin.post("/api/v1/models/claims/heuristic", json!({ "reason": "off" })).await.expect_json(201);
+    assert_eq!(off["version"], Value::Null);
+    let history = admin.get("/api/v1/models/claims/deployments").await.expect_json(200);
+    assert_eq!(history["items"].as_array().unwrap().len(), 4);
+}
+
+async fn finished(client: &super::support::Client, id: &Value) -> Value {
+    for _ in 0..600 {
+        let run = client.get(&format!("/api/v1/runs/{id}")).await.expect_json(200);
+        if !matches!(run["state"].as_str(), Some("queued" | "running")) {
+            return run;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("the run did not end in a minute");
+}
+
+#[tokio::test]
+async fn a_specification_that_does_not_hold_together_names_its_fields() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let write = app.with_key(&acme.key(&app.desk, Scope::Write).await);
+    let good = json!({ "task": "regression", "target": "price", "columns": [{ "name": "area", "kind": "numeric" }] });
+    let with = |key: &str, value: Value| {
+        let mut specification = good.clone();
+        specification[key] = value;
+        json!({ "name": "homes", "specification": specification })
+    };
+    for (body, field) in [
+        (with("columns", json!([])), "columns"),
+        (with("target", json!("")), "target"),
+        (with("speed", json!(1)), "specification.speed"),
+        (with("task", json!("guessing")), "specification.task"),
+        (with("holdout", json!(2.0)), "holdout"),
+        (json!({ "name": "Homes!", "specification": good }), "name"),
+        (json!({ "specification": good }), "name"),
+    ] {
+        let refused = write.post("/api/v1/models", body).await.expect(422);
+        assert_eq!(refused.wrong_fields()[0].0, field, "{}", refused.text);
+    }
+    write.post("/api/v1/models", json!({ "name": "homes", "specification": good, "dataset": 99 })).await.expect(404);
+    write.post("/api/v1/models", json!({ "name": "homes", "specification": good })).await.expect(201);
+    let next = json!({ "task": "regression", "target": "price", "columns": [{ "name": "rooms", "kind": "numeric" }] });
+    let numbered = write.post("/api/v1/models/homes/specifications", next).await.expect_json(201);
+    assert_eq!(numbered["number"], 2);
+    let other = json!({ "task": "regression", "target": "rent", "columns": [{ "name": "rooms", "kind": "numeric" }] });
+    write.post("/api/v1/models/homes/specifications", other).await.expect(422);
+    let known = write.get("/api/v1/models/homes/specifications").await.expect_json(200);
+    assert_eq!(known["items"][0]["number"], 2);
+}

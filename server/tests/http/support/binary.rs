@@ -1,0 +1,102 @@
+//! The binary itself, for what only a process of its own can show.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// Runs `verdict` to its end on a data directory.
+pub struct Verdict(pub Output);
+
+/// Runs `verdict` with these words on `data_dir`.
+pub fn verdict(data_dir: &Path, words: &[&str]) -> Verdict {
+    Verdict(command(data_dir, words).output().unwrap())
+}
+
+impl Verdict {
+    pub fn code(&self) -> i32 {
+        self.0.status.code().unwrap()
+    }
+
+    pub fn stdout(&self) -> String {
+        String::from_utf8(self.0.stdout.clone()).unwrap()
+    }
+
+    pub fn stderr(&self) -> String {
+        String::from_utf8(self.0.stderr.clone()).unwrap()
+    }
+
+    /// Stdout, which must be JSON and nothing else, of a run that went well.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        assert_eq!(self.code(), 0, "{}{}", self.stdout(), self.stderr());
+        serde_json::from_str(&self.stdout()).unwrap_or_else(|error| panic!("{error}: {}", self.stdout()))
+    }
+}
+
+fn command(data_dir: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_verdict"));
+    command.args(words).args(["--data-dir".as_ref(), data_dir.as_os_str()]).env_remove("VERDICT_DATA_DIR");
+    command
+}
+
+/// `verdict serve` in a process of its own.
+pub struct Process {
+    child: Child,
+    /// Where it listens.
+    pub address: std::net::SocketAddr,
+    /// The link that makes the first admin, if it printed one.
+    pub setup_link: Option<String>,
+}
+
+impl Process {
+    /// Starts it on a free port and waits until it serves.
+    pub fn serve(data_dir: &Path) -> Self {
+        let mut command = command(data_dir, &["serve", "--listen", "127.0.0.1:0", "--log", "warn"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let first = loop {
+            let line = lines.next().unwrap().unwrap();
+            if let Some(address) = line.strip_prefix("Verdict serves on http://") {
+                break address.to_owned();
+            }
+            eprintln!("{line}");
+        };
+        let (send, receive) = std::sync::mpsc::channel();
+        // Somebody must go on reading, or the process would block on a full pipe.
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                eprintln!("{line}");
+                let _ = send.send(line);
+            }
+        });
+        let said = std::iter::from_fn(|| receive.recv_timeout(std::time::Duration::from_millis(300)).ok());
+        let setup_link = said.take(2).find_map(|line| line.trim().starts_with("http").then(|| line.trim().to_owned()));
+        Self { child, address: first.parse().unwrap(), setup_link }
+    }
+
+    /// SIGKILL: no destructor runs, nothing is flushed.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM.
+    pub fn terminate(&self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    }
+
+    /// Waits for its end; gives its exit code.
+    pub fn wait(&mut self) -> i32 {
+        self.child.wait().unwrap().code().unwrap_or(-1)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
