@@ -4,6 +4,9 @@
 //! are written by [`number`] and moments by [`moment`]. Nothing in a page is inline: styles come from `style/`, behaviour
 //! from `public/verdict.js`, both served by [`assets`] under a name that holds their hash.
 
+// The component macro writes a public function beside the one that is exported.
+#![allow(unreachable_pub)]
+
 pub mod assets;
 pub mod charts;
 pub mod components;

@@ -29,7 +29,7 @@ pub(super) fn Dataset() -> impl IntoView {
         let dataset = desk.datasets().get(actor, id).await?;
         let preview = desk.datasets().preview(actor, id, ROWS).await;
         let model = match dataset.model {
-            Some(id) => desk.models().list(actor).await?.into_iter().find(|m| m.model.id == id).map(|m| m.model.name),
+            Some(id) => desk.models().names(actor).await?.into_iter().find(|(model, _)| *model == id).map(|(_, name)| name),
             None => None,
         };
         let use_it = actor.may(Permission::WriteModels).then(|| format!("/models/new?dataset={id}"));

@@ -26,8 +26,7 @@ pub(super) fn Datasets() -> impl IntoView {
         let flash = visit.notice();
         let (desk, actor) = (&visit.desk, &visit.actor);
         let mut datasets = desk.datasets().list(actor, before, DATASETS as u32 + 1).await?;
-        let models = desk.models().list(actor).await?;
-        let names: BTreeMap<ModelId, String> = models.into_iter().map(|m| (m.model.id, m.model.name)).collect();
+        let names: BTreeMap<ModelId, String> = desk.models().names(actor).await?.into_iter().collect();
         let more = datasets.len() > DATASETS;
         datasets.truncate(DATASETS);
         let older = datasets.last().filter(|_| more).map(|last| address("/datasets", &[("before", &last.id.to_string())]));

@@ -24,10 +24,9 @@ pub(super) fn Run() -> impl IntoView {
         let (desk, actor, id) = (&visit.desk, &visit.actor, RunId(id?));
         let run = desk.training().get(actor, id).await?;
         let log = desk.training().log(actor, id, 0).await?;
-        let models = desk.models().list(actor).await?;
+        let names = desk.models().names(actor).await?;
         let dataset = desk.datasets().get(actor, run.dataset).await?;
-        let model = models.into_iter().find(|summary| summary.model.id == run.model);
-        let model = model.map(|summary| summary.model.name).unwrap_or_default();
+        let model = names.into_iter().find(|(id, _)| *id == run.model).map(|(_, name)| name).unwrap_or_default();
         let may_train = actor.may(Permission::Train);
         let (viewer, clock) = (visit.viewer, visit.clock);
         let crumbs = vec![Crumb::link("Runs", "/runs"), Crumb::here(format!("Run {id}"))];

@@ -37,8 +37,7 @@ pub(super) fn Runs() -> impl IntoView {
     };
     page(move |visit| async move {
         let flash = visit.notice();
-        let models = visit.desk.models().list(&visit.actor).await?;
-        let names: BTreeMap<ModelId, String> = models.into_iter().map(|m| (m.model.id, m.model.name)).collect();
+        let names: BTreeMap<ModelId, String> = visit.desk.models().names(&visit.actor).await?.into_iter().collect();
         let (model, state) = (model_of(&filter, &names)?, RunState::parse(&filter.state));
         let training = visit.desk.training();
         let before = filter.before.map(RunId);

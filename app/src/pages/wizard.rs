@@ -6,6 +6,9 @@ mod data;
 mod proposal;
 mod target;
 
+pub(super) use columns::words as kind_words;
+pub(super) use proposal::estimator_words;
+
 use desk::Error;
 use domain::dataset::Dataset;
 use domain::{DatasetId, FieldError, Permission};

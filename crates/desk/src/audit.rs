@@ -3,6 +3,9 @@
 use domain::audit::{Broken, Entry, Verifier};
 use domain::{Actor, Permission};
 
+use futures::TryStreamExt;
+use store::{AuditFilter, Cursor};
+
 use crate::error::Result;
 use crate::room;
 
@@ -10,9 +13,6 @@ room! {
     /// Verbs on the audit log.
     Audit
 }
-
-/// Entries read at a time while verifying.
-const BATCH: u32 = 1_000;
 
 /// What a verification found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Verified {
 }
 
 impl Audit<'_> {
-    /// Entries before `before`, newest first; `subject` keeps those whose subject or action starts so.
+    /// Entries before `before`, newest first; `subject` keeps those about that subject.
     ///
     /// # Errors
     /// Needs the right to read the audit log.
@@ -38,7 +38,9 @@ impl Audit<'_> {
         limit: u32,
     ) -> Result<Vec<Entry>> {
         actor.check(Permission::ReadAudit)?;
-        Ok(self.desk.store().audit_page(actor.tenant, subject, before, limit.clamp(1, 200)).await?)
+        let filter = AuditFilter { subject: subject.map(str::to_owned), ..AuditFilter::default() };
+        let cursor = before.map(Cursor::number);
+        Ok(self.desk.store().audit(actor.tenant, &filter, cursor.as_ref(), limit.clamp(1, 200)).await?.items)
     }
 
     /// Checks every link of the tenant's chain.
@@ -48,13 +50,12 @@ impl Audit<'_> {
     pub async fn verify(&self, actor: &Actor) -> Result<Verified> {
         actor.check(Permission::ReadAudit)?;
         let mut verifier = Verifier::new(actor.tenant);
-        loop {
-            let entries = self.desk.store().audit_after(actor.tenant, verifier.head().0, BATCH).await?;
-            let broken = entries.iter().find_map(|entry| verifier.check(entry).err());
-            if broken.is_some() || entries.is_empty() {
-                let (entries, head) = verifier.head();
-                return Ok(Verified { entries, head: head.to_owned(), broken });
-            }
+        let mut entries = std::pin::pin!(self.desk.store().audit_in_order(actor.tenant));
+        let mut broken = None;
+        while let (None, Some(entry)) = (&broken, entries.try_next().await?) {
+            broken = verifier.check(&entry).err();
         }
+        let (entries, head) = verifier.head();
+        Ok(Verified { entries, head: head.to_owned(), broken })
     }
 }

@@ -6,9 +6,12 @@ use domain::audit::Event;
 use domain::dataset::{Dataset, DatasetSource};
 use domain::manifest::sha256;
 use domain::specification::Split;
-use domain::{Actor, DatasetId, Permission, Specification, TenantId};
+use domain::model::Model;
+use domain::{Actor, DatasetId, ModelId, Permission, Specification, TenantId};
+use futures::TryStreamExt;
 use ml::table::{Limits, Table};
 use serde_json::{Map, Value};
+use store::{Artifacts, Cursor};
 
 use crate::error::{Error, Result};
 use crate::{Desk, room};
@@ -49,8 +52,8 @@ impl Datasets<'_> {
         actor.check(Permission::Train)?;
         let model = self.desk.model(actor.tenant, model).await?;
         let now = self.desk.now();
-        let imported = self.desk.store().imported_dataset(actor.tenant, model.id).await?;
-        let labelled = self.desk.store().labelled_predictions(actor.tenant, model.id, now).await?;
+        let imported = self.imported(actor.tenant, model.id).await?;
+        let labelled = self.desk.store().labelled(actor.tenant, model.id, now).try_concat().await?;
         let table = match &imported {
             Some(dataset) => Some(self.desk.table(dataset).await?),
             None => None,
@@ -77,7 +80,21 @@ impl Datasets<'_> {
     /// Needs the right to see models.
     pub async fn list(&self, actor: &Actor, before: Option<DatasetId>, limit: u32) -> Result<Vec<Dataset>> {
         actor.check(Permission::ReadModels)?;
-        Ok(self.desk.store().datasets(actor.tenant, before, limit.clamp(1, 200)).await?)
+        let cursor = before.map(|id| Cursor::number(id.0));
+        Ok(self.desk.store().datasets(actor.tenant, None, cursor.as_ref(), limit.clamp(1, 200)).await?.items)
+    }
+
+    /// The rows that somebody brought for a model; the newest, if there are several.
+    async fn imported(&self, tenant: TenantId, model: ModelId) -> Result<Option<Dataset>> {
+        let mut cursor = None;
+        loop {
+            let page = self.desk.store().datasets(tenant, Some(model), cursor.as_ref(), 200).await?;
+            let found = page.items.into_iter().find(|dataset| dataset.source == DatasetSource::Import);
+            cursor = page.next;
+            if found.is_some() || cursor.is_none() {
+                return Ok(found);
+            }
+        }
     }
 
     /// One data set.
@@ -96,10 +113,9 @@ impl Datasets<'_> {
     pub async fn preview(&self, actor: &Actor, id: DatasetId, rows: usize) -> Result<Preview> {
         let dataset = self.get(actor, id).await?;
         let table = self.desk.table(&dataset).await?;
-        let header = table.columns().iter().map(|column| column.name().to_owned()).collect();
-        let text =
-            |row: usize| table.columns().iter().map(|column| column.cell(row).unwrap_or_default().to_owned()).collect();
-        Ok(Preview { header, rows: (0..rows.min(table.rows())).map(text).collect() })
+let header = table.columns.iter().map(|column| column.name.clone()).collect();
+        let text = |row: usize| table.columns.iter().map(|column| column.cell(row).unwrap_or_default().to_owned()).collect();
+        Ok(Preview { header, rows: (0..rows.min(table.rows)).map(text).collect() })
     }
 
     async fn keep(&self, actor: &Actor, draft: Draft<'_>) -> Result<Dataset> {
@@ -113,24 +129,25 @@ impl Datasets<'_> {
             .await
             .map_err(Error::internal)?;
         let table = table?;
-        if let Some(known) = self.desk.store().dataset_by_sha256(actor.tenant, &sum, draft.model).await? {
+        if let Some(known) = self.desk.store().dataset_by_content(actor.tenant, &sum, draft.model).await? {
             return Ok(known);
         }
-        self.desk.inner.artifacts.put(&key(actor.tenant, &sum), csv.clone()).await?;
+        self.desk.inner.artifacts.put(&Artifacts::dataset_key(actor.tenant, &sum), csv.clone()).await?;
         let columns = serde_json::to_value(ml::table::infer(&table)).map_err(Error::internal)?;
         let event = Event::new(actor, self.desk.now(), "dataset.created", format!("dataset:{sum}"))
-            .with(serde_json::json!({ "name": draft.name, "rows": table.rows(), "outcomes": draft.outcome_rows }));
+            .with(serde_json::json!({ "name": draft.name, "rows": table.rows, "outcomes": draft.outcome_rows }));
         let new = store::NewDataset {
             model: draft.model,
-            name: draft.name,
+            name: draft.name.to_owned(),
             source: draft.source,
-            sha256: &sum,
+            sha256: sum,
             bytes: csv.len() as i64,
-            rows: table.rows() as i64,
+            rows: table.rows as i64,
             outcome_rows: draft.outcome_rows,
-            columns: &columns,
+            columns,
+            created_by: actor.label(),
         };
-        Ok(self.desk.store().create_dataset(new, &event).await?)
+        Ok(self.desk.store().create_dataset(actor.tenant, &new, event.at, &event).await?)
     }
 }
 
@@ -138,7 +155,7 @@ impl Datasets<'_> {
 struct Draft<'a> {
     name: &'a str,
     source: DatasetSource,
-    model: Option<domain::ModelId>,
+    model: Option<ModelId>,
     csv: Vec<u8>,
     outcome_rows: i64,
 }
@@ -148,9 +165,33 @@ impl Desk {
         self.store().dataset(tenant, id).await?.ok_or_else(|| Error::not_found(format!("data set {id}")))
     }
 
+    /// Makes a data set the one that a model learns from. One that another model has already is taken over under the
+    /// same hash.
+    pub(crate) async fn give_dataset(&self, actor: &Actor, model: &Model, dataset: Dataset) -> Result<()> {
+        let event = Event::new(actor, self.now(), "dataset.given", format!("model:{}", model.name))
+            .with(serde_json::json!({ "dataset": dataset.sha256 }));
+        if dataset.model.is_none() {
+            self.store().attach_dataset(actor.tenant, dataset.id, model.id, &event).await?;
+            return Ok(());
+        }
+        let new = store::NewDataset {
+            model: Some(model.id),
+            name: dataset.name,
+            source: dataset.source,
+            sha256: dataset.sha256,
+            bytes: dataset.bytes,
+            rows: dataset.rows,
+            outcome_rows: dataset.outcome_rows,
+            columns: dataset.columns,
+            created_by: actor.label(),
+        };
+        self.store().create_dataset(actor.tenant, &new, event.at, &event).await?;
+        Ok(())
+    }
+
     /// The rows of a data set, exactly as they were hashed.
     pub(crate) async fn table(&self, dataset: &Dataset) -> Result<Arc<Table>> {
-        let found = self.inner.artifacts.get(&key(dataset.tenant, &dataset.sha256)).await?;
+        let found = self.inner.artifacts.get(&Artifacts::dataset_key(dataset.tenant, &dataset.sha256)).await?;
         let bytes = found.ok_or_else(|| Error::Conflict(format!("the file of data set {} is missing", dataset.id)))?;
         let (limit, expected, id) = (self.inner.limits.dataset_rows, dataset.sha256.clone(), dataset.id);
         let work = move || {
@@ -163,10 +204,6 @@ impl Desk {
         };
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
     }
-}
-
-fn key(tenant: TenantId, sum: &str) -> String {
-    format!("tenants/{tenant}/datasets/{sum}.csv")
 }
 
 fn read(csv: &[u8], max_rows: usize) -> Result<Table> {
@@ -185,7 +222,7 @@ fn compose(
     writer.write_record(&names)?;
     if let Some(table) = imported {
         let columns: Vec<_> = names.iter().map(|name| table.column(name)).collect();
-        for row in 0..table.rows() {
+        for row in 0..table.rows {
             writer.write_record(columns.iter().map(|column| column.and_then(|c| c.cell(row)).unwrap_or_default()))?;
         }
     }

@@ -36,6 +36,40 @@ pub enum Error {
 /// What verbs return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::NotFound => Self::not_found("such thing"),
+            store::Error::Conflict(reason) => Self::Conflict(reason.to_owned()),
+            store::Error::Unavailable(source) => {
+                tracing::error!(%source, "the database is unavailable");
+                Self::Unavailable { reason: String::from("the database is busy or away"), retry_after: 2 }
+            }
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl From<store::WriteError> for Error {
+    fn from(error: store::WriteError) -> Self {
+        match error {
+            store::WriteError::Full => {
+                Self::Unavailable { reason: String::from("the prediction log is full just now"), retry_after: 1 }
+            }
+            store::WriteError::Closed => {
+                Self::Unavailable { reason: String::from("the desk is shutting down"), retry_after: 5 }
+            }
+            store::WriteError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<store::ArtifactError> for Error {
+    fn from(error: store::ArtifactError) -> Self {
+        Self::internal(error)
+    }
+}
+
 impl Error {
     /// One wrong field.
     pub fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {

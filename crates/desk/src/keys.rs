@@ -45,10 +45,10 @@ impl Keys<'_> {
         let key = match cache.get(&hash) {
             Some(key) => key,
             None => {
-                let Some(key) = self.desk.store().key_by_hash(&hash).await? else { return Ok(None) };
+                let Some(key) = self.desk.store().key_by_secret_hash(&hash).await? else { return Ok(None) };
                 cache.insert(hash, key.clone());
                 // Only on a cache miss, so the table is not written on every request.
-                self.desk.store().touch_key(key.tenant, key.id, now).await?;
+                self.desk.store().touch_key(&key, now).await?;
                 key
             }
         };
@@ -96,13 +96,14 @@ impl Keys<'_> {
         let event = Event::new(actor, now, "key.created", format!("key:{name}"))
             .with(serde_json::json!({ "scopes": scopes, "expires_at": expires_at }));
         let new = store::NewKey {
-            name,
-            prefix: &secret[..PREFIX.len() + 6],
-            hash: &secrets::token_hash(&secret),
-            scopes,
+            name: name.to_owned(),
+            prefix: secret[..PREFIX.len() + 6].to_owned(),
+            secret_hash: secrets::token_hash(&secret),
+            scopes: scopes.to_vec(),
+            created_by: actor.label(),
             expires_at,
         };
-        let key = self.desk.store().create_key(new, &event).await?;
+        let key = self.desk.store().create_key(actor.tenant, &new, now, &event).await?;
         Ok((key, secret))
     }
 
@@ -113,7 +114,7 @@ impl Keys<'_> {
     pub async fn revoke(&self, actor: &Actor, id: KeyId) -> Result<()> {
         actor.check(Permission::ManageKeys)?;
         let event = Event::new(actor, self.desk.now(), "key.revoked", format!("key:{id}"));
-        self.desk.store().revoke_key(actor.tenant, id, &event).await?;
+        self.desk.store().revoke_key(actor.tenant, id, event.at, &event).await?;
         self.desk.inner.keys.0.invalidate_all();
         Ok(())
     }

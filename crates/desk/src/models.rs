@@ -152,16 +152,22 @@ impl Models<'_> {
             ));
         }
         let specification = draft.validate().map_err(Error::Invalid)?;
-        if let Some(dataset) = dataset {
-            self.desk.dataset(actor.tenant, dataset).await?;
-        }
+        let dataset = match dataset {
+            Some(id) => Some(self.desk.dataset(actor.tenant, id).await?),
+            None => None,
+        };
         let event = Event::new(actor, self.desk.now(), "model.created", format!("model:{name}"))
             .with(serde_json::json!({ "task": specification.task, "specification": specification.sha256() }));
-        let made = self.desk.store().create_model(name, &specification, dataset, &event).await;
-        made.map_err(|error| match error {
+        let new = store::NewModel { name: name.to_owned(), specification, created_by: actor.label() };
+        let made = self.desk.store().create_model(actor.tenant, &new, event.at, &event).await;
+        let model = made.map_err(|error| match error {
             store::Error::Conflict(_) => Error::field("name", format!("there is a model `{name}` already")),
             other => other.into(),
-        })
+        })?;
+        if let Some(dataset) = dataset {
+            self.desk.give_dataset(actor, &model, dataset).await?;
+        }
+        Ok(model)
     }
 
     /// Puts the next specification of a model into force: for the next training, not for versions that exist.
@@ -183,9 +189,11 @@ impl Models<'_> {
         }
         let event = Event::new(actor, self.desk.now(), "model.specified", format!("model:{name}"))
             .with(serde_json::json!({ "specification": specification.sha256() }));
-        let number = self.desk.store().add_specification(actor.tenant, model.id, &specification, &event).await?;
-        self.desk.follow_changes().await?;
-        Ok(number)
+        let store = self.desk.store();
+        let by = actor.label();
+        let record = store.add_specification(actor.tenant, model.id, &specification, &by, event.at, &event).await?;
+        self.desk.refresh(actor.tenant, model.id).await?;
+        Ok(record.number)
     }
 
     /// Every specification that a model had, newest first.
@@ -214,7 +222,7 @@ impl Desk {
     }
 
     pub(crate) async fn model_by_id(&self, tenant: TenantId, id: ModelId) -> Result<Model> {
-        self.store().model_by_id(tenant, id).await?.ok_or_else(|| Error::not_found("such model"))
+        self.store().model(tenant, id).await?.ok_or_else(|| Error::not_found("such model"))
     }
 
     /// A version and the specification it was trained by.
@@ -229,7 +237,7 @@ impl Desk {
         let specification = if version.specification_number == model.specification_number {
             Some(model.specification.clone())
         } else {
-            self.store().specification(tenant, model.id, version.specification_number).await?
+            self.store().specification(tenant, model.id, version.specification_number).await?.map(|record| record.specification)
         };
         Ok((version, specification.ok_or_else(missing)?))
     }

@@ -3,8 +3,8 @@
 use domain::model::Version;
 use domain::run::Run;
 use domain::time::{DAY, HOUR};
-use domain::{Actor, Permission};
-pub use store::{OutcomeCell, Traffic};
+use domain::{Actor, ModelId, Permission};
+pub use store::OutcomeCell;
 
 use crate::error::Result;
 use crate::room;
@@ -12,6 +12,21 @@ use crate::room;
 room! {
     /// Verbs that sum up.
     Overview
+}
+
+/// Volume and latency over some hours.
+#[derive(Clone, Debug, Default)]
+pub struct Traffic {
+    /// Answers.
+    pub predictions: u64,
+    /// Answers in each hour, oldest first.
+    pub hours: Vec<u64>,
+    /// Latency at the median, in microseconds, estimated from buckets.
+    pub p50_micros: Option<f64>,
+    /// At the 95th percentile.
+    pub p95_micros: Option<f64>,
+    /// At the 99th percentile.
+    pub p99_micros: Option<f64>,
 }
 
 /// One model in service.
@@ -49,15 +64,18 @@ impl Overview<'_> {
     /// Needs the right to see models.
     pub async fn today(&self, actor: &Actor) -> Result<Today> {
         actor.check(Permission::ReadModels)?;
+        let now = self.desk.now();
+        let days = self.desk.store().model_days(actor.tenant, now).await?;
         let mut models = Vec::new();
         for summary in self.desk.models().list(actor).await? {
-            let (traffic, outcomes) = self.of_model(actor, summary.model.id).await?;
+            let day = days.iter().find(|day| day.model == summary.model.id);
+            let outcomes = self.desk.store().outcome_cells(actor.tenant, summary.model.id, now.plus(-7 * DAY), now).await?;
             models.push(InService {
                 name: summary.model.name,
                 champion: summary.champion,
                 since: summary.deployment.map(|deployment| deployment.at),
                 problem: summary.problem,
-                traffic,
+                traffic: day.map(of_day).unwrap_or_default(),
                 outcomes,
             });
         }
@@ -68,29 +86,45 @@ impl Overview<'_> {
         Ok(Today { models, open_runs, failed_runs: over.into_iter().filter(failed).collect() })
     }
 
-    async fn of_model(&self, actor: &Actor, model: domain::ModelId) -> Result<(Traffic, Vec<OutcomeCell>)> {
-        let now = self.desk.now();
-        let traffic = self.desk.store().traffic(actor.tenant, model, None, now.plus(-24 * HOUR), now).await?;
-        let outcomes = self.desk.store().outcome_cells(actor.tenant, model, None, now.plus(-7 * DAY), now).await?;
-        Ok((traffic, outcomes))
-    }
-
-    /// Traffic and known outcomes of one version over `hours` (of the heuristic for version 0, of all for none).
+    /// Traffic and known outcomes of a model over `hours`: of one version, of the heuristic (`Some(None)`), or of all.
     ///
     /// # Errors
     /// Needs the right to see models.
     pub async fn live(
         &self,
         actor: &Actor,
-        model: domain::ModelId,
-        version: Option<i64>,
+        model: ModelId,
+        version: Option<Option<i64>>,
         hours: i64,
     ) -> Result<(Traffic, Vec<OutcomeCell>)> {
         actor.check(Permission::ReadModels)?;
-        let now = self.desk.now();
+        let (store, now) = (self.desk.store(), self.desk.now());
         let from = now.plus(-hours.clamp(1, 24 * 366) * HOUR);
-        let traffic = self.desk.store().traffic(actor.tenant, model, version, from, now).await?;
-        let outcomes = self.desk.store().outcome_cells(actor.tenant, model, version, from, now).await?;
-        Ok((traffic, outcomes))
+        let asked = |of: Option<i64>| version.is_none_or(|version| version == of);
+        let mut traffic = Traffic::default();
+        for hour in store.hourly_volume(actor.tenant, Some(model), from, now).await? {
+            if asked(hour.version) {
+                traffic.predictions += hour.predictions as u64;
+                traffic.hours.push(hour.predictions as u64);
+            }
+        }
+        let latencies = store.latency(actor.tenant, model, from, now).await?;
+        // Percentiles of several versions cannot be added up; the busiest one speaks for all.
+        if let Some(latency) = latencies.iter().filter(|l| asked(l.version)).max_by_key(|l| l.predictions) {
+            traffic.p50_micros = Some(latency.p50);
+            traffic.p95_micros = Some(latency.p95);
+            traffic.p99_micros = Some(latency.p99);
+        }
+        let cells = store.outcome_cells(actor.tenant, model, from, now).await?;
+        Ok((traffic, cells.into_iter().filter(|cell| asked(cell.version)).collect()))
+    }
+}
+
+fn of_day(day: &store::ModelDay) -> Traffic {
+    Traffic {
+        predictions: day.predictions as u64,
+        hours: day.hours.iter().map(|n| *n as u64).collect(),
+        p95_micros: day.p95_micros,
+        ..Traffic::default()
     }
 }

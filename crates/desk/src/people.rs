@@ -4,6 +4,8 @@ use domain::audit::Event;
 use domain::person::{MAX_PASSWORD, MIN_PASSWORD, Person, Tenant};
 use domain::{Actor, Permission, PersonId, Role, Who};
 
+use store::ThrottlePolicy;
+
 use crate::error::{Error, Result};
 use crate::{room, secrets};
 
@@ -11,6 +13,11 @@ room! {
     /// Verbs on people.
     People
 }
+
+/// Ten failures in a quarter of an hour block an address or an origin for a quarter of an hour.
+const THROTTLE: ThrottlePolicy = ThrottlePolicy { window: 15 * MINUTE, allowed: 10, block: 15 * MINUTE };
+/// Microseconds in a minute.
+const MINUTE: i64 = 60 * domain::time::SECOND;
 
 /// Somebody to be made.
 #[derive(Clone, Debug)]
@@ -79,7 +86,7 @@ impl People<'_> {
                 return Err(LoginError::Throttled { retry_after: u32::try_from(seconds).unwrap_or(u32::MAX) });
             }
         }
-        let found = store.person_for_login(&email).await.map_err(Error::from)?;
+        let found = store.credentials_by_email(&email).await.map_err(Error::from)?;
         let hash = found.as_ref().map(|login| login.password_hash.clone());
         let fits = password.len() <= MAX_PASSWORD;
         let right = secrets::verify_password(password.chars().take(MAX_PASSWORD).collect(), hash).await? && fits;
@@ -90,7 +97,7 @@ impl People<'_> {
             }
             None => {
                 for key in &counted {
-                    store.record_login_failure(key, now).await.map_err(Error::from)?;
+                    store.record_login_failure(key, now, THROTTLE).await.map_err(Error::from)?;
                 }
                 Err(LoginError::Wrong)
             }
@@ -102,14 +109,15 @@ impl People<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn present(&self, id: PersonId, epoch: i64) -> Result<Option<Present>> {
-        let Some(found) = self.desk.store().person_for_session(id).await? else { return Ok(None) };
+        let Some(found) = self.desk.store().signed_in(id).await? else { return Ok(None) };
         if found.session_epoch != epoch || found.person.disabled_at.is_some() {
             return Ok(None);
         }
         let person = found.person;
+        let tenant = self.desk.store().tenant(person.tenant).await?.ok_or_else(|| Error::not_found("such tenant"))?;
         let who = Who::Person { id: person.id, name: person.name.clone(), role: person.role };
         let actor = Actor { tenant: person.tenant, who };
-        Ok(Some(Present { actor, person, tenant: found.tenant }))
+        Ok(Some(Present { actor, person, tenant }))
     }
 
     /// Everybody of the actor's tenant, by name.
@@ -130,9 +138,9 @@ impl People<'_> {
         let new = check_person(new)?;
         let event = Event::new(actor, self.desk.now(), "person.added", format!("person:{}", new.email))
             .with(serde_json::json!({ "role": new.role }));
-        let hash = secrets::hash_password(new.password).await?;
-        let made = self.desk.store().create_person(&new.email, &new.name, new.role, &hash, &event).await;
-        made.map_err(taken)
+        let password_hash = secrets::hash_password(new.password).await?;
+        let new = store::NewPerson { email: new.email, name: new.name, role: new.role, password_hash };
+        self.desk.store().create_person(actor.tenant, &new, event.at, &event).await.map_err(taken)
     }
 
     /// Gives a person another role. Their sessions end, so that no page of the old role stays open.
@@ -143,7 +151,8 @@ impl People<'_> {
         self.keep_an_admin(actor, id, role == Role::Admin).await?;
         let event = Event::new(actor, self.desk.now(), "person.role_changed", format!("person:{id}"))
             .with(serde_json::json!({ "role": role }));
-        Ok(self.desk.store().set_role(actor.tenant, id, role, &event).await?)
+        self.desk.store().set_role(actor.tenant, id, role, &event).await?;
+        Ok(())
     }
 
     /// Locks a person out, or lets them in again.
@@ -154,7 +163,12 @@ impl People<'_> {
         self.keep_an_admin(actor, id, !disabled).await?;
         let action = if disabled { "person.disabled" } else { "person.enabled" };
         let event = Event::new(actor, self.desk.now(), action, format!("person:{id}"));
-        Ok(self.desk.store().set_disabled(actor.tenant, id, disabled, &event).await?)
+        if disabled {
+            self.desk.store().disable_person(actor.tenant, id, event.at, &event).await?;
+        } else {
+            self.desk.store().enable_person(actor.tenant, id, &event).await?;
+        }
+        Ok(())
     }
 
     /// Gives a person of the tenant a new password.
@@ -172,8 +186,9 @@ impl People<'_> {
     /// Names the field when the current password is wrong or the new one too short.
     pub async fn change_own_password(&self, actor: &Actor, current: String, new: String) -> Result<()> {
         let id = actor.person().ok_or_else(|| Error::not_found("person behind this key"))?;
-        let found = self.desk.store().password_hash(actor.tenant, id).await?;
-        if !secrets::verify_password(current, found).await? {
+        let person = self.desk.store().person(actor.tenant, id).await?.ok_or_else(|| Error::not_found("such person"))?;
+        let found = self.desk.store().credentials_by_email(&person.email).await?;
+        if !secrets::verify_password(current, found.map(|found| found.password_hash)).await? {
             return Err(Error::field("current", "this is not your current password"));
         }
         self.store_password(actor, id, new).await
@@ -186,14 +201,15 @@ impl People<'_> {
     pub async fn log_out_everywhere(&self, actor: &Actor) -> Result<()> {
         let id = actor.person().ok_or_else(|| Error::not_found("person behind this key"))?;
         let event = Event::new(actor, self.desk.now(), "person.logged_out_everywhere", format!("person:{id}"));
-        Ok(self.desk.store().end_sessions(actor.tenant, id, &event).await?)
+        Ok(self.desk.store().log_out_everywhere(actor.tenant, id, &event).await?)
     }
 
     async fn store_password(&self, actor: &Actor, id: PersonId, password: String) -> Result<()> {
         check_password(&password).map_err(|error| Error::Invalid(vec![error]))?;
         let hash = secrets::hash_password(password).await?;
         let event = Event::new(actor, self.desk.now(), "person.password_changed", format!("person:{id}"));
-        Ok(self.desk.store().set_password(actor.tenant, id, &hash, &event).await?)
+        self.desk.store().set_password_hash(actor.tenant, id, &hash, &event).await?;
+        Ok(())
     }
 
     /// Refuses to take the last working admin away.

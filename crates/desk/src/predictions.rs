@@ -1,15 +1,18 @@
 //! Predictions: asked for, written down before they are answered, and later held against the truth.
 
+use domain::audit::Event;
 use domain::prediction::{Answer, Outcome, Prediction, Route};
 use domain::row::Cell;
 use domain::specification::Column;
 use domain::{Actor, FieldError, OutcomeId, Permission, PredictionId, Specification, Task, TenantId, Timestamp};
-use ml::model::{Explanation, Model as Fitted};
+use ml::model::Model as Fitted;
+use futures::{Stream, TryStreamExt};
 use rand::Rng;
 use serde_json::{Map, Value};
 
-pub use ml::model::ColumnContribution;
-pub use store::{Logged, OutcomeRecord, PredictionFilter, PredictionPage};
+pub use ml::model::{ColumnContribution, Explanation};
+pub use store::{LoggedPrediction, PredictionFilter};
+use store::{Cursor, NewOutcome};
 
 use crate::error::{Error, Result};
 use crate::room;
@@ -44,6 +47,15 @@ pub struct Predicted {
     pub answer: Answer,
     /// Why, if it was asked for and a version answered.
     pub explanation: Option<Explanation>,
+}
+
+/// A part of the log.
+#[derive(Clone, Debug)]
+pub struct PredictionPage {
+    /// Newest first. There may be fewer than asked for and still a `next`: a search looks at a bounded number of rows.
+    pub predictions: Vec<LoggedPrediction>,
+    /// Where the next part begins; none at the end.
+    pub next: Option<PredictionId>,
 }
 
 /// A logged prediction with all that is known about it.
@@ -96,7 +108,7 @@ impl Predictions<'_> {
             let work = move || asked.answer(&served, fitted.as_deref(), rows);
             tokio::task::spawn_blocking(work).await.map_err(Error::internal)??
         };
-        self.desk.inner.writer.predictions(records).await?;
+        self.desk.inner.writer.submit(records).await?;
         Ok(answers)
     }
 
@@ -122,8 +134,36 @@ impl Predictions<'_> {
         limit: u32,
     ) -> Result<PredictionPage> {
         actor.check(Permission::ReadPredictions)?;
-        let model = self.model_id(actor.tenant, model).await?;
-        Ok(self.desk.store().list_predictions(actor.tenant, model, filter, after, limit.clamp(1, 200)).await?)
+        let mut filter = filter.clone();
+        if let Some(name) = model {
+            filter.model = Some(self.desk.model(actor.tenant, name).await?.id);
+        }
+        let cursor = after.map(|id| Cursor::uuid(id.0));
+        let page = self.desk.store().predictions(actor.tenant, &filter, cursor.as_ref(), limit.clamp(1, 200)).await?;
+        let next = page.next.and_then(|cursor| cursor.to_string().parse().ok());
+        Ok(PredictionPage { predictions: page.items, next })
+    }
+
+    /// Every prediction of `model` that fits, newest first, in batches: for an export that never holds them all.
+    ///
+    /// # Errors
+    /// Needs the right to see predictions; [`Error::NotFound`] for an unknown model name.
+    pub async fn export(
+        &self,
+        actor: &Actor,
+        model: &str,
+        filter: &PredictionFilter,
+    ) -> Result<impl Stream<Item = Result<Vec<LoggedPrediction>>> + Send + use<>> {
+        actor.check(Permission::ReadPredictions)?;
+        let model = self.desk.model(actor.tenant, model).await?;
+        let filter = PredictionFilter { model: Some(model.id), ..filter.clone() };
+        let (store, tenant) = (self.desk.store().clone(), actor.tenant);
+        Ok(async_stream::try_stream! {
+            let mut batches = std::pin::pin!(store.export_predictions(tenant, filter));
+            while let Some(batch) = batches.try_next().await? {
+                yield batch;
+            }
+        })
     }
 
     /// One logged prediction with its outcomes and explanation.
@@ -197,28 +237,19 @@ impl Predictions<'_> {
         let model = self.desk.model_by_id(actor.tenant, prediction.model).await?;
         let truth = read_truth(&model.specification, truth).map_err(|reason| Error::field("truth", reason))?;
         let now = self.desk.now();
-        let record = OutcomeRecord {
-            id: OutcomeId::new(now, random()),
-            tenant: actor.tenant,
-            prediction,
-            truth,
-            at: now,
-            actor: actor.label(),
-            correction: reason.map(str::to_owned),
-        };
-        Ok(self.desk.inner.writer.outcome(record).await?)
+        let new = NewOutcome { id: OutcomeId::new(now, random()), prediction: id, truth, at: now, actor: actor.label() };
+        if let Some(reason) = reason {
+            let event = Event::new(actor, now, "outcome.corrected", format!("prediction:{id}"))
+                .with(serde_json::json!({ "truth": new.truth, "reason": reason }));
+            return Ok(self.desk.store().correct_outcome(actor.tenant, &new, reason, &event).await?);
+        }
+        let recorded = self.desk.inner.writer.record_outcomes(actor.tenant, vec![new]).await?.pop();
+        Ok(recorded.ok_or_else(|| Error::internal("the writer answered nothing"))?.into_result()?)
     }
 
     async fn prediction(&self, tenant: TenantId, id: PredictionId) -> Result<Prediction> {
         let found = self.desk.store().prediction(tenant, id).await?;
-        found.ok_or_else(|| Error::not_found(format!("prediction {id}")))
-    }
-
-    async fn model_id(&self, tenant: TenantId, name: Option<&str>) -> Result<Option<domain::ModelId>> {
-        match name {
-            Some(name) => Ok(Some(self.desk.model(tenant, name).await?.id)),
-            None => Ok(None),
-        }
+        found.map(|logged| logged.prediction).ok_or_else(|| Error::not_found(format!("prediction {id}")))
     }
 }
 
@@ -239,8 +270,8 @@ impl Asked {
         rows: Vec<Row>,
     ) -> Result<(Vec<Predicted>, Vec<Prediction>)> {
         let cells = read_rows(&served.specification, &rows)?;
-        let answers = match fitted {
-            Some(fitted) => fitted.answers(&cells),
+        let answers: Vec<Answer> = match fitted {
+            Some(fitted) => fitted.outputs_of(&cells).iter().map(|outputs| fitted.decide(outputs)).collect(),
             None => cells.iter().map(|row| heuristic(&served.specification, row)).collect(),
         };
         let explanations: Vec<Option<Explanation>> = match fitted {

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use arc_swap::ArcSwap;
 use domain::model::{Model, Version};
-use domain::{ModelId, Specification, TenantId};
+use domain::{DeploymentId, ModelId, Specification, TenantId};
 use ml::model::Model as Fitted;
 use moka::future::Cache;
+use store::Artifacts;
 use tokio::sync::OnceCell;
 
 use crate::Desk;
@@ -30,7 +31,7 @@ type Table = HashMap<TenantId, HashMap<String, Arc<Served>>>;
 /// The serving table and the versions that are in memory.
 pub(crate) struct Serving {
     table: ArcSwap<Table>,
-    /// The newest change of any deployment or specification that the table knows of.
+    /// Id of the newest deployment that the table knows of.
     seen: AtomicI64,
     fitted: Cache<(ModelId, i64), Arc<Fitted>>,
 }
@@ -111,35 +112,47 @@ impl Desk {
     /// # Errors
     /// When the database fails.
     pub async fn load_champions(&self) -> Result<()> {
-        self.inner.serving.seen.store(self.store().newest_change().await?, Ordering::Relaxed);
-        for deployment in self.store().newest_deployments().await? {
-            if let Some(model) = self.store().model_by_id(deployment.tenant, deployment.model).await? {
-                self.serve(model, deployment.version).await?;
+        let serving = self.store().all_serving().await?;
+        self.notice(&serving);
+        for deployed in serving {
+            if let Some(model) = self.store().model(deployed.tenant, deployed.model).await? {
+                self.serve(model, deployed.version).await?;
             }
         }
         Ok(())
     }
 
-    /// Notices what another process deployed or specified since the last call, and serves it.
+    /// Notices what another process deployed since the last call, and serves it.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn follow_changes(&self) -> Result<()> {
-        let newest = self.store().newest_change().await?;
-        if self.inner.serving.seen.swap(newest, Ordering::Relaxed) != newest {
-            let table = self.inner.serving.table.load_full();
-            for served in table.values().flat_map(HashMap::values) {
-                let Some(model) = self.store().model_by_id(served.model.tenant, served.model.id).await? else {
-                    continue;
-                };
-                let deployed = self.store().newest_deployment(model.tenant, model.id).await?;
-                let version = deployed.and_then(|deployment| deployment.version);
-                if version != served.version || model.specification_number != served.model.specification_number {
-                    self.serve(model, version).await?;
+    pub async fn follow_deployments(&self) -> Result<()> {
+        let seen = DeploymentId(self.inner.serving.seen.load(Ordering::Relaxed));
+        let serving = self.store().all_serving_since(seen).await?;
+        for deployed in &serving {
+            if let Some(model) = self.store().model(deployed.tenant, deployed.model).await? {
+                let known = self.inner.serving.table.load();
+                let here = known.get(&model.tenant).and_then(|models| models.get(&model.name));
+                if here.is_none_or(|served| served.version != deployed.version) {
+                    self.serve(model, deployed.version).await?;
                 }
             }
         }
+        self.notice(&serving);
         Ok(())
+    }
+
+    /// Serves a model as the database knows it now.
+    pub(crate) async fn refresh(&self, tenant: TenantId, model: ModelId) -> Result<()> {
+        let model = self.model_by_id(tenant, model).await?;
+        let newest = self.store().newest_deployment(tenant, model.id).await?;
+        self.serve(model, newest.and_then(|deployment| deployment.version)).await?;
+        Ok(())
+    }
+
+    fn notice(&self, serving: &[store::Serving]) {
+        let newest = serving.iter().map(|deployed| deployed.deployment.0).max().unwrap_or(0);
+        self.inner.serving.seen.fetch_max(newest, Ordering::Relaxed);
     }
 
     /// A version in memory, verified against its manifest when it was read.
@@ -165,7 +178,7 @@ impl Desk {
     ) -> Result<BTreeMap<String, Vec<u8>>> {
         let mut files = BTreeMap::new();
         for name in version.manifest.artifacts.keys() {
-            let key = artifact_key(tenant, version.model, version.run, name);
+            let key = Artifacts::version_key(tenant, version.model, version.run, name);
             if let Some(bytes) = self.inner.artifacts.get(&key).await? {
                 files.insert(name.clone(), bytes.to_vec());
             }
@@ -173,9 +186,4 @@ impl Desk {
         version.manifest.verify(&files).map_err(|tampered| Error::Conflict(tampered.to_string()))?;
         Ok(files)
     }
-}
-
-/// Where a version's artifact lies. By run and not by number: the number is only known once the version is recorded.
-pub(crate) fn artifact_key(tenant: TenantId, model: ModelId, run: domain::RunId, name: &str) -> String {
-    format!("tenants/{tenant}/models/{model}/runs/{run}/{name}")
 }

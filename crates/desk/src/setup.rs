@@ -14,23 +14,31 @@ room! {
     Setup
 }
 
+/// Short name of the tenant that the first start makes.
+const FIRST_TENANT: &str = "default";
+
 impl Setup<'_> {
     /// Whether nobody exists yet.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn is_needed(&self) -> Result<bool> {
-        Ok(self.desk.store().count_people().await? == 0)
+        Ok(self.desk.store().count_all_people().await? == 0)
     }
 
-    /// A token that makes the first admin, good for a day; tokens of before are void.
+    /// A token that makes the first admin, good for a day. The tenant is the one that the command line has made
+    /// already, or a first one.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn create_link(&self) -> Result<String> {
+        let tenant = match self.desk.tenants().all().await?.into_iter().next() {
+            Some(tenant) => tenant,
+            None => self.tenant(FIRST_TENANT, "My organisation", "UTC").await?,
+        };
         let token = secrets::token(24);
         let (hash, now) = (secrets::token_hash(&token), self.desk.now());
-        self.desk.store().create_setup_link(&hash, now.plus(DAY), now).await?;
+        self.desk.store().create_setup_link(tenant.id, &hash, now, now.plus(DAY)).await?;
         Ok(token)
     }
 
@@ -39,62 +47,45 @@ impl Setup<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn is_open(&self, token: &str) -> Result<bool> {
-        Ok(self.desk.store().setup_link_is_open(&secrets::token_hash(token), self.desk.now()).await?)
+        Ok(self.desk.store().setup_link(&secrets::token_hash(token), self.desk.now()).await?.is_some())
     }
 
-    /// Makes the tenant and its first admin, and uses the token up.
+    /// Makes the first admin, names their organisation, and uses the token up.
     ///
     /// # Errors
     /// Names the wrong field; [`Error::NotFound`] for a token that is used, old or wrong.
-    pub async fn complete(&self, token: &str, tenant_name: &str, admin: NewPerson) -> Result<Person> {
-        let admin = check_person(NewPerson { role: Role::Admin, ..admin })?;
-        let hash = secrets::hash_password(admin.password.clone()).await?;
-        let slug =
-            slug(tenant_name).ok_or_else(|| Error::field("tenant", "a name with letters or digits is needed"))?;
-        let now = self.desk.now();
-        let new = store::FirstAdmin {
-            token_hash: &secrets::token_hash(token),
-            slug: &slug,
-            tenant_name: tenant_name.trim(),
-            email: &admin.email,
-            name: &admin.name,
-            password_hash: &hash,
-        };
-        match self.desk.store().complete_setup(new, now).await {
-            Ok(person) => Ok(person),
-            Err(store::Error::NotFound) => {
-                Err(Error::not_found("open setup link like this; start the server for a new one"))
-            }
-            Err(error) => Err(taken(error)),
+    pub async fn complete(&self, token: &str, organisation: &str, admin: NewPerson) -> Result<Person> {
+        let organisation = organisation.trim();
+        if organisation.is_empty() || organisation.chars().count() > 100 {
+            return Err(Error::field("tenant", "1 to 100 characters are needed"));
         }
+        let admin = check_person(NewPerson { role: Role::Admin, ..admin })?;
+        let (hash, now) = (secrets::token_hash(token), self.desk.now());
+        let closed = || Error::not_found("open setup link like this; start the server again for a new one");
+        let tenant = self.desk.store().setup_link(&hash, now).await?.ok_or_else(closed)?;
+        let password_hash = secrets::hash_password(admin.password).await?;
+        let first = store::NewPerson { email: admin.email, name: admin.name, role: Role::Admin, password_hash };
+        let operator = Actor::operator(tenant);
+        let event = Event::new(&operator, now, "person.added", format!("person:{}", first.email))
+            .with(serde_json::json!({ "role": Role::Admin, "by": "setup link" }));
+        let made = self.desk.store().consume_setup_link(tenant, &hash, &first, now, &event).await;
+        let person = made.map_err(|error| if matches!(error, store::Error::NotFound) { closed() } else { taken(error) })?;
+        let named = Event::new(&operator, now, "tenant.named", format!("tenant:{tenant}"));
+        self.desk.store().rename_tenant(tenant, organisation, &named).await?;
+        Ok(person)
     }
 
-    /// Makes a tenant and its first admin without a token: for the command line.
+    /// Makes a tenant: for the command line.
     ///
     /// # Errors
-    /// Names the wrong field.
+    /// Names the wrong field; [`Error::Conflict`] when the short name is taken.
     pub async fn tenant(&self, slug: &str, name: &str, time_zone: &str) -> Result<Tenant> {
-        if slug_is_wrong(slug) {
+        if slug.is_empty() || slug.len() > 40 || !slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
             return Err(Error::field("tenant", "1 to 40 of a–z, 0–9 and - are possible"));
         }
-        let tenant = self.desk.store().create_tenant(slug, name, time_zone, self.desk.now()).await?;
-        let event =
-            Event::new(&Actor::operator(tenant.id), self.desk.now(), "tenant.created", format!("tenant:{slug}"));
-        self.desk.store().append_audit(&event).await?;
-        Ok(tenant)
+        let now = self.desk.now();
+        let new = store::NewTenant { slug: slug.to_owned(), name: name.to_owned(), time_zone: time_zone.to_owned() };
+        let event = |id| Event::new(&Actor::operator(id), now, "tenant.created", format!("tenant:{slug}"));
+        Ok(self.desk.store().create_tenant(&new, now, event).await?)
     }
-}
-
-fn slug_is_wrong(slug: &str) -> bool {
-    slug.is_empty()
-        || slug.len() > 40
-        || !slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-}
-
-/// `Acme Ltd.` → `acme-ltd`.
-fn slug(name: &str) -> Option<String> {
-    let lower = name.to_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let slug: String = words.join("-").chars().take(40).collect();
-    (!slug.is_empty()).then_some(slug)
 }

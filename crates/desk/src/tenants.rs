@@ -1,7 +1,7 @@
 //! Organisations.
 
 use domain::person::Tenant;
-use domain::{Actor, TenantId};
+use domain::Actor;
 
 use crate::error::{Error, Result};
 use crate::room;
@@ -17,7 +17,7 @@ impl Tenants<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn all(&self) -> Result<Vec<Tenant>> {
-        Ok(self.desk.store().tenants().await?)
+        Ok(self.desk.store().all_tenants().await?)
     }
 
     /// The tenant named `slug`; without a name the only one there is.
@@ -42,11 +42,6 @@ impl Tenants<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn of(&self, actor: &Actor) -> Result<Tenant> {
-        self.by_id(actor.tenant).await
-    }
-
-    async fn by_id(&self, id: TenantId) -> Result<Tenant> {
-        let found = self.all().await?.into_iter().find(|tenant| tenant.id == id);
-        found.ok_or_else(|| Error::not_found("such tenant"))
+        self.desk.store().tenant(actor.tenant).await?.ok_or_else(|| Error::not_found("such tenant"))
     }
 }

@@ -7,17 +7,16 @@ use std::time::Duration;
 
 use domain::audit::Event;
 use domain::manifest::{Manifest, sha256};
-use domain::model::{Model, VersionSummary};
+use domain::model::{Model, Version, VersionSummary};
 use domain::run::{LogLine, Run, RunState};
 use domain::specification::EstimatorKind;
-use domain::{Actor, DatasetId, ModelId, Permission, RunId, Specification};
+use domain::{Actor, DatasetId, ModelId, Permission, RunId, Specification, TenantId};
 use ml::measure::{METRICS, Metrics};
 use ml::table::Table;
-use ml::training::{Request, Trained};
-use store::Beat;
+use ml::training::{Request, TrainError, Trained};
+use store::{Artifacts, Cursor, Heartbeat, RunFilter};
 
 use crate::error::{Error, Result};
-use crate::serving::artifact_key;
 use crate::{Desk, room};
 
 room! {
@@ -45,6 +44,8 @@ const HEARTBEAT: Duration = Duration::from_millis(500);
 /// The threads on which trainings run: few, at the lowest priority, apart from those that answer requests.
 pub(crate) struct Workshop {
     threads: Arc<rayon::ThreadPool>,
+    /// The run that this process works on.
+    held: Mutex<Option<(TenantId, RunId)>>,
 }
 
 impl Workshop {
@@ -55,7 +56,7 @@ impl Workshop {
             .start_handler(|_| lower_priority())
             .build()
             .map_err(Error::internal)?;
-        Ok(Self { threads: Arc::new(threads) })
+        Ok(Self { threads: Arc::new(threads), held: Mutex::new(None) })
     }
 }
 
@@ -74,7 +75,8 @@ impl Training<'_> {
     /// [`Error::Unavailable`] when too many runs wait.
     pub async fn start(&self, actor: &Actor, model: &str, options: Options) -> Result<Run> {
         actor.check(Permission::Train)?;
-        let open = self.desk.store().open_runs(actor.tenant).await?;
+        let counts = self.desk.store().run_counts(actor.tenant).await?;
+        let open = counts.queued + counts.running;
         if open >= self.desk.inner.limits.open_runs {
             return Err(Error::Unavailable { reason: format!("{open} runs are waiting already"), retry_after: 60 });
         }
@@ -91,8 +93,9 @@ impl Training<'_> {
             dataset: dataset.id,
             estimator: options.estimator,
             seed: options.seed.unwrap_or(DEFAULT_SEED),
+            created_by: actor.label(),
         };
-        Ok(self.desk.store().create_run(new, &event).await?)
+        Ok(self.desk.store().create_run(actor.tenant, &new, event.at, &event).await?)
     }
 
     /// Asks a run to stop; one that still waits is over at once.
@@ -106,7 +109,8 @@ impl Training<'_> {
             return Err(Error::Conflict(format!("run {id} is over already: {}", run.state.as_str())));
         }
         let event = Event::new(actor, self.desk.now(), "run.cancelled", format!("run:{id}"));
-        Ok(self.desk.store().request_cancel(actor.tenant, id, &event).await?)
+        self.desk.store().request_cancel(actor.tenant, id, event.at, &event).await?;
+        Ok(())
     }
 
     /// One run.
@@ -131,7 +135,9 @@ impl Training<'_> {
         limit: u32,
     ) -> Result<Vec<Run>> {
         actor.check(Permission::ReadModels)?;
-        Ok(self.desk.store().runs(actor.tenant, model, state, before, limit.clamp(1, 200)).await?)
+        let cursor = before.map(|id| Cursor::number(id.0));
+        let filter = RunFilter { model, state };
+        Ok(self.desk.store().runs(actor.tenant, filter, cursor.as_ref(), limit.clamp(1, 200)).await?.items)
     }
 
     /// Lines of a run's log after line `after`.
@@ -140,7 +146,7 @@ impl Training<'_> {
     /// As [`Self::get`].
     pub async fn log(&self, actor: &Actor, id: RunId, after: i64) -> Result<Vec<LogLine>> {
         self.get(actor, id).await?;
-        Ok(self.desk.store().run_log(actor.tenant, id, after).await?)
+        Ok(self.desk.store().log_after(actor.tenant, id, after).await?)
     }
 
     /// Takes up the next run that waits, or whose worker has died, and works on it to its end. `worker` names the
@@ -149,21 +155,39 @@ impl Training<'_> {
     /// # Errors
     /// When the database fails; a run that fails is recorded as failed and is no error here.
     pub async fn work_once(&self, worker: &str) -> Result<bool> {
-        let Some(run) = self.desk.store().claim_run(worker, self.desk.now()).await? else { return Ok(false) };
+        let claim = self.desk.store().claim_run(worker, self.desk.now()).await?;
+        let Some(run) = claim.run else { return Ok(false) };
+        let held = |run| *self.desk.inner.workshop.held.lock().unwrap_or_else(PoisonError::into_inner) = run;
+        held(Some((run.tenant, run.id)));
         let outcome = Work { desk: self.desk, run: &run, worker }.carry_out().await;
-        let now = self.desk.now();
-        let ended = match outcome {
-            Ok(()) | Err(Stopped::LeaseLost) => return Ok(true),
-            Err(Stopped::Cancelled) => (RunState::Cancelled, String::from("stopped on request")),
+        held(None);
+        let (store, now) = (self.desk.store(), self.desk.now());
+        let event = |action| Event::new(&Actor::operator(run.tenant), now, action, format!("run:{}", run.id));
+        match outcome {
+            Ok(()) | Err(Stopped::LeaseLost) => {}
+            Err(Stopped::Cancelled) => {
+                store.finish_cancelled_run(run.tenant, run.id, worker, now, &event("run.stopped")).await?;
+            }
             Err(Stopped::Failed(error)) => {
                 if let Error::Internal(source) = &error {
                     tracing::error!(run = %run.id, error = %source, "a run failed inside");
                 }
-                (RunState::Failed, error.to_string())
+                store.fail_run(run.tenant, run.id, worker, &error.to_string(), now, &event("run.failed")).await?;
             }
-        };
-        self.desk.store().end_run(run.id, worker, ended.0, &ended.1, now).await?;
+        }
         Ok(true)
+    }
+
+    /// Gives up a run that this worker will not finish, so that another takes it up at once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn let_go(&self, worker: &str) -> Result<()> {
+        let held = self.desk.inner.workshop.held.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((tenant, run)) = held {
+            self.desk.store().release_run(tenant, run, worker).await?;
+        }
+        Ok(())
     }
 }
 
@@ -174,8 +198,14 @@ enum Stopped {
     Failed(Error),
 }
 
-impl<E: Into<Error>> From<E> for Stopped {
-    fn from(error: E) -> Self {
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<store::Error> for Stopped {
+    fn from(error: store::Error) -> Self {
         Self::Failed(error.into())
     }
 }
@@ -189,6 +219,15 @@ struct Shared {
     stop: bool,
 }
 
+/// Tells the training thread to stop when nobody waits for it any more.
+struct StopOnDrop(Arc<Mutex<Shared>>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        lock(&self.0).stop = true;
+    }
+}
+
 struct Work<'a> {
     desk: &'a Desk,
     run: &'a Run,
@@ -200,7 +239,7 @@ impl Work<'_> {
         let (desk, run) = (self.desk, self.run);
         let model = desk.model_by_id(run.tenant, run.model).await?;
         let specification = desk.store().specification(run.tenant, run.model, run.specification_number).await?;
-        let specification = specification.ok_or_else(|| Error::not_found("specification of this run"))?;
+        let specification = specification.ok_or_else(|| Error::not_found("specification of this run"))?.specification;
         let dataset = desk.dataset(run.tenant, run.dataset).await?;
         let table = desk.table(&dataset).await?;
         let begun = desk.now();
@@ -208,16 +247,19 @@ impl Work<'_> {
         let seconds = desk.now().since(begun) as f64 / domain::time::SECOND as f64;
         let manifest = self.keep(&trained, &specification, &dataset.sha256).await?;
         let summary = summary(&trained, seconds);
-        let event =
-            Event::new(&Actor::operator(run.tenant), desk.now(), "version.trained", format!("model:{}", model.name))
-                .with(serde_json::json!({ "run": run.id, "asked_by": run.created_by, "dataset": dataset.sha256 }));
-        let new = store::NewVersion { manifest: &manifest, summary: &summary };
-        let number = match desk.store().succeed_run(run.id, self.worker, new, &event).await {
-            Ok(number) => number,
-            Err(store::Error::LeaseLost) => return Err(Stopped::LeaseLost),
-            Err(error) => return Err(error.into()),
+        let now = desk.now();
+        let event = |version: &Version| {
+            let subject = format!("model:{}/{}", model.name, version.number);
+            Event::new(&Actor::operator(run.tenant), now, "version.trained", subject)
+                .with(serde_json::json!({ "run": run.id, "asked_by": run.created_by, "dataset": dataset.sha256 }))
         };
-        self.measure_against_champion(&model, number).await;
+        let new = store::NewVersion { manifest, summary };
+        match desk.store().finish_run(run.tenant, run.id, self.worker, &new, now, event).await {
+            Ok(version) => self.measure_against_champion(&model, version.number).await,
+            // Somebody else has taken the run up meanwhile and will finish it.
+            Err(store::Error::Conflict(_)) => return Err(Stopped::LeaseLost),
+            Err(error) => return Err(error.into()),
+        }
         Ok(())
     }
 
@@ -233,6 +275,8 @@ impl Work<'_> {
             // Nobody listens any more if the lease was lost.
             let _ = done.send(ml::training::train(&request, &mut report));
         });
+        // Whoever gives up waiting takes the training down with it.
+        let _stop = StopOnDrop(Arc::clone(&shared));
         let mut beat = tokio::time::interval(HEARTBEAT);
         loop {
             tokio::select! {
@@ -240,14 +284,11 @@ impl Work<'_> {
                     self.beat(&shared).await?;
                     return match trained.map_err(|_| Error::internal("the training thread died"))? {
                         Ok(trained) => Ok(trained),
-                        Err(ml::training::TrainError::Cancelled) => Err(Stopped::Cancelled),
+                        Err(TrainError::Cancelled(_)) => Err(Stopped::Cancelled),
                         Err(error) => Err(Stopped::Failed(Error::Conflict(error.to_string()))),
                     };
                 }
-                _ = beat.tick() => if let Err(stopped) = self.beat(&shared).await {
-                    lock(&shared).stop = true;
-                    return Err(stopped);
-                }
+                _ = beat.tick() => self.beat(&shared).await?,
             }
         }
     }
@@ -257,15 +298,17 @@ impl Work<'_> {
             let mut shared = lock(shared);
             (shared.share, shared.line.clone(), std::mem::take(&mut shared.unlogged))
         };
-        let now = self.desk.now();
-        let beat = self.desk.store().heartbeat(self.run.id, self.worker, f64::from(share), &line, &lines, now).await?;
-        match beat {
-            Beat::GoOn => Ok(()),
-            Beat::Stop => {
+        let (store, run, now) = (self.desk.store(), self.run, self.desk.now());
+        for line in &lines {
+            store.append_log(run.tenant, run.id, line, now).await?;
+        }
+        match store.heartbeat(run.tenant, run.id, self.worker, f64::from(share), &line, now).await? {
+            Heartbeat::Continue => Ok(()),
+            Heartbeat::CancelRequested => {
                 lock(shared).stop = true;
                 Ok(())
             }
-            Beat::LeaseLost => Err(Stopped::LeaseLost),
+            Heartbeat::Lost => Err(Stopped::LeaseLost),
         }
     }
 
@@ -283,8 +326,8 @@ impl Work<'_> {
             code_version: String::from(env!("CARGO_PKG_VERSION")),
         };
         for (name, bytes) in files {
-            let key = artifact_key(self.run.tenant, self.run.model, self.run.id, &name);
-            self.desk.inner.artifacts.put(&key, bytes.into()).await?;
+            let key = Artifacts::version_key(self.run.tenant, self.run.model, self.run.id, &name);
+            self.desk.inner.artifacts.put(&key, bytes).await?;
         }
         Ok(manifest)
     }

@@ -6,12 +6,13 @@ use std::time::Duration;
 use domain::audit::Event;
 use domain::gate::{self, Gate, Measured};
 use domain::model::{Deployment, DeploymentKind, Model, Version};
+use domain::prediction::Answer;
 use domain::{Actor, ModelId, Permission, Specification, Timestamp};
-pub use ml::evaluation::{Comparison, Evaluation};
+pub use ml::evaluation::{Comparison, Evaluation, Report};
 use moka::future::Cache as Moka;
+use store::Artifacts;
 
 use crate::error::{Error, Result};
-use crate::serving::artifact_key;
 use crate::training::EVALUATION;
 use crate::{Desk, room};
 
@@ -122,13 +123,13 @@ impl Versions<'_> {
         let table = self.desk.table(&dataset).await?;
         let specification = later.1;
         let work = move || {
-            let rows = ml::evaluation::held_back(&specification, &table)?;
-            ml::evaluation::compare(&first, &second, &specification, &table, &rows)
+            let conflict = |error: &dyn std::fmt::Display| Error::Conflict(error.to_string());
+            let rows = ml::evaluation::held_back(&specification, &table).map_err(|error| conflict(&error))?;
+            ml::evaluation::compare(&first, &second, &specification, &table, &rows).map_err(|error| conflict(&error))
         };
-        let compared = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
-        let compared = Arc::new(compared.map_err(|error| Error::Conflict(error.to_string()))?);
+        let compared = Arc::new(tokio::task::spawn_blocking(work).await.map_err(Error::internal)??);
         let json = serde_json::to_vec(&*compared).map_err(Error::internal)?;
-        self.desk.inner.artifacts.put(&key, json.into()).await?;
+        self.desk.inner.artifacts.put(&key, json).await?;
         Ok(compared)
     }
 
@@ -210,9 +211,15 @@ impl Versions<'_> {
             DeploymentKind::Heuristic => "model.heuristic_used",
         };
         let event = Event::new(actor, self.desk.now(), action, format!("model:{}", model.name)).with(detail);
-        let new =
-            store::NewDeployment { model: model.id, kind: step.kind, version: step.to, expected: step.from, reason };
-        let deployment = self.desk.store().deploy(new, &event).await?;
+        let new = store::NewDeployment {
+            model: model.id,
+            kind: step.kind,
+            version: step.to,
+            expected_previous: step.from,
+            reason: reason.to_owned(),
+            actor: actor.label(),
+        };
+        let deployment = self.desk.store().deploy(actor.tenant, &new, event.at, &event).await?;
         self.desk.serve(model, step.to).await?;
         Ok(deployment)
     }
@@ -266,7 +273,7 @@ struct Step<'a> {
 
 /// A comparison is derived and can be made again, so it lies beside the version's artifacts and not in its manifest.
 fn comparison_key(actor: &Actor, later: &Version, a: i64, b: i64) -> String {
-    artifact_key(actor.tenant, later.model, later.run, &format!("comparison-{a}-{b}.json"))
+    Artifacts::version_key(actor.tenant, later.model, later.run, &format!("comparison-{a}-{b}.json"))
 }
 
 fn read_evaluation(bytes: Option<&Vec<u8>>) -> Result<Evaluation, String> {
@@ -292,23 +299,51 @@ impl Desk {
     ///
     /// # Errors
     /// Needs the right to see models; says which column is missing or which label is unknown.
-    pub async fn evaluate(&self, actor: &Actor, model: &str, number: Option<i64>, csv: Vec<u8>) -> Result<Evaluation> {
+    pub async fn evaluate(&self, actor: &Actor, model: &str, number: Option<i64>, csv: Vec<u8>) -> Result<Report> {
         actor.check(Permission::ReadModels)?;
-        let number = match number {
-            Some(number) => number,
-            None => {
-                let champion = self.versions().champion(actor, model).await?;
-                champion.ok_or_else(|| Error::Conflict(format!("`{model}` has no champion; name a version")))?
-            }
-        };
+        let number = self.measured_version(actor, model, number).await?;
         let model = self.model(actor.tenant, model).await?;
         let (_, specification) = self.version(actor.tenant, &model, number).await?;
         let fitted = self.load(actor.tenant, model.id, number).await?;
         let work = move || {
-            let table = ml::table::Table::read(csv.as_slice(), &ml::table::Limits::default());
-            let table = table.map_err(|error| Error::field("file", error.to_string()))?;
+            let table = read_csv(&csv)?;
             ml::evaluation::evaluate(&fitted, &specification, &table).map_err(|e| Error::field("file", e.to_string()))
         };
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
     }
+
+    /// Answers for each row of a CSV, in its order. Nothing is logged.
+    ///
+    /// # Errors
+    /// Needs the right to predict; says which column is missing or which cell cannot be read.
+    pub async fn score(&self, actor: &Actor, model: &str, number: Option<i64>, csv: Vec<u8>) -> Result<Vec<Answer>> {
+        actor.check(Permission::Predict)?;
+        let number = self.measured_version(actor, model, number).await?;
+        let model = self.model(actor.tenant, model).await?;
+        let (_, specification) = self.version(actor.tenant, &model, number).await?;
+        let fitted = self.load(actor.tenant, model.id, number).await?;
+        let work = move || {
+            let table = read_csv(&csv)?;
+            let rows = ml::evaluation::read_inputs(&specification, &table);
+            let inputs = rows.map_err(|error| Error::field("file", error.to_string()))?;
+            let rows: Vec<_> = (0..inputs.rows).map(|row| inputs.row(row)).collect();
+            Ok(fitted.outputs_of(&rows).iter().map(|outputs| fitted.decide(outputs)).collect())
+        };
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+    }
+
+    /// The version that was named; else the champion; else, before anything was promoted, the newest.
+    async fn measured_version(&self, actor: &Actor, model: &str, number: Option<i64>) -> Result<i64> {
+        if let Some(number) = number {
+            return Ok(number);
+        }
+        let detail = self.models().get(actor, model).await?;
+        let newest = detail.versions.first().map(|version| version.number);
+        let chosen = detail.champion().or(newest);
+        chosen.ok_or_else(|| Error::Conflict(format!("`{model}` has no version yet; train one first")))
+    }
+}
+
+fn read_csv(csv: &[u8]) -> Result<ml::table::Table> {
+    ml::table::Table::read(csv, &ml::table::Limits::default()).map_err(|error| Error::field("file", error.to_string()))
 }

@@ -24,11 +24,15 @@ pub struct Cursor(String);
 pub struct BadCursor;
 
 impl Cursor {
-    pub(crate) fn number(number: i64) -> Self {
+    /// The place of the entry with this number.
+    #[must_use]
+    pub fn number(number: i64) -> Self {
         Self(number.to_string())
     }
 
-    pub(crate) fn uuid(id: uuid::Uuid) -> Self {
+    /// The place of the entry with this id.
+    #[must_use]
+    pub fn uuid(id: uuid::Uuid) -> Self {
         Self(id.simple().to_string())
     }
 

@@ -65,8 +65,8 @@ enum Message {
 
 struct Job {
     work: Work,
-    /// Given back when the job is dropped, which is after its answer.
-    _room: OwnedSemaphorePermit,
+    /// Given back just before the answer, so that a caller that has its answer finds the room it had.
+    room: OwnedSemaphorePermit,
 }
 
 enum Work {
@@ -148,7 +148,7 @@ impl Writer {
     }
 
     fn send(&self, work: Work, room: OwnedSemaphorePermit) -> Result<(), WriteError> {
-        self.jobs.send(Message::Job(Job { work, _room: room })).map_err(|_| WriteError::Closed)
+        self.jobs.send(Message::Job(Job { work, room })).map_err(|_| WriteError::Closed)
     }
 }
 
@@ -224,7 +224,7 @@ impl Task {
             Err(Error::Unavailable(error)) => {
                 tracing::error!(%error, jobs = jobs.len(), "rows could not be written");
                 let again = || Error::Unavailable(sqlx::Error::Io(std::io::Error::other(error.to_string())));
-                jobs.into_iter().for_each(|job| job.work.refuse(again()));
+                jobs.into_iter().for_each(|job| job.refuse(again()));
             }
             // Some row is refused. So that it fails its own caller only, each caller's rows go alone.
             Err(error) if jobs.len() > 1 => {
@@ -235,7 +235,7 @@ impl Task {
             }
             Err(error) => {
                 if let Some(job) = jobs.into_iter().next() {
-                    job.work.refuse(error);
+                    job.refuse(error);
                 }
             }
         }
@@ -247,7 +247,7 @@ impl Task {
         let [job] = jobs;
         match written {
             Ok(recordings) => answer(vec![job], recordings),
-            Err(error) => job.work.refuse(error),
+            Err(error) => job.refuse(error),
         }
     }
 
@@ -291,6 +291,7 @@ fn answer(jobs: Vec<Job>, recordings: BTreeMap<TenantId, Vec<Recording>>) {
     let mut recordings: BTreeMap<_, _> =
         recordings.into_iter().map(|(tenant, recordings)| (tenant, recordings.into_iter())).collect();
     for job in jobs {
+        drop(job.room);
         // A caller that went away loses its answer, not its rows.
         match job.work {
             Work::Predictions(_, caller) => {
@@ -311,13 +312,16 @@ impl Work {
             Self::Outcomes(_, outcomes, _) => outcomes.len(),
         }
     }
+}
 
+impl Job {
     fn refuse(self, error: Error) {
-        match self {
-            Self::Predictions(_, caller) => {
+        drop(self.room);
+        match self.work {
+            Work::Predictions(_, caller) => {
                 let _ = caller.send(Err(error));
             }
-            Self::Outcomes(_, _, caller) => {
+            Work::Outcomes(_, _, caller) => {
                 let _ = caller.send(Err(error));
             }
         }

@@ -28,10 +28,14 @@ impl Errors {
 pub fn ErrorSummary(
     /// What is wrong.
     errors: Errors,
+    /// The name that the fields are posted within: `choices` of `choices[name]`.
+    #[prop(optional)]
+    within: Option<&'static str>,
 ) -> impl IntoView {
     (!errors.is_empty()).then(|| {
         let lines = errors.0.into_iter().map(|error| {
-            let href = format!("#{}", id(&error.field));
+            let control = within.map_or_else(|| error.field.clone(), |within| format!("{within}[{}]", error.field));
+            let href = format!("#{}", id(&control));
             view! { <li><a href=href>{error.field}</a>": "{error.reason}</li> }
         });
         view! {

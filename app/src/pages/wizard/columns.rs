@@ -109,7 +109,7 @@ fn fits(guess: Guess, kind: ColumnKind) -> bool {
 }
 
 /// A kind in a person's words.
-pub(super) fn words(kind: ColumnKind) -> &'static str {
+pub(in crate::pages) fn words(kind: ColumnKind) -> &'static str {
     kind_words(match kind {
         ColumnKind::Numeric => Guess::Numeric,
         ColumnKind::Categorical => Guess::Categorical,

@@ -10,6 +10,9 @@ use crate::network::NetworkParameters;
 use crate::trees::boosted::BoostedParameters;
 use crate::trees::random::RandomParameters;
 
+/// The parameter that says how a learner sees categories; every learner has it.
+const CATEGORIES: &str = "categories";
+
 /// One way of learning.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Recipe {
@@ -46,7 +49,8 @@ impl Recipe {
     /// The recipe that a specification asks for; `None` for `auto`.
     pub(crate) fn of(kind: EstimatorKind, estimator: &Estimator) -> Result<Option<Self>, TrainError> {
         // Parameters were written for the estimator of the specification, not for one that a run asks for instead.
-        let given = if kind == estimator.kind { estimator.parameters.clone() } else { Map::new() };
+        let mut given = if kind == estimator.kind { estimator.parameters.clone() } else { Map::new() };
+        let view = given.remove(CATEGORIES).map(|word| View::parse(&word)).transpose()?.unwrap_or_default();
         let learner = match kind {
             EstimatorKind::Auto if given.is_empty() => return Ok(None),
             EstimatorKind::Auto => {
@@ -59,7 +63,7 @@ impl Recipe {
             EstimatorKind::Forest => Learner::Forest(over(default_forest(), given)?),
         };
         learner.validate()?;
-        Ok(Some(Self::new(learner, View::Native)))
+        Ok(Some(Self::new(learner, view)))
     }
 
     /// What differs from the learner's defaults, for the leaderboard.
@@ -71,7 +75,7 @@ impl Recipe {
             Learner::Forest(p) => changed(p, &RandomParameters::default()),
         };
         if let Some(view) = self.view.word() {
-            said.insert("categories".into(), view.into());
+            said.insert(CATEGORIES.into(), view.into());
         }
         said
     }
@@ -82,7 +86,18 @@ impl View {
         match self {
             Self::Native => None,
             Self::Ordinal => Some("ordered"),
-            Self::Rates => Some("target rates"),
+            Self::Rates => Some("target_rates"),
+        }
+    }
+
+    fn parse(word: &Value) -> Result<Self, TrainError> {
+        let known = [Self::Ordinal, Self::Rates].into_iter().find(|view| view.word() == word.as_str());
+        match known {
+            Some(view) => Ok(view),
+            None if word == "native" => Ok(Self::Native),
+            None => Err(TrainError::Parameters(format!(
+                "{CATEGORIES} is {word}; `native`, `ordered` or `target_rates` is possible"
+            ))),
         }
     }
 }
@@ -147,8 +162,7 @@ fn changed<P: serde::Serialize>(own: &P, default: &P) -> Map<String, Value> {
 }
 
 fn fields<P: serde::Serialize>(parameters: &P) -> Map<String, Value> {
-    match serde_json::to_value(parameters) {
-        Ok(Value::Object(fields)) => fields,
-        _ => Map::new(),
-    }
+    // By way of text, in which `0.7_f32` is 0.7; as a value it would be 0.699999988079071.
+    let text = serde_json::to_string(parameters).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
 }

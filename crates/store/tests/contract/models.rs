@@ -14,7 +14,7 @@ crate::on_both!(
     replicas_hear_of_every_move,
 );
 
-pub fn promotion(model: &Model, version: Option<i64>, expected_previous: Option<i64>) -> NewDeployment {
+pub(crate) fn promotion(model: &Model, version: Option<i64>, expected_previous: Option<i64>) -> NewDeployment {
     NewDeployment {
         model: model.id,
         kind: DeploymentKind::Promotion,

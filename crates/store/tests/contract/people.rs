@@ -5,7 +5,7 @@ use crate::support::{NOW, World, event};
 
 crate::on_both!(addresses_are_unique_over_all_tenants, changes_end_sessions, the_last_admin_stays);
 
-pub fn new_person(email: &str, role: Role) -> NewPerson {
+pub(crate) fn new_person(email: &str, role: Role) -> NewPerson {
     NewPerson { email: email.into(), name: email.into(), role, password_hash: "$argon2id$…".into() }
 }
 

@@ -16,25 +16,25 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use store::{NewDataset, NewModel, NewOutcome, NewRun, NewTenant, NewVersion, Settings, Store};
 
-pub const NOW: Timestamp = Timestamp(1_760_000_000_000_000);
+pub(crate) const NOW: Timestamp = Timestamp(1_760_000_000_000_000);
 
-pub struct World {
-    pub store: Store,
-    pub ours: Tenant,
-    pub theirs: Tenant,
-    pub url: String,
+pub(crate) struct World {
+    pub(crate) store: Store,
+    pub(crate) ours: Tenant,
+    pub(crate) theirs: Tenant,
+    pub(crate) url: String,
     folder: Option<tempfile::TempDir>,
 }
 
 impl World {
-    pub async fn sqlite() -> Self {
+    pub(crate) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = folder.path().join("desk.db").display().to_string();
         Self { folder: Some(folder), ..Self::at(url).await }
     }
 
     /// None where no PostgreSQL is given.
-    pub async fn postgres() -> Option<Self> {
+    pub(crate) async fn postgres() -> Option<Self> {
         let Ok(admin) = std::env::var("VERDICT_TEST_POSTGRES") else {
             eprintln!("skipped: VERDICT_TEST_POSTGRES names no server (see .ci/with-postgres)");
             return None;
@@ -54,7 +54,7 @@ impl World {
         Self { store, ours, theirs, url, folder: None }
     }
 
-    pub async fn finish(self) {
+    pub(crate) async fn finish(self) {
         for tenant in [&self.ours, &self.theirs] {
             self.verify_audit(tenant.id).await;
         }
@@ -67,7 +67,7 @@ impl World {
     }
 
     /// Runs a statement behind the store's back.
-    pub async fn raw(&self, sql: &str) -> Result<(), sqlx::Error> {
+    pub(crate) async fn raw(&self, sql: &str) -> Result<(), sqlx::Error> {
         let sql = AssertSqlSafe(sql.to_owned());
         if self.folder.is_some() {
             let mut connection = sqlx::SqliteConnection::connect(&format!("sqlite://{}", self.url)).await?;
@@ -79,35 +79,35 @@ impl World {
         Ok(())
     }
 
-    pub fn us(&self) -> TenantId {
+    pub(crate) fn us(&self) -> TenantId {
         self.ours.id
     }
 
-    pub fn them(&self) -> TenantId {
+    pub(crate) fn them(&self) -> TenantId {
         self.theirs.id
     }
 
-    pub async fn model(&self, name: &str) -> Model {
+    pub(crate) async fn model(&self, name: &str) -> Model {
         self.model_of(self.us(), name).await
     }
 
-    pub async fn model_of(&self, tenant: TenantId, name: &str) -> Model {
+    pub(crate) async fn model_of(&self, tenant: TenantId, name: &str) -> Model {
         let new = NewModel { name: name.into(), specification: specification(), created_by: "operator".into() };
         self.store.create_model(tenant, &new, NOW, &event(tenant, "model.created")).await.unwrap()
     }
 
-    pub async fn dataset(&self, model: &Model) -> Dataset {
+    pub(crate) async fn dataset(&self, model: &Model) -> Dataset {
         let new = new_dataset(Some(model.id));
         self.store.create_dataset(model.tenant, &new, NOW, &event(model.tenant, "dataset.created")).await.unwrap()
     }
 
-    pub async fn run(&self, model: &Model, dataset: &Dataset) -> Run {
+    pub(crate) async fn run(&self, model: &Model, dataset: &Dataset) -> Run {
         let new = new_run(model, dataset);
         self.store.create_run(model.tenant, &new, NOW, &event(model.tenant, "run.created")).await.unwrap()
     }
 
     /// Trains a version at once.
-    pub async fn version(&self, model: &Model, dataset: &Dataset) -> i64 {
+    pub(crate) async fn version(&self, model: &Model, dataset: &Dataset) -> i64 {
         let run = self.run(model, dataset).await;
         let claim = self.store.claim_run("trainer", NOW).await.unwrap();
         assert_eq!(claim.run.unwrap().id, run.id);
@@ -116,7 +116,7 @@ impl World {
         finished.unwrap().number
     }
 
-    pub async fn verify_audit(&self, tenant: TenantId) -> i64 {
+    pub(crate) async fn verify_audit(&self, tenant: TenantId) -> i64 {
         let mut verifier = Verifier::new(tenant);
         let mut entries = std::pin::pin!(self.store.audit_in_order(tenant));
         while let Some(entry) = entries.try_next().await.unwrap() {
@@ -136,11 +136,11 @@ async fn run_as_admin(url: &str, sql: String) {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
 }
 
-pub fn event(tenant: TenantId, action: &'static str) -> Event {
+pub(crate) fn event(tenant: TenantId, action: &'static str) -> Event {
     Event::new(&Actor::operator(tenant), NOW, action, "test:1").with(json!({"why": "a test"}))
 }
 
-pub fn specification() -> Specification {
+pub(crate) fn specification() -> Specification {
     let draft = json!({
         "task": "binary", "target": "fraud", "classes": ["no", "yes"],
         "columns": [{"name": "amount", "kind": "numeric"}]
@@ -148,7 +148,7 @@ pub fn specification() -> Specification {
     Draft::from_json(&draft.to_string()).unwrap().validate().unwrap()
 }
 
-pub fn new_dataset(model: Option<ModelId>) -> NewDataset {
+pub(crate) fn new_dataset(model: Option<ModelId>) -> NewDataset {
     static NEXT: AtomicI64 = AtomicI64::new(0);
     NewDataset {
         model,
@@ -163,7 +163,7 @@ pub fn new_dataset(model: Option<ModelId>) -> NewDataset {
     }
 }
 
-pub fn new_run(model: &Model, dataset: &Dataset) -> NewRun {
+pub(crate) fn new_run(model: &Model, dataset: &Dataset) -> NewRun {
     NewRun {
         model: model.id,
         specification_number: 1,
@@ -174,7 +174,7 @@ pub fn new_run(model: &Model, dataset: &Dataset) -> NewRun {
     }
 }
 
-pub fn new_version() -> NewVersion {
+pub(crate) fn new_version() -> NewVersion {
     let manifest = Manifest {
         format: 1,
         artifacts: Manifest::artifacts_of([("model.safetensors", b"abc".as_slice())]),
@@ -187,14 +187,14 @@ pub fn new_version() -> NewVersion {
 }
 
 /// Ids that differ and sort as they are made.
-pub fn random() -> [u8; 10] {
+pub(crate) fn random() -> [u8; 10] {
     static NEXT: AtomicI64 = AtomicI64::new(1);
     let mut bytes = [0; 10];
     bytes[2..].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
     bytes
 }
 
-pub fn prediction(model: &Model, at: Timestamp, score: f64) -> Prediction {
+pub(crate) fn prediction(model: &Model, at: Timestamp, score: f64) -> Prediction {
     Prediction {
         id: PredictionId::new(at, random()),
         tenant: model.tenant,
@@ -212,7 +212,7 @@ pub fn prediction(model: &Model, at: Timestamp, score: f64) -> Prediction {
     }
 }
 
-pub fn truth(prediction: &Prediction, truth: &str, at: Timestamp) -> NewOutcome {
+pub(crate) fn truth(prediction: &Prediction, truth: &str, at: Timestamp) -> NewOutcome {
     NewOutcome {
         id: OutcomeId::new(at, random()),
         prediction: prediction.id,

@@ -1,0 +1,223 @@
+//! The recipe of a model: what it says, how it is changed, and what it said before.
+
+use desk::models::Revision;
+use domain::gate::Gate;
+use domain::specification::{ClassWeight, Specification as Recipe, Split, ThresholdRule};
+use domain::{Permission, Task};
+use leptos::prelude::*;
+
+use super::wizard::{estimator_words, kind_words};
+use crate::components::{
+    Badge, Button, Cell, Column, Copyable, Definition, DefinitionList, Lead, LinkButton, Look, PageHeader, Panel, Row,
+    Table, TextArea, Time, Tone,
+};
+use crate::form::Said;
+use crate::number;
+use crate::page::{page, param};
+use crate::shell::{Crumb, Frame, Section};
+
+/// Name of the form.
+const FORM: &str = "specify_model";
+
+/// A model's specification.
+#[component]
+pub(super) fn Specification() -> impl IntoView {
+    let name = param("m");
+    page(move |visit| async move {
+        let flash = visit.notice();
+        let (desk, actor) = (&visit.desk, &visit.actor);
+        let model = desk.models().get(actor, &name).await?.model;
+        let revisions = desk.models().revisions(actor, &name).await?;
+        let recipe = &model.specification;
+        let number = model.specification_number;
+        let editor = actor.may(Permission::WriteModels).then(|| editor(&visit.said, &name, recipe));
+        let of_model = format!("/models/{name}");
+        let crumbs = vec![
+            Crumb::link("Models", "/models"),
+            Crumb::link(name.clone(), of_model.clone()),
+            Crumb::here("Specification"),
+        ];
+        let viewer = visit.viewer;
+        Ok(view! {
+            <Frame viewer title=format!("{name} specification") at=Section::Models crumbs flash>
+                <PageHeader
+                    title=name
+                    aside=format!("specification {number}")
+                    actions=move || view! { <LinkButton text="Back to the model" href=of_model/> }
+                />
+                <Lead>{sentence(recipe)}</Lead>
+                <div class="columns columns-2">
+                    <Panel title="What is learnt"><DefinitionList items=what(recipe)/></Panel>
+                    <Panel title="How it is learnt and judged"><DefinitionList items=how(recipe)/></Panel>
+                </div>
+                {inputs(recipe)}
+                {editor}
+                {history(revisions, number)}
+            </Frame>
+        }
+        .into_any())
+    })
+}
+
+fn sentence(recipe: &Recipe) -> impl IntoView + use<> {
+    let target = recipe.target.clone();
+    let learns = match (recipe.task, recipe.positive()) {
+        (Task::Binary, Some(positive)) => format!("Learns whether {target} is “{positive}”"),
+        (Task::Regression, _) => format!("Learns the number {target}"),
+        _ => format!("Learns which of {} classes {target} is", recipe.classes.len()),
+    };
+    let inputs = number::counted(recipe.columns.len() as i64, "input", "inputs");
+    view! {
+        <b>{format!("{learns} from {inputs}.")}</b>
+        " A change is for the next training; versions that exist keep the specification they were trained by."
+    }
+}
+
+fn what(recipe: &Recipe) -> Vec<Definition> {
+    let mut items = vec![
+        Definition::text("Task", recipe.task.as_str()),
+        Definition::text("Target", recipe.target.clone()),
+    ];
+    if !recipe.classes.is_empty() {
+        items.push(Definition::text("Classes", recipe.classes.join(", ")));
+    }
+    if let Some(positive) = recipe.positive() {
+        items.push(Definition::text("Positive class", positive));
+    }
+    let dropped = if recipe.drop.is_empty() { String::from("none") } else { recipe.drop.join(", ") };
+    items.push(Definition::text("Dropped columns", dropped));
+    items.push(Definition::text("Without a version", heuristic(recipe)));
+    items
+}
+
+fn heuristic(recipe: &Recipe) -> String {
+    let heuristic = &recipe.heuristic;
+    let rules = number::counted(heuristic.rules.len() as i64, "rule", "rules");
+    let default = heuristic.default.iter().map(|value| number::value(*value)).collect::<Vec<_>>().join(", ");
+    match (heuristic.rules.is_empty(), default.is_empty()) {
+        (true, true) => String::from("the heuristic answers evenly"),
+        (true, false) => format!("the heuristic answers {default}"),
+        (false, true) => format!("the heuristic follows {rules}"),
+        (false, false) => format!("the heuristic follows {rules}, then answers {default}"),
+    }
+}
+
+fn how(recipe: &Recipe) -> Vec<Definition> {
+    let estimator = &recipe.estimator;
+    let mut items = vec![
+        Definition::text("Estimator", estimator_words(estimator.kind)),
+        Definition::text("Tuning", format!("about {} of work", number::duration(i64::from(estimator.budget_seconds) * 1_000_000))),
+        Definition::text("Held back", format!("{}, {}", number::percent(recipe.holdout), split_words(&recipe.split))),
+    ];
+    if !estimator.parameters.is_empty() {
+        let parameters = estimator.parameters.iter().map(|(name, value)| format!("{name} = {value}"));
+        items.insert(1, Definition::text("Parameters", parameters.collect::<Vec<_>>().join(", ")));
+    }
+    if recipe.task == Task::Binary {
+        items.push(Definition::text("Weight of rows", weight_words(estimator.class_weight)));
+        items.push(Definition::text("Threshold", threshold_words(recipe.threshold)));
+    }
+    let gates: Vec<String> = recipe.gates.iter().map(gate_words).collect();
+    let gates = if gates.is_empty() { String::from("none") } else { gates.join("; ") };
+    items.push(Definition::text("Gates", gates));
+    items
+}
+
+fn split_words(split: &Split) -> String {
+    match split {
+        Split::Random => String::from("chosen at random"),
+        Split::Order => String::from("the last rows of the file"),
+        Split::Time { column } => format!("the latest rows by {column}"),
+        Split::Group { column } => format!("whole groups of the same {column}"),
+    }
+}
+
+fn weight_words(weight: ClassWeight) -> String {
+    match weight {
+        ClassWeight::None => String::from("every row counts the same"),
+        ClassWeight::Balanced => String::from("both classes weigh the same"),
+        ClassWeight::Positive(times) => format!("a positive row counts {} times", number::value(times)),
+    }
+}
+
+fn threshold_words(rule: ThresholdRule) -> String {
+    match rule {
+        ThresholdRule::BestF1 => String::from("where F1 is highest"),
+        ThresholdRule::TargetRecall { recall } => format!("finds at least {} of the positives", number::percent(recall)),
+        ThresholdRule::MaxFalsePositiveRate { rate } => format!("alarms on at most {} of the negatives", number::percent(rate)),
+        ThresholdRule::Costs { false_positive, false_negative } => format!(
+            "lowest cost: {} for a false alarm, {} for a miss",
+            number::value(false_positive),
+            number::value(false_negative)
+        ),
+        ThresholdRule::Fixed { threshold } => format!("{}, fixed", number::value(threshold)),
+    }
+}
+
+fn gate_words(gate: &Gate) -> String {
+    let limits = [
+        gate.at_least.map(|limit| format!("at least {}", number::value(limit))),
+        gate.at_most.map(|limit| format!("at most {}", number::value(limit))),
+        gate.better_than_champion_by.map(|by| format!("better than the champion by {}", number::value(by))),
+    ];
+    format!("{} {}", gate.metric, limits.into_iter().flatten().collect::<Vec<_>>().join(" and "))
+}
+
+fn inputs(recipe: &Recipe) -> impl IntoView + use<> {
+    let columns = vec![Column::text("Input"), Column::tight("Read as"), Column::text("May be missing"), Column::text("Also means missing")];
+    let rows = recipe.columns.iter().map(|column| {
+        Row::new(vec![
+            Cell::text(column.name.clone()),
+            Cell::text(kind_words(column.kind)),
+            Cell::text(if column.optional { "yes" } else { "no" }),
+            Cell::text(column.missing.join(", ")),
+        ])
+    });
+    let rows = rows.collect();
+    view! { <Panel title="Inputs" note="in the order that the model reads them"><Table label="Inputs" columns rows/></Panel> }
+}
+
+/// Every error, because a line of TOML has no field of its own.
+fn editor(said: &Said, model: &str, recipe: &Recipe) -> impl IntoView + use<> {
+    let typed = said.value(FORM, "toml");
+    let toml = if typed.is_empty() { toml::to_string_pretty(recipe).unwrap_or_default() } else { typed };
+    let is_back = said.form == FORM && !said.done;
+    let error = is_back.then(|| said.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
+    let error = error.filter(|error| !error.is_empty());
+    let model = model.to_owned();
+    view! {
+        <Panel title="Change it">
+            <form class="stack" method="post" action="/actions/specify_model">
+                <input type="hidden" name="model" value=model/>
+                <TextArea
+                    name="toml"
+                    label="Specification as TOML"
+                    value=toml
+                    error
+                    hint="Task, target and classes stay: recorded outcomes speak of them. Everything else may change."
+                    rows=28
+                    mono=true
+                    required=true
+                />
+                <div class="form-actions"><Button look=Look::Primary text="Put it into force"/></div>
+            </form>
+        </Panel>
+    }
+}
+
+fn history(revisions: Vec<Revision>, current: i64) -> impl IntoView {
+    let columns = vec![Column::tight("Specification"), Column::text("By"), Column::tight("When"), Column::text("Inputs"), Column::tight("SHA-256")];
+    let rows = revisions.into_iter().map(|revision| {
+        let (number, hash) = (revision.number, revision.specification.sha256());
+        let badge = (number == current).then(|| view! { " "<Badge tone=Tone::Accent text="in force"/> });
+        Row::new(vec![
+            Cell::view(view! { {format!("specification {number}")}{badge} }),
+            Cell::text(revision.by),
+            Cell::view(view! { <Time at=revision.at/> }),
+            Cell::text(number::count(revision.specification.columns.len() as i64)),
+            Cell::view(view! { <Copyable text=hash label=format!("hash of specification {number}") short=true/> }),
+        ])
+    });
+    let rows = rows.collect();
+    view! { <Panel title="History" note="newest first"><Table label="Specifications of the model" columns rows/></Panel> }
+}

@@ -1,0 +1,212 @@
+//! Every address × every role, every scope, nobody, and somebody of another organisation. The list of addresses is the
+//! router's own; an address that is missing in the tables below fails the walk.
+
+mod table;
+
+use std::collections::BTreeSet;
+
+use domain::{Role, Scope};
+use serde_json::Value;
+use server::api::endpoint::Access;
+
+use super::support::{Client, Organisation, Reply, TestApp, claims_row, person};
+use table::{Body, PAGES, REST, Right, Who};
+
+/// Organisation A owns everything that the addresses name.
+struct World {
+    app: TestApp,
+    a: Organisation,
+    keys: Vec<(Scope, Client)>,
+    people: Vec<(Role, Client)>,
+    foreign: Vec<Client>,
+    prediction: String,
+    run: i64,
+    waiting_run: i64,
+    dataset: i64,
+    spare_key: i64,
+    spare_person: i64,
+}
+
+impl World {
+    async fn make() -> Self {
+        let app = TestApp::spawn().await;
+        let a = Organisation::make(&app.desk, "first").await;
+        let b = Organisation::make(&app.desk, "second").await;
+        let dataset = a.model(&app.desk, "claims").await.0;
+        let (run, _) = a.train(&app.desk, "claims").await;
+        let row = claims_row();
+        let row = desk::predictions::Row { text: row.to_string(), fields: row.as_object().unwrap().clone() };
+        let asked = app.desk.predictions().predict(&a.actor, "claims", vec![row], false).await.unwrap();
+        let waiting = app.desk.training().start(&a.actor, "claims", desk::training::Options::default()).await.unwrap();
+        let mut keys = Vec::new();
+        for scope in Scope::ALL {
+            keys.push((scope, app.with_key(&a.key(&app.desk, scope).await)));
+        }
+        let mut people = Vec::new();
+        for (role, one) in [(Role::Admin, &a.admin), (Role::Supervisor, &a.supervisor), (Role::Labeler, &a.labeler)] {
+            people.push((role, app.with_session(one.id).await));
+        }
+        let foreign = vec![app.with_session(b.admin.id).await, app.with_key(&b.key(&app.desk, Scope::Admin).await)];
+        let spare_key = a.named_key(&app.desk, "spare", Scope::Read).await.0.0;
+        let spare_person = person(&app.desk, &a.actor, "spare@first.example", Role::Labeler).await.id.0;
+        let (prediction, run, waiting_run) = (asked[0].id.to_string(), run.0, waiting.id.0);
+        Self { app, a, keys, people, foreign, prediction, run, waiting_run, dataset, spare_key, spare_person }
+    }
+
+    /// The address with A's own things in it.
+    fn fill(&self, path: &str) -> String {
+        let id = match path {
+            path if path.contains("/cancellation") => self.waiting_run,
+            path if path.contains("/runs/") => self.run,
+            path if path.contains("/datasets/") => self.dataset,
+            path if path.contains("/keys/") => self.spare_key,
+            _ => self.spare_person,
+        };
+        let filled = path.replace("{id}", &id.to_string()).replace(":id", &id.to_string());
+        let filled = filled.replace("{prediction}", &self.prediction).replace("/predictions/:id", &format!("/predictions/{}", self.prediction));
+        filled.replace("{name}", "claims").replace(":m", "claims").replace("{version}", "1").replace(":n", "1")
+    }
+}
+
+async fn send(client: &Client, method: &str, path: &str, body: Body) -> Reply {
+    match body {
+        Body::None if method == "DELETE" => client.delete(path).await,
+        Body::None => client.get(path).await,
+        Body::Json(text) => client.post(path, serde_json::from_str::<Value>(text).unwrap()).await,
+        Body::Csv(text) => client.post_text(path, "text/csv", text).await,
+    }
+}
+
+#[test]
+fn every_address_of_the_router_is_in_a_table() {
+    let known: BTreeSet<(String, String)> = REST
+        .iter()
+        .map(|right| (right.method.to_owned(), right.path.to_owned()))
+        .chain(PAGES.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())))
+        .collect();
+    let there: BTreeSet<(String, String)> =
+        server::router::addresses().into_iter().map(|address| (address.method, address.path)).collect();
+    let missing: Vec<_> = there.difference(&known).collect();
+    assert!(missing.is_empty(), "say in rights/table.rs who may use these: {missing:#?}");
+    let gone: Vec<_> = known.difference(&there).collect();
+    assert!(gone.is_empty(), "these are in rights/table.rs and lead nowhere: {gone:#?}");
+}
+
+#[test]
+fn the_document_says_the_same_as_the_table() {
+    for endpoint in server::api::endpoints() {
+        let right = find(endpoint.method.as_str(), endpoint.path);
+        for role in Role::ALL {
+            let documented = match endpoint.access {
+                Access::Public | Access::Known => true,
+                Access::Needs(permission) => role.grants(permission),
+            };
+            assert_eq!(right.who.role(role), documented, "{role}: {} {}", right.method, right.path);
+        }
+        for scope in Scope::ALL {
+            let documented = match endpoint.access {
+                Access::Public | Access::Known => true,
+                Access::Needs(permission) => scope.grants(permission),
+            };
+            assert_eq!(right.who.scope(scope), documented, "{scope}: {} {}", right.method, right.path);
+        }
+    }
+}
+
+fn find(method: &str, path: &str) -> &'static Right {
+    REST.iter().find(|right| right.method == method && right.path == path).unwrap()
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_being_known() {
+    let world = World::make().await;
+    let nobody = world.app.anonymous();
+    for right in REST {
+        let path = world.fill(right.path) + right.query;
+        let reply = send(&nobody, right.method, &path, right.body).await;
+        let expected = if right.who == Who::Everybody { 200 } else { 401 };
+        assert_eq!(reply.status, expected, "{} {path}: {}", right.method, reply.text);
+    }
+}
+
+#[tokio::test]
+async fn each_role_and_scope_gets_what_it_may_and_nothing_else() {
+    let world = World::make().await;
+    for right in REST {
+        let path = world.fill(right.path) + right.query;
+        let people = world.people.iter().map(|(role, client)| (role.to_string(), right.who.role(*role), client));
+        let keys = world.keys.iter().map(|(scope, client)| (format!("key:{scope}"), right.who.scope(*scope), client));
+        // Those who may not come first: what those who may do changes the world.
+        let mut all: Vec<_> = people.chain(keys).collect();
+        all.sort_by_key(|(_, may, _)| *may);
+        for (who, may, client) in all {
+            let reply = send(client, right.method, &path, right.body).await;
+            let told = format!("{who}: {} {path}: {} {}", right.method, reply.status, reply.text);
+            if may {
+                assert!(!matches!(reply.status, 401 | 403 | 404 | 405 | 500..), "{told}");
+            } else {
+                assert_eq!(reply.status, 403, "{told}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_organisation_sees_and_changes_nothing_of_ours() {
+    let world = World::make().await;
+    for right in REST.iter().filter(|right| right.who != Who::Everybody) {
+        let path = world.fill(right.path) + right.query;
+        for client in &world.foreign {
+            let reply = send(client, right.method, &path, right.body).await;
+            let told = format!("{} {path}: {} {}", right.method, reply.status, reply.text);
+            if right.path.contains('{') {
+                assert_eq!(reply.status, 404, "{told}");
+            } else {
+                assert!(!reply.text.contains("first.example") && !reply.text.contains(&world.prediction), "{told}");
+                assert!(right.path != "/api/v1/models" || !reply.text.contains("\"claims\""), "{told}");
+            }
+        }
+    }
+    let models = world.app.desk.models().list(&world.a.actor).await.unwrap();
+    assert_eq!(models.len(), 1, "nothing came to A");
+    assert!(world.app.desk.models().get(&world.a.actor, "claims").await.unwrap().deployments.is_empty());
+    let outcomes = world.app.desk.predictions().outcomes(&world.a.actor, world.prediction.parse().unwrap()).await;
+    assert!(outcomes.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn each_page_is_for_whom_it_is_for() {
+    let world = World::make().await;
+    for (method, path, who) in PAGES.iter().filter(|(method, ..)| *method == "GET") {
+        let address = world.fill(path);
+        let nobody = world.app.anonymous().get(&address).await;
+        let expected: &[u16] = if *who == Who::Everybody { &[200, 308, 404] } else { &[303] };
+        assert!(expected.contains(&nobody.status), "nobody: {method} {address}: {}", nobody.status);
+        for (role, client) in &world.people {
+            let reply = client.get(&address).await;
+            let told = format!("{role}: {method} {address}: {}", reply.status);
+            if who.role(*role) {
+                assert!(reply.status < 400 || path.starts_with("/assets"), "{told}");
+            } else {
+                assert!(reply.status == 403 || reply.status == 303, "{told}");
+            }
+        }
+        if path.contains(':') {
+            let foreign = world.foreign[0].get(&address).await;
+            assert_eq!(foreign.status, 404, "foreign: {method} {address}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_form_does_anything_for_nobody_or_for_another_site() {
+    let world = World::make().await;
+    for (_, path, who) in PAGES.iter().filter(|(method, ..)| *method == "POST") {
+        let nobody = world.app.anonymous().header("sec-fetch-site", "same-origin").post_form(path, &[]).await;
+        if *who != Who::Everybody {
+            assert_eq!((nobody.status, nobody.header("location")), (303, "/login"), "{path}");
+        }
+        let other_site = world.people[0].1.clone().header("sec-fetch-site", "cross-site").post_form(path, &[]).await;
+        assert_eq!(other_site.status, 403, "{path}");
+    }
+}

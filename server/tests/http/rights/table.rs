@@ -1,0 +1,190 @@
+//! Who may use which address, written down by hand.
+
+use domain::{Role, Scope};
+
+/// Who may use an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Also without being known.
+    Everybody,
+    /// Everybody who is known.
+    Known,
+    /// These roles and scopes.
+    These(&'static [Role], &'static [Scope]),
+}
+
+impl Who {
+    pub fn role(self, role: Role) -> bool {
+        match self {
+            Self::Everybody | Self::Known => true,
+            Self::These(roles, _) => roles.contains(&role),
+        }
+    }
+
+    pub fn scope(self, scope: Scope) -> bool {
+        match self {
+            Self::Everybody | Self::Known => true,
+            Self::These(_, scopes) => scopes.contains(&scope),
+        }
+    }
+}
+
+/// What is sent.
+#[derive(Clone, Copy, Debug)]
+pub enum Body {
+    None,
+    Json(&'static str),
+    Csv(&'static str),
+}
+
+/// One address of REST.
+pub struct Right {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub query: &'static str,
+    pub body: Body,
+    pub who: Who,
+}
+
+use Role::{Admin, Labeler, Supervisor};
+
+/// Ask for predictions.
+const ASK: Who = Who::These(&[Admin], &[Scope::Predict, Scope::Admin]);
+/// Report outcomes.
+const REPORT: Who = Who::These(&[Admin, Supervisor], &[Scope::Predict, Scope::Admin]);
+/// See logged predictions.
+const LOG: Who = Who::These(&[Admin, Supervisor], &[Scope::Read, Scope::Admin]);
+/// See models, versions, runs, data sets.
+const SEE: Who = Who::These(&[Admin, Supervisor], &[Scope::Read, Scope::Write, Scope::Admin]);
+/// Change models, train.
+const MAKE: Who = Who::These(&[Admin], &[Scope::Write, Scope::Admin]);
+/// Deploy, people, keys, audit.
+const RUN: Who = Who::These(&[Admin], &[Scope::Admin]);
+
+const fn get(path: &'static str, who: Who) -> Right {
+    Right { method: "GET", path, query: "", body: Body::None, who }
+}
+
+const fn get_with(path: &'static str, query: &'static str, who: Who) -> Right {
+    Right { method: "GET", path, query, body: Body::None, who }
+}
+
+const fn post(path: &'static str, body: &'static str, who: Who) -> Right {
+    Right { method: "POST", path, query: "", body: Body::Json(body), who }
+}
+
+const ROW: &str = r#"{"row": {"amount": 5200.5, "policy_age_days": 12, "car_age_years": 3, "driver_age": 30,
+    "past_claims": 1, "days_since_last_claim": 20, "region": "north", "coverage": "collision", "channel": "web",
+    "witness": false, "police_report": true}}"#;
+const SPECIFICATION: &str =
+    r#"{"task": "regression", "target": "price", "columns": [{"name": "area", "kind": "numeric"}]}"#;
+const MODEL: &str = r#"{"name": "homes", "specification":
+    {"task": "regression", "target": "price", "columns": [{"name": "area", "kind": "numeric"}]}}"#;
+
+/// Every address of REST.
+pub const REST: &[Right] = &[
+    post("/api/v1/models/{name}/predictions", ROW, ASK),
+    get("/api/v1/predictions", LOG),
+    get("/api/v1/predictions/{prediction}", LOG),
+    get("/api/v1/models/{name}/predictions.csv", LOG),
+    post("/api/v1/predictions/{prediction}/outcome", r#"{"truth": "yes"}"#, REPORT),
+    post("/api/v1/predictions/{prediction}/outcome/corrections", r#"{"truth": "no", "reason": "x"}"#, REPORT),
+    post("/api/v1/outcomes", "[]", REPORT),
+    get("/api/v1/models", SEE),
+    post("/api/v1/models", MODEL, MAKE),
+    get("/api/v1/models/{name}", SEE),
+    get("/api/v1/models/{name}/specifications", SEE),
+    post("/api/v1/models/{name}/specifications", SPECIFICATION, MAKE),
+    get("/api/v1/models/{name}/versions", SEE),
+    get("/api/v1/models/{name}/versions/{version}", SEE),
+    get_with("/api/v1/models/{name}/comparison", "?a=1&b=1", SEE),
+    get("/api/v1/models/{name}/deployments", SEE),
+    post("/api/v1/models/{name}/promotions", r#"{"version": 1, "reason": "x", "despite_gates": true}"#, RUN),
+    post("/api/v1/models/{name}/rollbacks", r#"{"reason": "x"}"#, RUN),
+    post("/api/v1/models/{name}/heuristic", r#"{"reason": "x"}"#, RUN),
+    post("/api/v1/models/{name}/runs", "{}", MAKE),
+    get("/api/v1/runs", SEE),
+    get("/api/v1/runs/{id}", SEE),
+    get("/api/v1/runs/{id}/log", SEE),
+    post("/api/v1/runs/{id}/cancellation", "{}", MAKE),
+    get("/runs/{id}/events", SEE),
+    Right { method: "POST", path: "/api/v1/datasets", query: "?name=x", body: Body::Csv("a,b\n1,x\n2,y\n"), who: MAKE },
+    get("/api/v1/datasets", SEE),
+    get("/api/v1/datasets/{id}", SEE),
+    post("/api/v1/datasets/{id}/proposal", r#"{"target": "fraud"}"#, MAKE),
+    get("/api/v1/people", RUN),
+    post(
+        "/api/v1/people",
+        r#"{"email": "new@example.org", "name": "New", "role": "labeler", "password": "a long password"}"#,
+        RUN,
+    ),
+    post("/api/v1/people/{id}/role", r#"{"role": "supervisor"}"#, RUN),
+    post("/api/v1/people/{id}/access", r#"{"enabled": false}"#, RUN),
+    post("/api/v1/people/{id}/password", r#"{"password": "another long password"}"#, RUN),
+    get("/api/v1/keys", RUN),
+    post("/api/v1/keys", r#"{"name": "x", "scopes": ["read"]}"#, RUN),
+    Right { method: "DELETE", path: "/api/v1/keys/{id}", query: "", body: Body::None, who: RUN },
+    get("/api/v1/audit", RUN),
+    get("/api/v1/audit/verification", RUN),
+    get("/api/v1/openapi.json", Who::Known),
+    get("/healthz", Who::Everybody),
+    get("/readyz", Who::Everybody),
+];
+
+/// People only.
+const fn people(roles: &'static [Role]) -> Who {
+    Who::These(roles, &[])
+}
+
+const ADMINS: Who = people(&[Admin]);
+const READERS: Who = people(&[Admin, Supervisor]);
+const PERSONS: Who = people(&[Admin, Supervisor, Labeler]);
+
+/// Every page, every form, every file. A form is let in for everybody who is logged in; the desk decides behind it.
+pub const PAGES: &[(&str, &str, Who)] = &[
+    ("GET", "/assets/{name}", Who::Everybody),
+    ("GET", "/favicon.ico", Who::Everybody),
+    ("GET", "/robots.txt", Who::Everybody),
+    ("GET", "/login", Who::Everybody),
+    ("GET", "/setup", Who::Everybody),
+    ("GET", "/", PERSONS),
+    ("GET", "/models", READERS),
+    ("GET", "/models/new", ADMINS),
+    ("GET", "/models/:m", READERS),
+    ("GET", "/models/:m/specification", READERS),
+    ("GET", "/models/:m/try", ADMINS),
+    ("GET", "/models/:m/compare", READERS),
+    ("GET", "/models/:m/versions/:n", READERS),
+    ("GET", "/runs", READERS),
+    ("GET", "/runs/:id", READERS),
+    ("GET", "/datasets", READERS),
+    ("GET", "/datasets/:id", READERS),
+    ("GET", "/predictions", READERS),
+    ("GET", "/predictions/:id", READERS),
+    ("GET", "/audit", ADMINS),
+    ("GET", "/settings/people", ADMINS),
+    ("GET", "/settings/keys", ADMINS),
+    ("GET", "/settings/account", PERSONS),
+    ("GET", "/api/help", PERSONS),
+    ("POST", "/actions/log_in", Who::Everybody),
+    ("POST", "/actions/complete_setup", Who::Everybody),
+    ("POST", "/actions/choose_theme", Who::Everybody),
+    ("POST", "/actions/log_out", PERSONS),
+    ("POST", "/actions/log_out_everywhere", PERSONS),
+    ("POST", "/actions/change_password", PERSONS),
+    ("POST", "/actions/add_person", ADMINS),
+    ("POST", "/actions/set_role", ADMINS),
+    ("POST", "/actions/set_disabled", ADMINS),
+    ("POST", "/actions/reset_password", ADMINS),
+    ("POST", "/actions/create_key", ADMINS),
+    ("POST", "/actions/revoke_key", ADMINS),
+    ("POST", "/actions/import_dataset", ADMINS),
+    ("POST", "/actions/create_model", ADMINS),
+    ("POST", "/actions/start_run", ADMINS),
+    ("POST", "/actions/cancel_run", ADMINS),
+    ("POST", "/actions/promote", ADMINS),
+    ("POST", "/actions/roll_back", ADMINS),
+    ("POST", "/actions/use_heuristic", ADMINS),
+    ("POST", "/actions/try_row", ADMINS),
+    ("POST", "/actions/record_outcome", READERS),
+];
