@@ -7,10 +7,18 @@
 // The component macro writes a public function beside the one that is exported.
 #![allow(unreachable_pub)]
 
+pub mod actions;
 pub mod assets;
 pub mod charts;
 pub mod components;
+pub mod form;
 pub mod moment;
 pub mod number;
+mod page;
+mod pages;
+mod routes;
 pub mod shell;
 pub mod theme;
+pub mod viewer;
+
+pub use routes::{page_paths, routes};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::shell::{LOGOUT, THEME};
 use app::viewer::Viewer;
 use axum::Router;
 use axum::body::Body;
@@ -16,7 +17,7 @@ use tower_sessions::Session;
 use crate::rim::{Shared, session};
 
 /// Pages and forms that are open to everybody: one logs in through them.
-const OPEN: [&str; 5] = ["/login", "/setup", "/actions/log_in", "/actions/complete_setup", "/actions/choose_theme"];
+const OPEN: [&str; 6] = ["/login", "/setup", "/actions/log_in", "/actions/complete_setup", "/theme", "/logout"];
 
 /// The page at an address that leads nowhere.
 pub const NOTHING_HERE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Not there · Verdict</title>\
@@ -28,17 +29,13 @@ const FORM_OVERHEAD: usize = 1 << 20;
 /// The pages, their forms and their files.
 pub fn router(shared: &Shared) -> Router<Shared> {
     let upload = shared.desk.limits().dataset_bytes + FORM_OVERHEAD;
-    app_routes(shared)
+    app::routes(shared.desk.clone())
+        .with_state(())
         .layer(middleware::from_fn_with_state(shared.clone(), make_known))
         .layer(RequestBodyLimitLayer::new(upload))
         .route("/assets/{name}", axum::routing::get(asset))
         .route("/favicon.ico", axum::routing::get(|| async { Redirect::permanent("/assets/favicon.svg") }))
         .route("/robots.txt", axum::routing::get(|headers: HeaderMap| async move { file("robots.txt", &headers) }))
-}
-
-/// What `app` serves.
-fn app_routes(shared: &Shared) -> Router<Shared> {
-    app::routes(shared.desk.clone()).with_state(())
 }
 
 /// Puts the viewer into the request. A page without one leads to the login; a form too, and loses what was typed, which

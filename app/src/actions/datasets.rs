@@ -1,7 +1,7 @@
 //! The form that brings a CSV.
 
 use leptos::prelude::*;
-use server_fn::codec::{MultipartData, MultipartFormData};
+use leptos::server_fn::codec::{MultipartData, MultipartFormData};
 
 use crate::form::Form;
 use crate::viewer;

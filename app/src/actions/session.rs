@@ -37,16 +37,6 @@ pub async fn log_in(email: String, password: String, next: Option<String>) -> Re
     Ok(())
 }
 
-/// Logs the person out here.
-#[server(prefix = "/actions", endpoint = "log_out")]
-pub async fn log_out() -> Result<(), ServerFnError> {
-    if let Some(session) = viewer::session() {
-        session.flush().await?;
-    }
-    leptos_axum::redirect("/login");
-    Ok(())
-}
-
 /// Logs the person out everywhere.
 #[server(prefix = "/actions", endpoint = "log_out_everywhere")]
 pub async fn log_out_everywhere() -> Result<(), ServerFnError> {
@@ -55,12 +45,10 @@ pub async fn log_out_everywhere() -> Result<(), ServerFnError> {
         Err(error) => Err(error),
     };
     match done {
-        Ok(()) => log_out().await,
-        Err(error) => {
-            Form::new("log_out_everywhere", "/settings/account").fail(error).await;
-            Ok(())
-        }
+        Ok(()) => leptos_axum::redirect("/login"),
+        Err(error) => Form::new("log_out_everywhere", "/settings/account").fail(error).await,
     }
+    Ok(())
 }
 
 /// Makes the first admin and logs them in.

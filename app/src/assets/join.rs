@@ -8,7 +8,7 @@ use std::{fs, io};
 const LAYERS: [&str; 6] = ["reset", "base", "layout", "components", "pages", "utilities"];
 
 /// All files of `style`, each folder wrapped in the layer of its name, without comments and indentation.
-pub fn stylesheet(style: &Path) -> io::Result<String> {
+pub(crate) fn stylesheet(style: &Path) -> io::Result<String> {
     let mut css = format!("@layer {};\n", LAYERS.join(","));
     for layer in LAYERS {
         let mut inside = String::new();

@@ -5,8 +5,8 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::figure::{ChartFigure, Data};
-use super::plot::{WIDTH, Drawn};
-use super::svg::{ClassSvg, Ink, LETTER, UNITS};
+use super::plot::{Drawn, WIDTH, text};
+use super::svg::{ClassSvg, Ink, UNITS};
 use crate::number;
 
 /// Bars drawn; the table lists all.
@@ -71,10 +71,7 @@ fn bars(body: &mut String, height: u32, items: &[Importance]) -> Drawn {
     // A value lies from `least` to `most`, so that this lies inside the drawing.
     let room = f64::from(unit(width - NAMES - VALUES));
     let x = |value: f64| unit(NAMES) + ((value - least) / span * room).round() as i32;
-    let style = |ink: Ink, side| {
-        let letters = TextStyle::from(("sans-serif", LETTER * UNITS).into_font());
-        letters.color(&ink.color()).pos(Pos::new(side, VPos::Center))
-    };
+    let style = |ink: Ink, side| text(ink).pos(Pos::new(side, VPos::Center));
     let root = ClassSvg::new(body, (WIDTH, height)).into_drawing_area();
     for (i, item) in items.iter().enumerate().filter(|(_, item)| item.value.is_finite()) {
         let middle = unit(ROW * i32::try_from(i).unwrap_or(0) + ROW / 2 + 3);

@@ -141,8 +141,10 @@ pub(super) fn words(chart: &mut Chart<'_, '_>, words: &str, at: (f64, f64), side
 }
 
 /// Letters of the size that the stylesheet sets.
-fn text(ink: Ink) -> TextStyle<'static> {
-    TextStyle::from(("sans-serif", LETTER * UNITS).into_font()).color(&ink.color())
+pub(super) fn text(ink: Ink) -> TextStyle<'static> {
+    let mut style = TextStyle::from(("sans-serif", LETTER * UNITS).into_font());
+    style.color = ink.color().to_backend_color();
+    style
 }
 
 fn guessed_width(words: &str) -> i32 {

@@ -8,8 +8,8 @@ use crate::number;
 /// Decisions that turned out right, and all whose truth is known.
 #[must_use]
 pub(super) fn right_of(cells: &[OutcomeCell]) -> (u64, u64) {
-    let right = cells.iter().filter(|cell| cell.decision == cell.truth).map(|cell| cell.count).sum();
-    (right, cells.iter().map(|cell| cell.count).sum())
+    let right = cells.iter().filter(|cell| cell.decision == cell.truth).map(|cell| cell.outcomes as u64).sum();
+    (right, cells.iter().map(|cell| cell.outcomes as u64).sum())
 }
 
 /// One line about the quality that outcomes show: precision where there is a threshold, else accuracy.
@@ -33,7 +33,7 @@ pub(super) fn matrix(cells: &[OutcomeCell], classes: &[String]) -> Vec<Vec<u64>>
     let position = |class: &str| classes.iter().position(|known| known == class);
     for cell in cells {
         if let (Some(actual), Some(predicted)) = (position(&cell.truth), position(&cell.decision)) {
-            counts[actual][predicted] += cell.count;
+            counts[actual][predicted] += cell.outcomes as u64;
         }
     }
     counts

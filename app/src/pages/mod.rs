@@ -6,6 +6,7 @@ mod audit;
 mod compare;
 mod dataset;
 mod datasets;
+mod evidence;
 mod figures;
 mod keys;
 mod live;

@@ -44,20 +44,21 @@ fn show(visit: Visit, detail: ModelDetail, (traffic, outcomes): (Traffic, Vec<Ou
     };
     let badges = badges(&detail);
     let matrix = live_matrix(&detail, &outcomes);
+    let lead = lead(&detail, &traffic, &outcomes);
+    let problem = detail.problem.clone().map(problem);
+    let (versions, history, specification) = (versions(&detail), history(&detail.deployments), specification(&detail));
+    let number = format!("number {}", detail.model.specification_number);
+    let aside = detail.model.task().as_str().to_owned();
     view! {
         <Frame viewer=visit.viewer title=name.clone() at=Section::Models crumbs flash>
-            <PageHeader title=name.clone() aside=detail.model.task().as_str() actions>{badges}</PageHeader>
-            <Lead>{lead(&detail, &traffic, &outcomes)}</Lead>
-            {detail.problem.clone().map(problem)}
-            <Panel title="Versions" note="tick two to compare" actions={let name = name.clone(); move || compare_button(&name)}>
-                {versions(&detail)}
-            </Panel>
+            <PageHeader title=name.clone() aside actions>{badges}</PageHeader>
+            <Lead>{lead}</Lead>
+            {problem}
+            {versions}
             <div class="columns">
                 {matrix}
-                <Panel title="Who served when">{history(&detail.deployments)}</Panel>
-                <Panel title="Specification" note=format!("number {}", detail.model.specification_number)>
-                    {specification(&detail)}
-                </Panel>
+                <Panel title="Who served when">{history}</Panel>
+                <Panel title="Specification" note=number>{specification}</Panel>
             </div>
         </Frame>
     }
@@ -112,7 +113,7 @@ fn actions(name: &str, detail: &ModelDetail, rights: Rights, said: &Said) -> imp
     let latest = detail.versions.first().filter(|version| Some(version.number) != detail.champion()).cloned();
     let can_undo = rights.deploy && detail.rollback_target().is_some();
     view! {
-        {rights.predict.then(|| view! { <LinkButton text="Try a row" href=format!("/models/{name}/try")/> })}
+        {rights.predict.then(|| { let href = format!("/models/{name}/try"); view! { <LinkButton text="Try a row" href/> } })}
         {can_undo.then(|| roll_back(name, detail, said))}
         {(rights.deploy && detail.champion().is_some()).then(|| use_heuristic(name, said))}
         {rights.train.then(|| train(name, said))}
@@ -130,13 +131,14 @@ fn train(name: &str, said: &Said) -> impl IntoView + use<> {
     });
     let choices: Vec<Choice> = std::iter::once(first).chain(kinds).collect();
     let seed = said.value("start_run", "seed");
+    let (name, wrong_estimator, wrong_seed) = (name.to_owned(), said.error("start_run", "estimator"), said.error("start_run", "seed"));
     view! {
         <Confirm label="Train now" open=said.form == "start_run" && !said.done>
             <form class="form" method="post" action="/actions/start_run">
                 <p>"Learns from the imported rows and every prediction whose outcome is known now. The champion keeps serving."</p>
-                <input type="hidden" name="model" value=name.to_owned()/>
-                <SelectField name="estimator" label="Estimator" choices required=false error=said.error("start_run", "estimator")/>
-                <TextField name="seed" label="Seed" kind="number" value=seed hint="The same data and seed give the same version. Empty means 1." error=said.error("start_run", "seed")/>
+                <input type="hidden" name="model" value=name/>
+                <SelectField name="estimator" label="Estimator" choices required=false error=wrong_estimator/>
+                <TextField name="seed" label="Seed" kind="number" value=seed hint="The same data and seed give the same version. Empty means 1." error=wrong_seed/>
                 <Button look=Look::Primary text="Start training"/>
             </form>
         </Confirm>
@@ -145,12 +147,13 @@ fn train(name: &str, said: &Said) -> impl IntoView + use<> {
 
 fn roll_back(name: &str, detail: &ModelDetail, said: &Said) -> impl IntoView + use<> {
     let to = detail.rollback_target().flatten().map_or_else(|| String::from("the heuristic"), |n| format!("version {n}"));
+    let (name, reason) = (name.to_owned(), promotion::reason("roll_back", said));
     view! {
         <Confirm label="Roll back" open=said.form == "roll_back" && !said.done>
             <form class="form" method="post" action="/actions/roll_back">
                 <p>"Back to "<b>{to}</b>", at once. Undo by promoting again."</p>
-                <input type="hidden" name="model" value=name.to_owned()/>
-                {promotion::reason("roll_back", said)}
+                <input type="hidden" name="model" value=name/>
+                {reason}
                 <Button look=Look::Danger text="Roll back"/>
             </form>
         </Confirm>
@@ -158,24 +161,16 @@ fn roll_back(name: &str, detail: &ModelDetail, said: &Said) -> impl IntoView + u
 }
 
 fn use_heuristic(name: &str, said: &Said) -> impl IntoView + use<> {
+    let (name, reason) = (name.to_owned(), promotion::reason("use_heuristic", said));
     view! {
         <Confirm label="Use the heuristic" open=said.form == "use_heuristic" && !said.done>
             <form class="form" method="post" action="/actions/use_heuristic">
                 <p>"No version answers any more until one is promoted."</p>
-                <input type="hidden" name="model" value=name.to_owned()/>
-                {promotion::reason("use_heuristic", said)}
+                <input type="hidden" name="model" value=name/>
+                {reason}
                 <Button look=Look::Danger text="Use the heuristic"/>
             </form>
         </Confirm>
-    }
-}
-
-fn compare_button(name: &str) -> impl IntoView + use<> {
-    // The check boxes of the table belong to this form by its id.
-    view! {
-        <form id="compare" method="get" action=format!("/models/{name}/compare")>
-            <Button text="Compare" key="c"/>
-        </form>
     }
 }
 
@@ -193,10 +188,17 @@ fn versions(detail: &ModelDetail) -> impl IntoView + use<> {
         Column::number("Recall"),
         Column::number("Rows"),
     ];
+    let several = detail.versions.len() > 1;
+    let label = format!("Versions of {}", detail.model.name);
+    // One form around the table, so that its boxes say what is compared.
     view! {
-        <Table label=format!("Versions of {}", detail.model.name) columns rows>
-            <EmptyState title="No version yet" text="A training makes one. It takes seconds to minutes, and predictions go on meanwhile."/>
-        </Table>
+        <form method="get" action=format!("/models/{}/compare", detail.model.name)>
+            <Panel title="Versions" note=several.then(|| String::from("tick two to compare")) actions=move || several.then(|| view! { <Button text="Compare" key="c"/> })>
+                <Table label columns rows>
+                    <EmptyState title="No version yet" text="A training makes one. It takes seconds to minutes, and predictions go on meanwhile."/>
+                </Table>
+            </Panel>
+        </form>
     }
 }
 
@@ -228,10 +230,10 @@ fn live_matrix(detail: &ModelDetail, outcomes: &[OutcomeCell]) -> impl IntoView 
         return ().into_any();
     }
     let classes = detail.model.specification.classes.clone();
-    let known: u64 = outcomes.iter().map(|cell| cell.count).sum();
+    let known: u64 = outcomes.iter().map(|cell| cell.outcomes as u64).sum();
     if known == 0 {
         return view! {
-            <Panel title="Decisions against outcomes" note="last 7 days">
+            <Panel title="Decisions against outcomes" note=String::from("last 7 days")>
                 <EmptyState title="No outcomes yet" text="When programs or people report what was true, the matrix appears here."/>
             </Panel>
         }
@@ -244,7 +246,7 @@ fn live_matrix(detail: &ModelDetail, outcomes: &[OutcomeCell]) -> impl IntoView 
         format!("/predictions?model={name}&decision={}&truth={}", encode(predicted), encode(actual))
     });
     view! {
-        <Panel title="Decisions against outcomes" note="last 7 days, all versions">
+        <Panel title="Decisions against outcomes" note=String::from("last 7 days, all versions")>
             <ConfusionMatrix classes counts rows="with known outcome" link=Some(link as crate::components::CellLink)/>
         </Panel>
     }

@@ -30,6 +30,8 @@ fn show(visit: Visit, models: &[ModelSummary], searched: Option<String>) -> AnyV
     let actions = move || writes.then(|| view! { <LinkButton look=Look::Primary text="New model" href="/models/new"/> });
     let serving = models.iter().filter(|model| model.champion.is_some() && model.problem.is_none()).count();
     let lead = format!("{} of {} serve a trained version; the others answer by their heuristic.", serving, models.len());
+    let rows: Vec<Row> = models.iter().map(row).collect();
+    let any = !models.is_empty();
     let empty = match &searched {
         Some(text) => format!("No model's name holds “{text}”."),
         None => String::from("A model learns from a table of examples with their outcome. Bring one as a CSV."),
@@ -37,8 +39,8 @@ fn show(visit: Visit, models: &[ModelSummary], searched: Option<String>) -> AnyV
     view! {
         <Frame viewer=visit.viewer title="Models" at=Section::Models crumbs=vec![Crumb::here("Models")] flash query=searched>
             <PageHeader title="Models" actions/>
-            {(!models.is_empty()).then(|| view! { <Lead>{lead}</Lead> })}
-            <Table label="Models" columns=columns() rows=models.iter().map(row).collect()>
+            {any.then(|| view! { <Lead>{lead}</Lead> })}
+            <Table label="Models" columns=columns() rows>
                 <EmptyState title="No models" text=empty>
                     {writes.then(|| view! { <LinkButton look=Look::Primary text="Make a model from a CSV" href="/models/new"/> })}
                 </EmptyState>

@@ -39,16 +39,19 @@ fn show(visit: Visit, detail: PredictionDetail) -> AnyView {
     ];
     let records = visit.actor.may(Permission::RecordOutcomes).then(|| outcome_form(&detail, &visit.said));
     let row: Value = serde_json::from_str(&prediction.features).unwrap_or(Value::Null);
+    let (badges, lead, figures) = (badges(&detail), lead(&detail), figures(&detail));
+    let (reasons, history, origin) = (reasons(&detail, &row), history(&detail), origin(&detail));
+    let aside = detail.model.clone();
     view! {
         <Frame viewer=visit.viewer title="Prediction" at=Section::Predictions crumbs flash>
-            <PageHeader title="Prediction" aside=detail.model.clone()>{badges(&detail)}</PageHeader>
-            <Lead>{lead(&detail)}</Lead>
-            <FigureStrip figures=figures(&detail)/>
+            <PageHeader title="Prediction" aside>{badges}</PageHeader>
+            <Lead>{lead}</Lead>
+            <FigureStrip figures/>
             <div class="columns">
-                {reasons(&detail, &row)}
-                <Panel title="What was true">{history(&detail)}{records}</Panel>
-                <Panel title="What was asked"><Json value=row.clone() label="row as sent"/></Panel>
-                <Panel title="Where it comes from">{origin(&detail)}</Panel>
+                {reasons}
+                <Panel title="What was true">{history}{records}</Panel>
+                <Panel title="What was asked"><Json value=row label="row as sent"/></Panel>
+                <Panel title="Where it comes from">{origin}</Panel>
             </div>
         </Frame>
     }
@@ -105,11 +108,12 @@ fn reasons(detail: &PredictionDetail, row: &Value) -> impl IntoView + use<> {
         let value = row.get(&contribution.column).map_or_else(|| String::from("missing"), plain);
         Contribution { words: format!("{} = {value}", contribution.column), detail: None, amount: f64::from(contribution.value) }
     };
-    let items = explanation.contributions.iter().take(MOST_REASONS).map(item).collect();
+    let items: Vec<Contribution> = explanation.contributions.iter().take(MOST_REASONS).map(item).collect();
     let note = format!("{}; in {}", explanation.method, unit(detail));
+    let (base, sum) = (explanation.base, explanation.score_in_unit);
     view! {
         <Panel title="Why" foot=note>
-            <Contributions items base=explanation.base sum=explanation.score_in_unit/>
+            <Contributions items base sum/>
         </Panel>
     }
     .into_any()
@@ -158,14 +162,14 @@ fn outcome_form(detail: &PredictionDetail, said: &Said) -> impl IntoView + use<>
         });
         view! { <ChoiceField name="truth" label="What was true" one=true row=true choices=choices.collect() error/> }.into_any()
     };
-    let reason = said.value("record_outcome", "reason");
+    let (reason, wrong_reason) = (said.value("record_outcome", "reason"), said.error("record_outcome", "reason"));
     view! {
         <form class="form" method="post" action="/actions/record_outcome">
             <input type="hidden" name="prediction" value=detail.prediction.id.to_string()/>
             {truth}
             {corrects.then(|| view! {
                 <input type="hidden" name="correction" value="true"/>
-                <TextField name="reason" label="Why it is corrected" required=true max_length=1000 value=reason error=said.error("record_outcome", "reason")/>
+                <TextField name="reason" label="Why it is corrected" required=true max_length=1000 value=reason error=wrong_reason/>
             })}
             <Button look=Look::Primary text={if corrects { "Correct the outcome" } else { "Record the outcome" }}/>
         </form>

@@ -87,14 +87,15 @@ fn show(visit: Visit, asked: &Asked, found: PredictionPage, models: &[(domain::M
     let newer = asked.after.as_ref().map(|_| asked.href(None));
     let shown = number::counted(found.predictions.len() as i64, "prediction", "predictions");
     let name_of = |id| models.iter().find(|(known, _)| *known == id).map_or_else(String::new, |(_, name)| name.clone());
-    let rows = found.predictions.iter().map(|logged| row(logged, name_of(logged.prediction.model))).collect();
+    let rows: Vec<Row> = found.predictions.iter().map(|logged| row(logged, name_of(logged.prediction.model))).collect();
+    let filters = filters(asked, models);
     let export = asked.model.clone();
     let actions = move || export.clone().map(|name| view! { <LinkButton text="Export as CSV" href=format!("/models/{name}/predictions.csv")/> });
     view! {
         <Frame viewer=visit.viewer title="Predictions" at=Section::Predictions crumbs flash>
             <PageHeader title="Predictions" actions/>
             <Lead>"Every answer, written down before it was given. Newest first."</Lead>
-            {filters(asked, models)}
+            {filters}
             <Table label="Predictions" columns=columns() rows>
                 <EmptyState title="No predictions here" text="None fits the filters, or nobody has asked yet. Try a row from a model's page, or send one by REST."/>
             </Table>
@@ -137,7 +138,7 @@ fn columns() -> Vec<Column> {
     ]
 }
 
-fn row(logged: &desk::predictions::Logged, model: String) -> Row {
+fn row(logged: &desk::predictions::LoggedPrediction, model: String) -> Row {
     let prediction = &logged.prediction;
     let at = prediction.at;
     let href = format!("/predictions/{}", prediction.id);
@@ -145,7 +146,7 @@ fn row(logged: &desk::predictions::Logged, model: String) -> Row {
         Some(number) => Cell::text(format!("v{number}")),
         None => Cell::view(view! { <Badge tone=Tone::Warn text="heuristic"/> }),
     };
-    let truth = match &logged.truth {
+    let truth = match logged.outcome.as_ref().map(|outcome| &outcome.truth) {
         None => Cell::text("–"),
         Some(truth) if *truth == prediction.decision => {
             let truth = truth.clone();

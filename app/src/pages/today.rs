@@ -41,16 +41,19 @@ fn show(visit: Visit, content: Content) -> AnyView {
     let flash = visit.notice();
     let date = visit.clock.date(visit.desk.now());
     let needs = needs(&content);
+    let lead = lead(&needs, &content);
+    let open_runs = (!content.open_runs.is_empty()).then(|| open_runs(&content));
+    let rows: Vec<Row> = content.models.iter().map(row).collect();
     let crumbs = vec![Crumb::here("Today")];
     let admin = visit.viewer.role == Role::Admin;
     view! {
         <Frame viewer=visit.viewer title="Today" at=Section::Today crumbs flash>
             <PageHeader title="Today" note=date/>
-            <Lead>{lead(&needs, &content)}</Lead>
+            <Lead>{lead}</Lead>
             {(!needs.is_empty()).then(|| view! { <Panel title="Needs you">{needs_table(needs)}</Panel> })}
-            {(!content.open_runs.is_empty()).then(|| open_runs(&content))}
+            {open_runs}
             <Panel title="Models in service">
-                <Table label="Models in service" columns=columns() rows=content.models.iter().map(row).collect()>
+                <Table label="Models in service" columns=columns() rows>
                     <EmptyState title="No models yet" text="A model learns from a table of examples with their outcome.">
                         {admin.then(|| view! { <LinkButton look=Look::Primary text="Make a model from a CSV" href="/models/new"/> })}
                     </EmptyState>
@@ -112,16 +115,16 @@ fn needs_table(needs: Vec<Need>) -> impl IntoView {
 }
 
 fn open_runs(content: &Content) -> impl IntoView + use<> {
-    let rows = content.open_runs.iter().map(|run| {
+    let rows: Vec<Row> = content.open_runs.iter().map(|run| {
         let share = number::percent(run.progress);
         Row::new(vec![
             Cell::link(format!("Run {}", run.id), format!("/runs/{}", run.id)),
             Cell::text(run.message.clone()),
             Cell::text(share),
         ])
-    });
+    }).collect();
     let columns = vec![Column::text("Run"), Column::text("Doing"), Column::number("Done")];
-    view! { <Panel title="Trainings under way"><Table label="Trainings under way" columns rows=rows.collect()/></Panel> }
+    view! { <Panel title="Trainings under way"><Table label="Trainings under way" columns rows/></Panel> }
 }
 
 fn columns() -> Vec<Column> {
@@ -143,7 +146,7 @@ fn row(model: &InService) -> Row {
         }
         _ => view! { <Badge tone=Tone::Warn text="heuristic"/> }.into_any(),
     };
-    let volumes: Vec<f64> = model.traffic.hours.iter().map(|(_, n)| *n as f64).collect();
+    let volumes: Vec<f64> = model.traffic.hours.iter().map(|n| *n as f64).collect();
     let label = format!("predictions an hour over 24 hours: {} in all", number::count(model.traffic.predictions));
     Row::new(vec![
         Cell::link(model.name.clone(), format!("/models/{}", model.name)),
@@ -155,6 +158,6 @@ fn row(model: &InService) -> Row {
     ])
 }
 
-fn latency(micros: Option<i64>) -> String {
-    micros.map_or_else(|| String::from("–"), |micros| number::milliseconds(micros as f64 / 1e3))
+fn latency(micros: Option<f64>) -> String {
+    micros.map_or_else(|| String::from("–"), |micros| number::milliseconds(micros / 1e3))
 }

@@ -8,7 +8,7 @@ use domain::gate::{self, Gate, Measured};
 use domain::model::{Deployment, DeploymentKind, Model, Version};
 use domain::prediction::Answer;
 use domain::{Actor, ModelId, Permission, Specification, Timestamp};
-pub use ml::evaluation::{Comparison, Evaluation, Report};
+pub use ml::evaluation::{ColumnImportance, Comparison, Disagreement, Evaluation, Report, Side};
 use moka::future::Cache as Moka;
 use store::Artifacts;
 

@@ -87,6 +87,9 @@ impl Store {
 
 impl Tx {
     /// Appends `event` to the log of `tenant`. The update of the head is the lock that keeps the chain in one line.
+    ///
+    /// Every audited transaction takes this lock before it touches any other row, by this or by [`Tx::lock_log`]: with
+    /// one order for all, no two of them can wait for each other.
     pub(crate) async fn append(&mut self, tenant: TenantId, event: &Event) -> Result<Entry, Error> {
         if event.tenant != tenant {
             return Err(Error::Conflict("the audit event belongs to another tenant"));
@@ -104,6 +107,11 @@ impl Tx {
         self.execute(insert, values).await?;
         self.execute("UPDATE audit_heads SET hash = $2 WHERE tenant_id = $1", args![tenant, hash]).await?;
         Ok(entry)
+    }
+
+    /// Takes the lock for an entry that can be written only at the end.
+    pub(crate) async fn lock_log(&mut self, tenant: TenantId) -> Result<(), Error> {
+        self.execute("UPDATE audit_heads SET sequence = sequence WHERE tenant_id = $1", args![tenant]).await.map(drop)
     }
 
     /// Where the log of a new tenant begins.

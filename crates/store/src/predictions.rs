@@ -173,10 +173,10 @@ impl<'a> Search<'a> {
         let mut search = Self { filter, by_outcome, window, candidates: String::new(), args: vec![tenant.into()] };
         search.candidates = format!("FROM {table} WHERE tenant_id = $1");
         search.and("model_id =", filter.model.map(Value::from));
-        if by_outcome {
-            // With both of these the candidates are one cell of the confusion matrix, which has its own index.
-            search.and("decision =", filter.decision.as_ref().map(Value::from));
-            search.and("truth =", filter.truth.as_ref().map(Value::from));
+        if let (true, Some(decision), Some(truth)) = (by_outcome, &filter.decision, &filter.truth) {
+            // One cell of the confusion matrix has an index in the order of ids; one of the two alone has none.
+            search.and("decision =", Some(decision.into()));
+            search.and("truth =", Some(truth.into()));
         }
         search.and(&format!("{id} <"), before.map(Value::Uuid));
         search.and(&format!("{id} >="), filter.from.map(|at| Value::Uuid(first_id(at.0.div_euclid(1_000)))));

@@ -179,20 +179,17 @@ impl Store {
         event: impl FnOnce(&Version) -> Event + Send,
     ) -> Result<Version, Error> {
         let mut tx = self.begin().await?;
+        tx.lock_log(tenant).await?;
         if let Some(made) = versions::by_run(&mut tx, tenant, run).await? {
             return Ok(made);
         }
-        // First, as it locks the row: of two finishers the later one finds the lease gone.
         let update = format!(
             "UPDATE runs SET state = 'succeeded', progress = 1, message = '', finished_at = $4, lease_owner = NULL,
                 lease_until = NULL
              WHERE {HELD} RETURNING {COLUMNS}"
         );
         let Some(row) = tx.row(update, args![tenant, run, owner, now]).await? else {
-            return match versions::by_run(&mut tx, tenant, run).await? {
-                Some(made) => Ok(made),
-                None => Err(not_held(&mut tx, tenant, run).await),
-            };
+            return Err(not_held(&mut tx, tenant, run).await);
         };
         let version = versions::insert(&mut tx, &read(&row)?, new, now).await?;
         let number = "UPDATE runs SET version = $3 WHERE tenant_id = $1 AND id = $2";
@@ -245,6 +242,7 @@ impl Store {
         event: &Event,
     ) -> Result<Run, Error> {
         let mut tx = self.begin().await?;
+        tx.append(tenant, event).await?;
         let update = format!(
             "UPDATE runs SET state = $4, message = $5, finished_at = $6, lease_owner = NULL, lease_until = NULL
              WHERE {HELD} RETURNING {COLUMNS}"
@@ -252,7 +250,6 @@ impl Store {
         let values = args![tenant, run, owner, state.as_str(), message, now];
         let Some(row) = tx.row(update, values).await? else { return Err(not_held(&mut tx, tenant, run).await) };
         let run = read(&row)?;
-        tx.append(tenant, event).await?;
         tx.commit().await?;
         Ok(run)
     }

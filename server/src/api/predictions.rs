@@ -135,7 +135,8 @@ async fn list(
     let filter = query.filter()?;
     let limit = page_size(query.limit);
     let page = desk.predictions().list(&actor, query.model.as_deref(), &filter, cursor, limit).await?;
-    let items = page.predictions.iter().map(|logged| LoggedPrediction::of(&logged.prediction, logged.truth.as_deref()));
+    let truth = |logged: &desk::predictions::LoggedPrediction| logged.outcome.as_ref().map(|o| o.truth.clone());
+    let items = page.predictions.iter().map(|logged| LoggedPrediction::of(&logged.prediction, truth(logged)));
     Ok(axum::Json(Page { items: items.collect(), next: page.next.map(|next| next.to_string()) }))
 }
 
@@ -148,6 +149,16 @@ async fn show(
 }
 
 impl PredictionQuery {
+    /// # Errors
+    /// Names what only a list can be asked for.
+    pub(super) fn names_no_page(&self) -> Result<(), Problem> {
+        let asked = [("model", self.model.is_some()), ("cursor", self.cursor.is_some()), ("limit", self.limit.is_some())];
+        match asked.into_iter().find(|(_, asked)| *asked) {
+            Some((name, _)) => Err(Problem::field(name, "an export is of one model, and whole")),
+            None => Ok(()),
+        }
+    }
+
     /// # Errors
     /// Names a moment or a bound that cannot be read.
     pub(super) fn filter(&self) -> Result<PredictionFilter, Problem> {
@@ -177,7 +188,7 @@ fn read_moment(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, Prob
 }
 
 impl LoggedPrediction {
-    fn of(prediction: &Prediction, truth: Option<&str>) -> Self {
+    fn of(prediction: &Prediction, truth: Option<String>) -> Self {
         Self {
             id: prediction.id.to_string(),
             version: prediction.version,
@@ -186,7 +197,7 @@ impl LoggedPrediction {
             score: prediction.score,
             decision: prediction.decision.clone(),
             confidence: prediction.confidence,
-            truth: truth.map(str::to_owned),
+            truth,
             latency_micros: prediction.latency_micros,
             by: prediction.actor.clone(),
         }
@@ -201,7 +212,7 @@ impl PredictionRecord {
         let row = RawValue::from_string(detail.prediction.features.clone());
         let unreadable = |error: serde_json::Error| Problem::internal(error.to_string());
         Ok(Self {
-            prediction: LoggedPrediction::of(&detail.prediction, truth.as_deref()),
+            prediction: LoggedPrediction::of(&detail.prediction, truth),
             model: detail.model,
             row: row.map_err(unreadable)?,
             threshold: detail.threshold,

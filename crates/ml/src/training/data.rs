@@ -24,6 +24,8 @@ pub(crate) struct Data {
     pub(crate) target: Target,
     pub(crate) weights: Option<Vec<f32>>,
     pub(crate) folds: Vec<Fold>,
+    /// Whether the folds respect what the division into learning and judging respects.
+    pub(crate) as_divided: bool,
     pub(crate) headline: Headline,
 }
 
@@ -41,9 +43,10 @@ impl Data {
         let features = encoder.encode(&inputs);
         check_features(&features)?;
         let weights = class_weights(specification.estimator.class_weight, &target);
-        let folds = development_folds(division, &target, seed)?;
+        let (folds, plan) = development_folds(division, &target, seed)?;
         let headline = Headline::of(&target);
-        Ok(Self { task: specification.task, encoder, features, target, weights, folds, headline })
+        let as_divided = plan == division.plan;
+        Ok(Self { task: specification.task, encoder, features, target, weights, folds, as_divided, headline })
     }
 
     /// Numbers that a learner gives for one row.
@@ -106,36 +109,34 @@ fn class_weights(rule: ClassWeight, target: &Target) -> Option<Vec<f32>> {
     Some(labels.iter().map(|&label| factors[label as usize]).collect())
 }
 
-/// As many folds as the rows allow, up to [`FOLDS`], each able to teach and to judge.
-fn development_folds(division: &Division, target: &Target, seed: u64) -> Result<Vec<Fold>, TrainError> {
-    let pick_times: Option<Vec<i64>> = division.times.as_ref().map(|all| pick(all, &division.development));
-    let pick_groups: Option<Vec<u64>> = division.groups.as_ref().map(|all| pick(all, &division.development));
+/// As many folds as the rows allow, up to [`FOLDS`], each able to teach and to judge. Rows of too few moments or groups
+/// for that are cut at random.
+fn development_folds(division: &Division, target: &Target, seed: u64) -> Result<(Vec<Fold>, SplitPlan), TrainError> {
+    let times: Option<Vec<i64>> = division.times.as_ref().map(|all| pick(all, &division.development));
+    let groups: Option<Vec<u64>> = division.groups.as_ref().map(|all| pick(all, &division.development));
     let labels = if let Target::Classes { labels, .. } = target { Some(labels.as_slice()) } else { None };
-    let rows = SplitRows {
-        rows: target.rows(),
-        labels,
-        times: pick_times.as_deref(),
-        groups: pick_groups.as_deref(),
-    };
+    let rows = SplitRows { rows: target.rows(), labels, times: times.as_deref(), groups: groups.as_deref() };
     let all: Vec<usize> = (0..target.rows()).collect();
     let mut refused = None;
-    for count in (2..=FOLDS).rev() {
-        match folds(division.plan, &rows, &all, count, seed) {
-            Ok(found) => {
-                let usable: Vec<Fold> = found.into_iter().filter(|fold| teaches(target, fold)).collect();
-                let enough = if division.plan == SplitPlan::TimeOrdered { 1 } else { count };
-                if usable.len() >= enough {
-                    return Ok(usable);
+    for plan in [division.plan, SplitPlan::Stratified] {
+        for count in (2..=FOLDS).rev() {
+            match folds(plan, &rows, &all, count, seed) {
+                Ok(found) => {
+                    let usable: Vec<Fold> = found.into_iter().filter(|fold| teaches(target, fold)).collect();
+                    let enough = if plan == SplitPlan::TimeOrdered { 2 } else { count };
+                    if usable.len() >= enough {
+                        return Ok((usable, plan));
+                    }
                 }
+                Err(error) => refused = refused.or(Some(error)),
             }
-            Err(error) => refused = Some(error),
         }
     }
     Err(refused.map_or_else(no_folds, TrainError::from))
 }
 
 fn no_folds() -> TrainError {
-    TrainError::Undividable(String::from("the rows to learn from cannot be cut into folds that each hold both classes"))
+    TrainError::Undividable(String::from("no part of them holds two classes"))
 }
 
 /// Whether both classes are among the fold's training rows and among its validation rows.

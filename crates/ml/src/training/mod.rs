@@ -19,7 +19,7 @@ mod recipe;
 mod search;
 mod stage;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod variants;
 
 use domain::specification::{EstimatorKind, Specification};

@@ -70,9 +70,14 @@ pub(crate) fn standing(validated: &Validated, weight: Option<f32>) -> Standing {
 
 /// What one should know of the folds.
 pub(crate) fn notes(data: &Data) -> Vec<String> {
-    match data.folds.len() {
-        1 => vec![String::from("few rows: learners were compared on a single fold")],
-        n if n < 5 => vec![format!("few rows: learners were compared on {n} folds only")],
-        _ => Vec::new(),
+    let mut notes = Vec::new();
+    if data.folds.len() < 5 {
+        notes.push(format!("few rows: learners were compared on {} folds only", data.folds.len()));
     }
+    if !data.as_divided {
+        notes.push(String::from(
+            "too few moments or groups among the rows learnt from: learners were compared on folds drawn at random",
+        ));
+    }
+    notes
 }

@@ -110,13 +110,11 @@ pub(super) struct Block {
 }
 
 impl Block {
-    fn of(x: &Features, cuts: &[Cuts], first: usize, width: usize) -> Self {
-        let mut codes = vec![0; x.rows * width];
-        for offset in 0..width {
-            let feature = first + offset;
-            for (row, &value) in x.columns[feature].values.iter().enumerate() {
-                codes[row * width + offset] = cuts[feature].bin(value);
-            }
+    fn of(columns: &[Vec<u8>], first: usize) -> Self {
+        let width = columns.len();
+        let mut codes = vec![0; columns[0].len() * width];
+        for (offset, column) in columns.iter().enumerate() {
+            codes.iter_mut().skip(offset).step_by(width).zip(column).for_each(|(code, &value)| *code = value);
         }
         Self { first, width, codes }
     }
@@ -126,31 +124,29 @@ impl Block {
 #[derive(Clone, Debug)]
 pub(super) struct Binned {
     pub(super) rows: usize,
-    pub(super) features: usize,
-    pub(super) blocks: Vec<Block>,
-    /// Width of every block but the last, which may be narrower.
-    width: usize,
+    /// One code a row for each feature.
+    pub(super) columns: Vec<Vec<u8>>,
 }
 
 impl Binned {
     pub(super) fn of(x: &Features, cuts: &[Cuts]) -> Self {
-        let features = x.columns.len();
-        // at least two blocks, so that two threads have something to do
-        let blocks = features.div_ceil(BLOCK_WIDTH).max(2);
-        let width = features.div_ceil(blocks).max(1);
-        let starts: Vec<usize> = (0..features).step_by(width).collect();
-        let blocks = starts.into_par_iter().map(|first| Block::of(x, cuts, first, width.min(features - first)));
-        Self { rows: x.rows, features, blocks: blocks.collect(), width }
+        let columns = x.columns.par_iter().zip(cuts);
+        let columns = columns.map(|(feature, cuts)| feature.values.iter().map(|&value| cuts.bin(value)).collect());
+        Self { rows: x.rows, columns: columns.collect() }
     }
 
-    /// The block of a feature and its place therein.
-    pub(super) fn locate(&self, feature: usize) -> (&Block, usize) {
-        (&self.blocks[feature / self.width], feature % self.width)
+    /// The same codes by blocks of features. A sum over rows wants the features of a row side by side; walks and
+    /// partings ask one feature at a time and want columns.
+    pub(super) fn blocks(&self) -> Vec<Block> {
+        // at least two blocks, so that two threads have something to do
+        let blocks = self.columns.len().div_ceil(BLOCK_WIDTH).max(2);
+        let width = self.columns.len().div_ceil(blocks).max(1);
+        let columns = self.columns.par_chunks(width).enumerate();
+        columns.map(|(block, columns)| Block::of(columns, block * width)).collect()
     }
 
     /// The code of one feature in one row.
     pub(super) fn code(&self, row: usize, feature: usize) -> u8 {
-        let (block, offset) = self.locate(feature);
-        block.codes[row * block.width + offset]
+        self.columns[feature][row]
     }
 }

@@ -1,29 +1,31 @@
-//! Sums of gradients per bin, in whole numbers.
+//! Sums of gradients per bin, without rounding.
 //!
-//! Gradients are rounded once to 31 bits of the largest possible one. Integer sums do not depend on the order of adding,
-//! so a forest is the same for any number of threads, and a sibling's histogram is the exact difference of two others.
+//! Gradients are rounded once, to multiples of a step so fine that even the sum of all rows is a multiple that `f64` can
+//! hold. Such sums do not depend on the order of adding: a forest is the same for any number of threads, and a sibling's
+//! histogram is the exact difference of two others.
 
 use std::ops::{Add, AddAssign, Sub, SubAssign};
 
 use super::bins::Block;
 
-/// First and second derivative of the loss for one row, in steps of a [`Scale`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// First and second derivative of the loss for one row, on a [`Grid`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Gradient {
-    pub(super) slope: i32,
-    pub(super) curvature: i32,
+    pub(super) slope: f32,
+    pub(super) curvature: f32,
 }
 
-/// Gradients added up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Gradients added up; aligned so that one instruction adds both.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(align(16))]
 pub(super) struct Sums {
-    pub(super) slope: i64,
-    pub(super) curvature: i64,
+    pub(super) slope: f64,
+    pub(super) curvature: f64,
 }
 
 impl From<Gradient> for Sums {
     fn from(gradient: Gradient) -> Self {
-        Self { slope: i64::from(gradient.slope), curvature: i64::from(gradient.curvature) }
+        Self { slope: gradient.slope.into(), curvature: gradient.curvature.into() }
     }
 }
 
@@ -53,31 +55,35 @@ impl SubAssign for Sums {
     }
 }
 
-/// Size of one step of a [`Gradient`].
+/// The steps gradients are rounded to.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Scale {
-    pub(super) slope: f64,
-    pub(super) curvature: f64,
+pub(super) struct Grid {
+    slope: f64,
+    curvature: f64,
 }
 
-impl Scale {
-    /// Steps fine enough that values up to the bounds fit 31 bits; powers of two, so that scaling loses nothing.
-    pub(super) fn for_bounds(slope: f32, curvature: f32) -> Self {
-        let step = |bound: f32| (f64::from(bound.max(f32::MIN_POSITIVE)).log2().ceil() - 30.0).exp2();
+impl Grid {
+    /// The finest grid on which `rows` gradients within the bounds add up exactly.
+    pub(super) fn new(rows: usize, slope: f32, curvature: f32) -> Self {
+        // 2⁵² steps for the sum, less one bit since bounds are rounded up to powers of two
+        let bits = 51.0 - (rows as f64).log2().ceil();
+        let step = |bound: f32| (f64::from(bound.max(f32::MIN_POSITIVE)).log2().ceil() - bits).exp2();
         Self { slope: step(slope), curvature: step(curvature) }
     }
 
     /// Rounds a row's derivatives; a positive curvature stays positive.
+    #[inline]
     pub(super) fn round(&self, slope: f32, curvature: f32) -> Gradient {
-        let rounded = (f64::from(curvature) / self.curvature) as i32;
-        let floor = i32::from(curvature > 0.0);
-        Gradient { slope: (f64::from(slope) / self.slope) as i32, curvature: rounded.max(floor) }
+        let least = if curvature > 0.0 { self.curvature as f32 } else { 0.0 };
+        Gradient { slope: to_multiple(slope, self.slope), curvature: to_multiple(curvature, self.curvature).max(least) }
     }
+}
 
-    /// Slope and curvature in their own units.
-    pub(super) fn restore(&self, sums: Sums) -> (f64, f64) {
-        (sums.slope as f64 * self.slope, sums.curvature as f64 * self.curvature)
-    }
+/// The multiple of `step`, a power of two, nearest to `value`.
+fn to_multiple(value: f32, step: f64) -> f32 {
+    // next to this number neighbouring `f64` lie one step apart
+    let anchor = step * 1.5 * (1_u64 << 52) as f64;
+    ((f64::from(value) + anchor) - anchor) as f32
 }
 
 /// Sums of one feature, by bin code.

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::forest::Link;
-use super::histogram::{Gradient, Scale};
+use super::histogram::{Gradient, Grid};
 use super::predict::{logistic, softmax};
 
 /// Rows a thread takes at a time; fixed, so that sums of floats come out the same for any number of threads.
@@ -49,9 +49,12 @@ impl Goal<'_> {
                 let positive = share(1, labels);
                 vec![(positive / (1.0 - positive)).ln() as f32]
             }
-            Self::Classes { labels, classes } => (0..*classes).map(|class| share(class as u32, labels).ln() as f32).collect(),
+            Self::Classes { labels, classes } => {
+                (0..*classes).map(|class| share(class as u32, labels).ln() as f32).collect()
+            }
             Self::Values(values) => {
-                let sum: f64 = values.iter().zip(weights).map(|(&value, &weight)| f64::from(value) * f64::from(weight)).sum();
+                let sum: f64 =
+                    values.iter().zip(weights).map(|(&value, &weight)| f64::from(value) * f64::from(weight)).sum();
                 vec![(sum / total) as f32]
             }
         }
@@ -60,28 +63,35 @@ impl Goal<'_> {
     /// Turns scores (`rows × outputs`) into predictions.
     pub(super) fn predict(&self, scores: &[f32], out: &mut [f32]) {
         let outputs = self.outputs();
-        out.par_chunks_mut(CHUNK * outputs).zip(scores.par_chunks(CHUNK * outputs)).for_each(|(out, scores)| {
-            match self {
+        out.par_chunks_mut(CHUNK * outputs).zip(scores.par_chunks(CHUNK * outputs)).for_each(
+            |(out, scores)| match self {
                 Self::Binary(_) => out.iter_mut().zip(scores).for_each(|(out, &score)| *out = logistic(score)),
                 Self::Values(_) => out.copy_from_slice(scores),
                 Self::Classes { .. } => {
                     out.copy_from_slice(scores);
                     out.chunks_mut(outputs).for_each(softmax);
                 }
-            }
-        });
+            },
+        );
     }
 
-    /// Slopes and curvatures of the loss by the scores of `output`, given predictions (`rows × outputs`).
-    pub(super) fn gradients(&self, predictions: &[f32], weights: &[f32], output: usize, out: &mut [Gradient]) -> Scale {
-        let scale = self.scale(predictions, weights);
+    /// Slopes and curvatures of the loss by the scores of `output`, given predictions (`rows × outputs`). `heaviest` is the
+    /// largest weight.
+    pub(super) fn gradients(
+        &self,
+        predictions: &[f32],
+        weights: &[f32],
+        heaviest: f32,
+        output: usize,
+        out: &mut [Gradient],
+    ) {
+        let grid = Grid::new(weights.len(), self.steepest(predictions, weights, heaviest), 2.0 * heaviest);
         out.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
             for (row, out) in (chunk * CHUNK..).zip(out) {
                 let (slope, curvature) = self.derivatives(predictions, row, output);
-                *out = scale.round(slope * weights[row], curvature * weights[row]);
+                *out = grid.round(slope * weights[row], curvature * weights[row]);
             }
         });
-        scale
     }
 
     fn derivatives(&self, predictions: &[f32], row: usize, output: usize) -> (f32, f32) {
@@ -100,23 +110,28 @@ impl Goal<'_> {
         }
     }
 
-    fn scale(&self, predictions: &[f32], weights: &[f32]) -> Scale {
-        let heaviest = weights.iter().copied().fold(0.0, f32::max);
-        let Self::Values(values) = self else { return Scale::for_bounds(heaviest, heaviest) };
-        let slopes = predictions.iter().zip(*values).zip(weights).map(|((p, value), weight)| ((p - value) * weight).abs());
-        Scale::for_bounds(slopes.fold(0.0, f32::max), heaviest)
+    /// A bound of the slopes' sizes.
+    fn steepest(&self, predictions: &[f32], weights: &[f32], heaviest: f32) -> f32 {
+        let Self::Values(values) = self else { return heaviest };
+        let slopes =
+            predictions.iter().zip(*values).zip(weights).map(|((p, value), weight)| ((p - value) * weight).abs());
+        slopes.fold(0.0, f32::max)
     }
 
     /// Weighted mean loss of scores (`rows × outputs`): logarithmic loss in nats, or the mean squared error.
     pub(super) fn loss(&self, scores: &[f32], weights: &[f32]) -> f64 {
         let outputs = self.outputs();
-        let sums: Vec<(f64, f64)> = weights.par_chunks(CHUNK).enumerate().map(|(chunk, weights)| {
-            let rows = (chunk * CHUNK..).zip(weights);
-            rows.fold((0.0, 0.0), |(loss, total), (row, &weight)| {
-                let scores = &scores[row * outputs..(row + 1) * outputs];
-                (loss + self.row_loss(scores, row) * f64::from(weight), total + f64::from(weight))
+        let sums: Vec<(f64, f64)> = weights
+            .par_chunks(CHUNK)
+            .enumerate()
+            .map(|(chunk, weights)| {
+                let rows = (chunk * CHUNK..).zip(weights);
+                rows.fold((0.0, 0.0), |(loss, total), (row, &weight)| {
+                    let scores = &scores[row * outputs..(row + 1) * outputs];
+                    (loss + self.row_loss(scores, row) * f64::from(weight), total + f64::from(weight))
+                })
             })
-        }).collect();
+            .collect();
         let (loss, total) = sums.into_iter().fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
         loss / total
     }

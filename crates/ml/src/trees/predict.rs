@@ -124,7 +124,7 @@ impl Forest {
         let words = &self.words[start..start + self.words[start - 1] as usize];
         match code(value).and_then(|code| Some(words.get(code as usize / 32)? >> (code % 32) & 1)) {
             Some(inside) => 1 - inside,
-            None => node.flags / MISSING_RIGHT & 1,
+            None => (node.flags / MISSING_RIGHT) & 1,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::bins::Cuts;
 use super::grown::{BinSet, MISSING, Split};
-use super::histogram::{Bins, Scale, Sums};
+use super::histogram::{Bins, Sums};
 use super::split_categorical;
 
 /// What a split is measured by and must satisfy.
@@ -26,15 +26,15 @@ impl Rules {
 
     /// Twice the fall of the objective when a leaf with these sums takes its best value
     /// (Chen & Guestrin 2016, eq. 6, with L1).
-    pub(super) fn score(&self, (slope, curvature): (f64, f64), lambda: f64) -> f64 {
-        let slope = self.shrink(slope);
-        if curvature + lambda > 0.0 { slope * slope / (curvature + lambda) } else { 0.0 }
+    pub(super) fn score(&self, sums: Sums, lambda: f64) -> f64 {
+        let (slope, weight) = (self.shrink(sums.slope), sums.curvature + lambda);
+        if weight > 0.0 { slope * slope / weight } else { 0.0 }
     }
 
     /// The best value of a leaf (ibid., eq. 5).
-    pub(super) fn leaf_value(&self, (slope, curvature): (f64, f64)) -> f64 {
-        let weight = curvature + self.lambda;
-        if weight > 0.0 { -self.shrink(slope) / weight } else { 0.0 }
+    pub(super) fn leaf_value(&self, sums: Sums) -> f64 {
+        let weight = sums.curvature + self.lambda;
+        if weight > 0.0 { -self.shrink(sums.slope) / weight } else { 0.0 }
     }
 }
 
@@ -52,7 +52,6 @@ pub(super) struct Node<'a> {
     pub(super) bins: &'a Bins,
     /// Sums of all rows of the node.
     pub(super) total: Sums,
-    pub(super) scale: Scale,
     pub(super) rules: &'a Rules,
     /// L2 term in force.
     pub(super) lambda: f64,
@@ -62,20 +61,20 @@ impl Node<'_> {
     /// Sum of both sides' scores when `left` goes left, if both sides are heavy enough.
     #[inline(always)]
     pub(super) fn sides(&self, left: Sums) -> Option<f64> {
-        let (a, b) = (self.scale.restore(left), self.scale.restore(self.total - left));
-        let lightest = a.1.min(b.1);
+        let right = self.total - left;
+        let lightest = left.curvature.min(right.curvature);
         if lightest <= 0.0 || lightest < self.rules.min_child_weight {
             return None;
         }
-        let (slope_a, slope_b) = (self.rules.shrink(a.0), self.rules.shrink(b.0));
-        let (weight_a, weight_b) = (a.1 + self.lambda, b.1 + self.lambda);
+        let (slope_a, slope_b) = (self.rules.shrink(left.slope), self.rules.shrink(right.slope));
+        let (weight_a, weight_b) = (left.curvature + self.lambda, right.curvature + self.lambda);
         // both quotients over one divisor: divisions are what this loop spends its time on
         Some((slope_a * slope_a * weight_b + slope_b * slope_b * weight_a) / (weight_a * weight_b))
     }
 
     /// The candidate for the bins in `left`, unless it gains too little. Bins without rows (`idle`) go to the heavier side.
     pub(super) fn candidate(&self, sides: f64, left: BinSet, sums: Sums, idle: BinSet) -> Option<Candidate> {
-        let gain = sides - self.rules.score(self.scale.restore(self.total), self.lambda);
+        let gain = sides - self.rules.score(self.total, self.lambda);
         // below this share of the score a gain is rounding noise
         if gain <= self.rules.gamma || gain <= sides * 1e-10 {
             return None;
@@ -96,17 +95,19 @@ pub(super) fn best(node: Node<'_>, cuts: &Cuts) -> Option<Candidate> {
 
 fn best_threshold(node: Node<'_>, bins: usize) -> Option<Candidate> {
     let missing = node.bins[usize::from(MISSING)];
-    let any_missing = missing.curvature > 0;
+    let any_missing = missing.curvature > 0.0;
     // the last bin on the left leaves only missing values on the right
     let last = if any_missing { bins } else { bins - 1 };
     let (mut left, mut best) = (Sums::default(), None);
     let mut top = f64::NEG_INFINITY;
     for (bin, &sums) in node.bins[..last].iter().enumerate() {
-        if sums.curvature == 0 {
+        if sums.curvature == 0.0 {
             continue;
         }
         left += sums;
-        for (with_missing, left) in [(false, left), (true, left + missing)].into_iter().take(1 + usize::from(any_missing)) {
+        for (with_missing, left) in
+            [(false, left), (true, left + missing)].into_iter().take(1 + usize::from(any_missing))
+        {
             if let Some(sides) = node.sides(left).filter(|&sides| sides > top) {
                 top = sides;
                 best = Some((bin as u8, with_missing, left));

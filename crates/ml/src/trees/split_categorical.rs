@@ -34,8 +34,7 @@ fn groups(node: &Node<'_>, bins: usize) -> (Vec<Group>, BinSet) {
     let mut pool = Group { set: BinSet::default(), sums: node.bins[usize::from(MISSING)], rank: 0.0 };
     pool.set.insert(MISSING);
     for (bin, &sums) in node.bins[..bins].iter().enumerate() {
-        let (_, curvature) = node.scale.restore(sums);
-        if curvature > 0.0 && curvature >= node.rules.min_category_weight {
+        if sums.curvature > 0.0 && sums.curvature >= node.rules.min_category_weight {
             let mut set = BinSet::default();
             set.insert(bin as u8);
             groups.push(Group { set, sums, rank: rank(node, sums) });
@@ -45,7 +44,7 @@ fn groups(node: &Node<'_>, bins: usize) -> (Vec<Group>, BinSet) {
         }
     }
     pool.rank = rank(node, pool.sums);
-    if pool.sums.curvature == 0 {
+    if pool.sums.curvature == 0.0 {
         return (groups, pool.set);
     }
     groups.push(pool);
@@ -53,8 +52,7 @@ fn groups(node: &Node<'_>, bins: usize) -> (Vec<Group>, BinSet) {
 }
 
 fn rank(node: &Node<'_>, sums: Sums) -> f64 {
-    let (slope, curvature) = node.scale.restore(sums);
-    slope / (curvature + node.rules.category_smoothing).max(f64::MIN_POSITIVE)
+    sums.slope / (sums.curvature + node.rules.category_smoothing).max(f64::MIN_POSITIVE)
 }
 
 fn one_against_rest(node: &Node<'_>, groups: &[Group], idle: BinSet) -> Option<Candidate> {

@@ -30,8 +30,7 @@ impl Forest {
     /// # Errors
     /// When the container cannot be written, which no grown forest brings about.
     pub fn to_safetensors(&self) -> Result<Vec<u8>, LoadError> {
-        let description =
-            Description { version: VERSION, features: self.features, link: self.link, width: self.width };
+        let description = Description { version: VERSION, features: self.features, link: self.link, width: self.width };
         let text = serde_json::to_string(&description).map_err(|error| LoadError::Description(error.to_string()))?;
         let column = |field: fn(&Node) -> u32| bytes_u32(self.nodes.iter().map(field));
         let tensors = [

@@ -1,5 +1,8 @@
 //! What the store promises, on SQLite and, where one is given, on PostgreSQL.
 
+// All of this is test; clippy knows only what stands in a `#[test]`.
+#![allow(clippy::unwrap_used)]
+
 mod access;
 mod artifacts;
 mod audit;

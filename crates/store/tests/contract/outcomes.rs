@@ -74,7 +74,7 @@ async fn counts_agree_with_a_recount(world: &World) {
         asked.push(made);
     }
     store.insert_predictions(&asked).await.unwrap();
-    let said = |i: usize| if i % 3 == 0 { "yes" } else { "no" };
+    let said = |i: usize| if i.is_multiple_of(3) { "yes" } else { "no" };
     let truths: Vec<_> = asked.iter().enumerate().map(|(i, p)| truth(p, said(i), NOW)).collect();
     store.insert_outcomes(us, &truths, None).await.unwrap();
     let mut held: Vec<&str> = (0..300).map(said).collect();

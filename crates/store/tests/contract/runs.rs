@@ -93,7 +93,7 @@ async fn a_run_makes_one_version(world: &World) {
     let first = results[0].as_ref().unwrap().clone();
     assert!(results.iter().all(|result| result.as_ref().unwrap() == &first));
     assert_eq!(finish().await.unwrap(), first);
-    assert_eq!(store.versions(us, model.id).await.unwrap(), [first.clone()]);
+    assert_eq!(store.versions(us, model.id).await.unwrap(), std::slice::from_ref(&first));
     assert_eq!(store.version(us, model.id, 1).await.unwrap(), Some(first));
     let over = store.run(us, run.id).await.unwrap().unwrap();
     assert_eq!((over.state, over.version, over.progress), (RunState::Succeeded, Some(1), 1.0));
@@ -160,7 +160,7 @@ async fn logs_and_lists(world: &World) {
     assert_eq!(all, made);
     let claimed = store.claim_run("one", NOW).await.unwrap().run.unwrap();
     let running = RunFilter { model: Some(one.id), state: Some(RunState::Running) };
-    assert_eq!(store.runs(us, running, None, 6).await.unwrap().items, [claimed.clone()]);
+    assert_eq!(store.runs(us, running, None, 6).await.unwrap().items, std::slice::from_ref(&claimed));
     let lines = join_all((0..5).map(|_| store.append_log(us, claimed.id, "epoch", NOW))).await;
     let numbers: BTreeSet<_> = lines.into_iter().map(Result::unwrap).collect();
     assert_eq!(numbers, (1..=5).collect());

@@ -7,7 +7,7 @@ use crate::trees::bins::{self, Binned, Cuts};
 use crate::trees::forest::Forest;
 use crate::trees::grown::Grown;
 use crate::trees::growth::{Growth, Leaf, Lesson};
-use crate::trees::histogram::{Gradient, Scale};
+use crate::trees::histogram::Gradient;
 use crate::trees::loss::Goal;
 use crate::trees::{TrainError, checks, sampling};
 
@@ -34,6 +34,10 @@ pub struct BoostedFit {
 struct Scored<'a> {
     goal: Goal<'a>,
     weights: Vec<f32>,
+    /// The largest weight.
+    heaviest: f32,
+    /// Whether every weight is 1.
+    unweighted: bool,
     binned: Binned,
     /// `rows × outputs`.
     scores: Vec<f32>,
@@ -66,7 +70,8 @@ pub fn fit(
     let train = Scored::new(x, y, weights, &cuts, &base);
     let held_out = validation.map(|held_out| self::held_out(held_out, x, y, parameters, &cuts, &base)).transpose()?;
     let forest = Forest::new(x.columns.len(), base, 1, goal.link());
-    Booster { parameters, cuts: &cuts, seed, train, held_out, forest, trees: Vec::new(), history: Vec::new() }.run(report)
+    Booster { parameters, cuts: &cuts, seed, train, held_out, forest, trees: Vec::new(), history: Vec::new() }
+        .run(report)
 }
 
 fn goal(y: &Target) -> Goal<'_> {
@@ -95,7 +100,17 @@ fn held_out<'a>(
 
 impl<'a> Scored<'a> {
     fn new(x: &Features, y: &'a Target, weights: Vec<f32>, cuts: &[Cuts], base: &[f32]) -> Self {
-        Self { goal: goal(y), weights, binned: Binned::of(x, cuts), scores: base.repeat(x.rows) }
+        let heaviest = weights.iter().copied().fold(0.0, f32::max);
+        let unweighted = weights.iter().all(|&weight| weight == 1.0);
+        Self { goal: goal(y), weights, heaviest, unweighted, binned: Binned::of(x, cuts), scores: base.repeat(x.rows) }
+    }
+
+    /// Weight of `rows` together.
+    fn cover(&self, rows: &[u32]) -> f32 {
+        if self.unweighted {
+            return rows.len() as f32;
+        }
+        rows.iter().map(|&row| f64::from(self.weights[row as usize])).sum::<f64>() as f32
     }
 
     /// Adds a tree's leaves to the scores of all rows.
@@ -129,8 +144,9 @@ impl Booster<'_> {
         for round in 0..self.parameters.rounds as usize {
             self.train.goal.predict(&self.train.scores, &mut predictions);
             for output in 0..self.forest.outputs() {
-                let scale = self.train.goal.gradients(&predictions, &self.train.weights, output, &mut gradients);
-                self.add_tree(&mut growth, &gradients, scale, output);
+                let Scored { goal, weights, heaviest, .. } = &self.train;
+                goal.gradients(&predictions, weights, *heaviest, output, &mut gradients);
+                self.add_tree(&mut growth, &gradients, output);
             }
             self.measure();
             let share = (round + 1) as f32 / self.parameters.rounds as f32;
@@ -142,7 +158,7 @@ impl Booster<'_> {
         Ok(self.finish())
     }
 
-    fn add_tree(&mut self, growth: &mut Growth<'_>, gradients: &[Gradient], scale: Scale, output: usize) {
+    fn add_tree(&mut self, growth: &mut Growth<'_>, gradients: &[Gradient], output: usize) {
         let mut rng = sampling::generator(self.seed, self.trees.len() as u64);
         let (rows, features) = (self.train.weights.len(), self.cuts.len());
         let sampled = sampling::portion(rows, self.parameters.row_share);
@@ -152,11 +168,10 @@ impl Booster<'_> {
             false => growth.rows.extend(sampling::choose(&mut rng, rows, sampled)),
         }
         let columns = sampling::choose(&mut rng, features, sampling::portion(features, self.parameters.column_share));
-        let (mut tree, leaves) = growth.grow(&Lesson { gradients, scale, columns: &columns }, &mut rng);
+        let (mut tree, leaves) = growth.grow(&Lesson { gradients, columns: &columns }, &mut rng);
         for leaf in &leaves {
-            let value = growth.rules.leaf_value(scale.restore(leaf.sums)) as f32 * self.parameters.learning_rate;
-            let cover = growth.rows[leaf.rows.clone()].iter().map(|&row| self.train.weights[row as usize]).sum();
-            tree.settle(leaf.node, &[value], cover);
+            let value = growth.rules.leaf_value(leaf.sums) as f32 * self.parameters.learning_rate;
+            tree.settle(leaf.node, &[value], self.train.cover(&growth.rows[leaf.rows.clone()]));
         }
         tree.sum_covers();
         if sampled == rows {
@@ -184,7 +199,9 @@ impl Booster<'_> {
     fn measure(&mut self) {
         let Some(held_out) = &self.held_out else { return };
         let figure = match self.parameters.stop_on {
-            StopOn::AveragePrecision if self.is_binary() => held_out.goal.average_precision(&held_out.scores, &held_out.weights),
+            StopOn::AveragePrecision if self.is_binary() => {
+                held_out.goal.average_precision(&held_out.scores, &held_out.weights)
+            }
             _ => held_out.goal.loss(&held_out.scores, &held_out.weights),
         };
         self.history.push(figure);
@@ -234,7 +251,10 @@ impl Booster<'_> {
         let mut importance = vec![0.0; self.cuts.len()];
         for (at, tree) in self.trees.iter().enumerate() {
             self.forest.push(tree, self.cuts, at % outputs);
-            tree.nodes.iter().filter_map(|node| node.split.as_ref()).for_each(|s| importance[s.feature as usize] += s.gain);
+            tree.nodes
+                .iter()
+                .filter_map(|node| node.split.as_ref())
+                .for_each(|s| importance[s.feature as usize] += s.gain);
         }
         BoostedFit { forest: self.forest, rounds, importance, history: self.history }
     }

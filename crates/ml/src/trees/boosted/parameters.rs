@@ -152,5 +152,9 @@ pub(in crate::trees) fn positive(field: &'static str, value: f32) -> Result<(), 
 }
 
 fn not_negative(field: &'static str, value: f32) -> Result<(), TrainError> {
-    if value >= 0.0 && value.is_finite() { Ok(()) } else { Err(TrainError::invalid(field, "must be a number of at least 0")) }
+    if value >= 0.0 && value.is_finite() {
+        Ok(())
+    } else {
+        Err(TrainError::invalid(field, "must be a number of at least 0"))
+    }
 }

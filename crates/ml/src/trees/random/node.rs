@@ -117,11 +117,11 @@ impl BinSums {
     }
 
     fn fill(&mut self, sample: &Sample<'_>, feature: usize, rows: &[u32]) {
-        let (block, offset) = sample.binned.locate(feature);
+        let column = &sample.binned.columns[feature];
         let channels = sample.statistic.channels();
         for &row in rows {
             let row = row as usize;
-            let bin = usize::from(block.codes[row * block.width + offset]);
+            let bin = usize::from(column[row]);
             self.counts[bin] += 1;
             sample.statistic.add(row, sample.weights[row], &mut self.sums[bin * channels..(bin + 1) * channels]);
         }
@@ -148,7 +148,14 @@ impl BinSums {
         self.order = order;
     }
 
-    fn scan(&self, sample: &Sample<'_>, feature: usize, rows: usize, total: &[f64], categorical: bool) -> Option<Split> {
+    fn scan(
+        &self,
+        sample: &Sample<'_>,
+        feature: usize,
+        rows: usize,
+        total: &[f64],
+        categorical: bool,
+    ) -> Option<Split> {
         let apart = !categorical && self.counts[usize::from(MISSING)] > 0;
         let mut left = Side { sums: vec![0.0; total.len()], count: 0 };
         let mut best: Option<Best> = None;

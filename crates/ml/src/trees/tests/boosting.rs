@@ -20,8 +20,10 @@ fn training_loss_falls_round_by_round() {
 fn the_number_of_threads_does_not_show() {
     for classes in [2, 4] {
         let (x, y) = mixed(2, 9_000, classes);
-        let parameters = BoostedParameters { rounds: 6, row_share: 0.8, column_share: 0.8, node_column_share: 0.7, ..small() };
-        let fit = |threads| in_pool(threads, || boosted::fit(&x, &y, None, Some((&x, &y, None)), &parameters, 3, &mut go_on));
+        let parameters =
+            BoostedParameters { rounds: 6, row_share: 0.8, column_share: 0.8, node_column_share: 0.7, ..small() };
+        let fit =
+            |threads| in_pool(threads, || boosted::fit(&x, &y, None, Some((&x, &y, None)), &parameters, 3, &mut go_on));
         assert_eq!(fit(1), fit(2));
         assert_eq!(fit(1), fit(3));
     }

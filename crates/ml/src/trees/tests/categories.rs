@@ -54,7 +54,8 @@ fn rare_unseen_and_missing_categories_go_together() {
         }
     }
     x.columns[0].kind = FeatureKind::Categorical { categories: 8 };
-    let forest = boost(&x, &y, &BoostedParameters { min_category_weight: 5.0, one_vs_rest_categories: 0, ..stump() }).forest;
+    let forest =
+        boost(&x, &y, &BoostedParameters { min_category_weight: 5.0, one_vs_rest_categories: 0, ..stump() }).forest;
     let predict = |code: f32| {
         let mut out = [0.0];
         forest.predict_row(&[code], &mut out);

@@ -47,14 +47,19 @@ fn one_row_is_its_own_mean() {
 #[test]
 fn columns_that_say_nothing_do_no_harm() {
     let rows = 40;
-    let x = features(vec![
-        (0, vec![5.0; rows]),
-        (0, vec![f32::NAN; rows]),
-        (0, vec![f32::INFINITY; rows]),
-        (3, vec![f32::NAN; rows]),
-        (0, vec![]),
-        (0, (0..rows).map(|row| row as f32).collect()),
-    ].into_iter().filter(|(_, values)| !values.is_empty()).collect());
+    let x = features(
+        vec![
+            (0, vec![5.0; rows]),
+            (0, vec![f32::NAN; rows]),
+            (0, vec![f32::INFINITY; rows]),
+            (3, vec![f32::NAN; rows]),
+            (0, vec![]),
+            (0, (0..rows).map(|row| row as f32).collect()),
+        ]
+        .into_iter()
+        .filter(|(_, values)| !values.is_empty())
+        .collect(),
+    );
     let labels: Vec<u32> = (0..rows as u32).map(|row| row / 20).collect();
     for result in both(&x, &binary(&labels), None) {
         let predictions = result.unwrap();

@@ -107,7 +107,8 @@ fn deep_trees_add_up_too() {
     let values = uniform(60, 3_000);
     let x = numbers(&[&values[..1_000], &values[1_000..2_000]]);
     let growing = RandomParameters { trees: 3, ..Default::default() };
-    let forest = random::fit(&x, &Target::Values(values[2_000..].to_vec()), None, &growing, 1, &mut go_on).unwrap().forest;
+    let forest =
+        random::fit(&x, &Target::Values(values[2_000..].to_vec()), None, &growing, 1, &mut go_on).unwrap().forest;
     for row in 0..50 {
         let row = [x.columns[0].values[row], x.columns[1].values[row]];
         let contributions = forest.contributions(&row, 0);

@@ -69,14 +69,17 @@ fn mixed(seed: u64, rows: usize, classes: u32) -> (Features, Target) {
 
 fn values_of(y: &Target) -> Target {
     match y {
-        Target::Classes { labels, .. } => Target::Values(labels.iter().map(|&label| label as f32 * 3.0 + 100.0).collect()),
+        Target::Classes { labels, .. } => {
+            Target::Values(labels.iter().map(|&label| label as f32 * 3.0 + 100.0).collect())
+        }
         Target::Values(_) => y.clone(),
     }
 }
 
 fn log_loss(probabilities: &[f32], y: &Target) -> f64 {
     let Target::Classes { labels, .. } = y else { panic!("classes only") };
-    let losses = probabilities.iter().zip(labels).map(|(&p, &label)| -f64::from(if label == 1 { p } else { 1.0 - p }).ln());
+    let losses =
+        probabilities.iter().zip(labels).map(|(&p, &label)| -f64::from(if label == 1 { p } else { 1.0 - p }).ln());
     losses.sum::<f64>() / labels.len() as f64
 }
 

@@ -35,7 +35,10 @@ fn a_full_tree_knows_its_rows() {
         let forest = grow(&x, &y, &single()).forest;
         let predictions = forest.predict(&x);
         for (p, &label) in predictions.chunks(forest.outputs()).zip(labels) {
-            assert_eq!(if classes == 2 { (p[0] > 0.5) as u32 } else { u32::from(p[label as usize] == 1.0) * label }, label);
+            assert_eq!(
+                if classes == 2 { (p[0] > 0.5) as u32 } else { u32::from(p[label as usize] == 1.0) * label },
+                label
+            );
         }
     }
 }
@@ -78,7 +81,8 @@ fn min_leaf_counts_rows() {
 #[test]
 fn class_weights_raise_the_rare_class() {
     let (x, _) = mixed(35, 600, 2);
-    let labels: Vec<u32> = uniform(36, 600).iter().zip(&x.columns[1].values).map(|(a, b)| u32::from(a * b > 0.7)).collect();
+    let labels: Vec<u32> =
+        uniform(36, 600).iter().zip(&x.columns[1].values).map(|(a, b)| u32::from(a * b > 0.7)).collect();
     let base = RandomParameters { trees: 20, min_leaf: 10, ..Default::default() };
     let mean = |parameters: RandomParameters| {
         let predictions = grow(&x, &binary(&labels), &parameters).forest.predict(&x);
@@ -94,7 +98,8 @@ fn breaking_the_report_cancels() {
     let (x, y) = mixed(37, 300, 2);
     for threads in [1, 2] {
         let result = in_pool(threads, || {
-            let mut report = |share: f32, _: &str| if share > 0.3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+            let mut report =
+                |share: f32, _: &str| if share > 0.3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
             random::fit(&x, &y, None, &RandomParameters::default(), 1, &mut report)
         });
         assert!(matches!(result, Err(TrainError::Cancelled)));

@@ -23,7 +23,9 @@ fn squared_error_splits_at_the_hand_worked_place() {
     close(f32::from_bits(fit.forest.nodes[0].payload), 2.5);
     // leaf values −G/(H + 1) = ∓5/3
     let predictions = fit.forest.predict(&x);
-    for (prediction, by_hand) in predictions.iter().zip([4.0 - 5.0 / 3.0, 4.0 - 5.0 / 3.0, 4.0 + 5.0 / 3.0, 4.0 + 5.0 / 3.0]) {
+    for (prediction, by_hand) in
+        predictions.iter().zip([4.0 - 5.0 / 3.0, 4.0 - 5.0 / 3.0, 4.0 + 5.0 / 3.0, 4.0 + 5.0 / 3.0])
+    {
         close(*prediction, by_hand);
     }
     assert_eq!(fit.forest.cover, [4.0, 2.0, 2.0]);

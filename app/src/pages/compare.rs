@@ -1,0 +1,216 @@
+//! Two versions on the same held-back rows.
+
+use std::sync::Arc;
+
+use desk::measure::metric;
+use desk::models::ModelDetail;
+use desk::versions::{Comparison, Side, VersionDetail};
+use leptos::prelude::*;
+
+use super::evidence::rows_of;
+use super::figures::unit;
+use crate::components::{
+    Badge, Button, Cell, Choice, Column, ConfusionMatrix, EmptyState, Lead, PageHeader, Panel, Row, SelectField, Table, Tone,
+};
+use crate::number;
+use crate::page::{Visit, page, param};
+use crate::shell::{Crumb, Frame, Section};
+
+/// Two versions, side by side.
+#[component]
+pub(super) fn Compare() -> impl IntoView {
+    let name = param("m");
+    let chosen = chosen();
+    page(|visit| async move {
+        let detail = visit.desk.models().get(&visit.actor, &name).await?;
+        let [a, b] = chosen.as_slice() else { return Ok(choose(visit, &detail)) };
+        let verbs = visit.desk.versions();
+        let comparison = verbs.compare(&visit.actor, &name, *a, *b).await?;
+        let first = verbs.get(&visit.actor, &name, *a).await?;
+        let second = verbs.get(&visit.actor, &name, *b).await?;
+        Ok(show(visit, &first, &second, &comparison))
+    })
+}
+
+/// The versions in the address: `?v=1&v=2` from the table's boxes, or `?a=1&b=2`. The older one comes first.
+fn chosen() -> Vec<i64> {
+    let map = leptos_router::hooks::use_query_map();
+    let map = map.read_untracked();
+    let ticked = map.get_all("v").unwrap_or_default();
+    let named = [map.get("a"), map.get("b")].into_iter().flatten();
+    let mut numbers: Vec<i64> = ticked.into_iter().chain(named).filter_map(|text| text.parse().ok()).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers.truncate(2);
+    numbers
+}
+
+fn frame(visit: Visit, name: &str, content: impl IntoView + 'static) -> AnyView {
+    let flash = visit.notice();
+    let crumbs = vec![Crumb::link("Models", "/models"), Crumb::link(name, format!("/models/{name}")), Crumb::here("compare")];
+    view! {
+        <Frame viewer=visit.viewer title=format!("Compare versions of {name}") at=Section::Models crumbs flash>{content}</Frame>
+    }
+    .into_any()
+}
+
+fn choose(visit: Visit, detail: &ModelDetail) -> AnyView {
+    let name = detail.model.name.clone();
+    if detail.versions.len() < 2 {
+        let content = view! {
+            <PageHeader title="Compare" aside=name.clone()/>
+            <EmptyState title="There is nothing to compare yet" text="A comparison needs two versions. Train another one from the model's page."/>
+        };
+        return frame(visit, &name, content);
+    }
+    let choices = |chosen: usize| -> Vec<Choice> {
+        let choice = |(at, version): (usize, &domain::model::Version)| Choice {
+            value: version.number.to_string(),
+            label: format!("v{}", version.number),
+            hint: None,
+            chosen: at == chosen,
+        };
+        detail.versions.iter().enumerate().map(choice).collect()
+    };
+    let content = view! {
+        <PageHeader title="Compare" aside=name.clone()/>
+        <Lead>"Choose two versions."</Lead>
+        <form class="filters" method="get">
+            <SelectField name="a" label="First" choices=choices(1)/>
+            <SelectField name="b" label="Second" choices=choices(0)/>
+            <Button text="Compare"/>
+        </form>
+    };
+    frame(visit, &name, content)
+}
+
+fn show(visit: Visit, first: &VersionDetail, second: &VersionDetail, comparison: &Arc<Comparison>) -> AnyView {
+    let name = first.model.name.clone();
+    let (a, b) = (first.version.number, second.version.number);
+    let (lead, figures) = (lead(a, b, comparison), figures(a, b, comparison));
+    let (parameters, disagreements) = (parameters(first, second), disagreements(a, b, comparison));
+    let note = format!("n = {} rows that neither learnt from", number::count(comparison.n));
+    let disagreeing = number::counted(comparison.disagreeing, "row", "rows");
+    let content = view! {
+        <PageHeader title="Compare" aside=format!("{name} v{a} and v{b}")/>
+        <Lead>{lead}</Lead>
+        <Panel title="Figures" note>{figures}</Panel>
+        <div class="columns">
+            {matrix(a, first, &comparison.a)}
+            {matrix(b, second, &comparison.b)}
+            <Panel title="What differs in the recipe">{parameters}</Panel>
+        </div>
+        <Panel title="Where they disagree" note=disagreeing>{disagreements}</Panel>
+    };
+    frame(visit, &name, content)
+}
+
+fn lead(a: i64, b: i64, comparison: &Comparison) -> impl IntoView + use<> {
+    let sure = comparison.differences.iter().filter_map(|difference| {
+        let up = metric(&difference.key)?.higher_is_better?;
+        let clear = difference.low > 0.0 || difference.high < 0.0;
+        clear.then_some((difference.difference > 0.0) == up)
+    });
+    let (better, worse): (Vec<bool>, Vec<bool>) = sure.partition(|better| *better);
+    let start = match (better.len(), worse.len()) {
+        (0, 0) => format!("No measure tells v{a} and v{b} apart with confidence."),
+        (0, n) => format!("v{b} is worse on {} beyond chance.", number::counted(n as i64, "measure", "measures")),
+        (n, 0) => format!("v{b} is better on {} beyond chance.", number::counted(n as i64, "measure", "measures")),
+        (n, m) => format!("v{b} is better on {n} and worse on {m} measures beyond chance."),
+    };
+    let share = comparison.disagreeing as f64 / comparison.n.max(1) as f64;
+    view! { <b>{start}</b>{format!(" They decide {} of the rows differently.", number::percent(share))} }
+}
+
+fn figures(a: i64, b: i64, comparison: &Comparison) -> impl IntoView + use<> {
+    let rows = comparison.differences.iter().filter_map(|difference| {
+        let info = metric(&difference.key)?;
+        let up = info.higher_is_better?;
+        let (first, second) = (comparison.a.metrics.get(info.key)?, comparison.b.metrics.get(info.key)?);
+        let (second_text, first_text, signed) = unit(info).write_pair(second, first);
+        let clear = difference.low > 0.0 || difference.high < 0.0;
+        let better = (difference.difference > 0.0) == up;
+        let badge = match (clear, better) {
+            (false, _) => view! { <Badge text="not told apart"/> },
+            (true, true) => view! { <Badge tone=Tone::Ok text="better"/> },
+            (true, false) => view! { <Badge tone=Tone::Bad text="worse"/> },
+        };
+        let interval = format!("{} to {}", number::signed(difference.low, 4), number::signed(difference.high, 4));
+        Some(Row::new(vec![
+            Cell::text(info.name),
+            Cell::text(first_text),
+            Cell::text(second_text),
+            Cell::text(signed.unwrap_or_else(|| String::from("same"))),
+            Cell::text(interval),
+            Cell::view(badge),
+        ]))
+    });
+    let columns = vec![
+        Column::text("Figure"),
+        Column::number(format!("v{a}")),
+        Column::number(format!("v{b}")),
+        Column::number("Difference"),
+        Column::number("95 % interval"),
+        Column::tight("Verdict"),
+    ];
+    view! { <Table label="Figures of both" columns rows=rows.collect()/> }
+}
+
+fn matrix(number: i64, detail: &VersionDetail, side: &Side) -> impl IntoView + use<> {
+    let classes = detail.specification.classes.clone();
+    let threshold = side.threshold;
+    side.confusion.as_ref().map(|confusion| {
+        let counts = rows_of(confusion);
+        view! { <Panel title=format!("v{number}")><ConfusionMatrix classes counts threshold rows="held back"/></Panel> }
+    })
+}
+
+/// Only what differs.
+fn parameters(first: &VersionDetail, second: &VersionDetail) -> impl IntoView + use<> {
+    let facts = |detail: &VersionDetail| {
+        let summary = &detail.version.summary;
+        vec![
+            ("estimator", summary.estimator.clone()),
+            ("rows learnt from", number::count(summary.trained_on)),
+            ("seed", detail.version.manifest.seed.to_string()),
+            ("specification", detail.version.specification_number.to_string()),
+            ("inputs", detail.specification.columns.len().to_string()),
+            ("threshold", summary.threshold.map_or_else(|| String::from("–"), |t| format!("{t:.4}"))),
+            ("data set", detail.version.manifest.dataset_sha256.chars().take(12).collect()),
+        ]
+    };
+    let pairs = facts(first).into_iter().zip(facts(second));
+    let differing = pairs.filter(|(a, b)| a.1 != b.1);
+    let rows: Vec<Row> = differing.map(|(a, b)| Row::new(vec![Cell::text(a.0), Cell::text(a.1), Cell::text(b.1)])).collect();
+    let columns = vec![
+        Column::text("What"),
+        Column::text(format!("v{}", first.version.number)),
+        Column::text(format!("v{}", second.version.number)),
+    ];
+    view! { <Table label="What differs" columns rows/> }
+}
+
+fn disagreements(a: i64, b: i64, comparison: &Comparison) -> impl IntoView + use<> {
+    let rows = comparison.disagreements.iter().map(|row| {
+        let inputs: Vec<String> = row.inputs.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        Row::new(vec![
+            Cell::text(number::count(row.row as i64 + 1)),
+            Cell::text(row.actual.clone()),
+            Cell::text(format!("{} ({})", row.a, number::metric(row.a_score))),
+            Cell::text(format!("{} ({})", row.b, number::metric(row.b_score))),
+            Cell::text(inputs.join(" · ")),
+        ])
+    });
+    let columns = vec![
+        Column::number("Row"),
+        Column::text("Truth"),
+        Column::text(format!("v{a}")),
+        Column::text(format!("v{b}")),
+        Column::text("Inputs"),
+    ];
+    view! {
+        <Table label="Rows they decide differently" columns rows=rows.collect()>
+            <EmptyState title="They decide every row alike" text="Their scores may still differ."/>
+        </Table>
+    }
+}
