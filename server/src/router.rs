@@ -13,7 +13,7 @@ use crate::pages;
 use crate::rim::{Shared, rim};
 
 /// Smaller answers do not gain from compression.
-const WORTH_COMPRESSING: u16 = 1_024;
+const WORTH_COMPRESSING: u64 = 1_024;
 
 /// One address and how it may be asked.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -38,7 +38,7 @@ pub(super) fn Audit() -> impl IntoView {
             <Frame viewer title="Audit" at=Section::Audit crumbs=vec![Crumb::here("Audit")] flash>
                 <PageHeader title="Audit" actions=move || view! { <LinkButton text="Verify the chain" href=check/> }/>
                 <Lead>{sentence(verified)}</Lead>
-                <Panel title="Entries" note="newest first">
+                <Panel title="Entries" note=String::from("newest first")>
                     {filter(subject)}
                     <Table label="Audit entries" columns=columns() rows>
                         <EmptyState title="No such entries" text="Nothing was done yet whose subject or action begins like this.">

@@ -39,14 +39,16 @@ pub(super) fn Dataset() -> impl IntoView {
         let (columns, name) = (columns_of(&dataset), dataset.name.clone());
         let crumbs = vec![Crumb::link("Data sets", "/datasets"), Crumb::here(name.clone())];
         let badge = source(dataset.source);
+        let (lead, facts) = (sentence(&dataset, columns.len()), facts(&dataset, model));
+        let (panel, preview) = (columns_panel(&columns, dataset.rows), preview_table(preview));
         let viewer = visit.viewer;
         Ok(view! {
             <Frame viewer title=name.clone() at=Section::Datasets crumbs flash>
                 <PageHeader title=name aside=format!("data set {id}") actions>{badge}</PageHeader>
-                <Lead>{sentence(&dataset, columns.len())}</Lead>
-                <Panel title="Where it comes from"><DefinitionList items=facts(&dataset, model)/></Panel>
-                {columns_panel(&columns, dataset.rows)}
-                <Panel title="First rows" note=format!("at most {ROWS}")>{preview_table(preview)}</Panel>
+                <Lead>{lead}</Lead>
+                <Panel title="Where it comes from"><DefinitionList items=facts/></Panel>
+                {panel}
+                <Panel title="First rows" note=format!("at most {ROWS}")>{preview}</Panel>
             </Frame>
         }
         .into_any())
@@ -112,7 +114,7 @@ fn columns_panel(columns: &[InferredColumn], rows: i64) -> impl IntoView + use<>
     let rows = columns.iter().map(|column| column_row(column, rows)).collect();
     let label = "Columns of the data set";
     view! {
-        <Panel title="Columns" note="as they were understood" foot="Kinds are guesses; the wizard lets you change them.">
+        <Panel title="Columns" note=String::from("as they were understood") foot=String::from("Kinds are guesses; the wizard lets you change them.")>
             <Table label columns=heads rows/>
         </Panel>
     }

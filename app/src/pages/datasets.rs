@@ -44,7 +44,7 @@ pub(super) fn Datasets() -> impl IntoView {
                     " An import is a file that somebody brought; a snapshot is a model’s import together with every \
                     prediction whose truth is known by then. Neither ever changes."
                 </Lead>
-                <Panel title="Data sets" note="newest first">
+                <Panel title="Data sets" note=String::from("newest first")>
                     <Table label="Data sets" columns=columns() rows>
                         <EmptyState title="No data sets yet" text="A data set is a CSV with a header line and one example a row.">
                             {may_write.then(|| view! { <LinkButton look=Look::Primary text="Bring the first one" href="/models/new"/> })}

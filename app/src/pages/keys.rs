@@ -77,7 +77,7 @@ fn once(secret: String, key: Option<&ApiKey>, example: &Example) -> impl IntoVie
     let may_predict = key.is_some_and(|key| key.scopes.iter().any(|scope| scope.grants(domain::Permission::Predict)));
     let call = if may_predict { example.predict(&secret) } else { example.get(&secret, "/api/v1/openapi.json") };
     view! {
-        <Panel title="The new key’s secret" note="shown this once">
+        <Panel title="The new key’s secret" note=String::from("shown this once")>
             <CodeBlock code=secret label="secret"/>
             <p>"Keep it where the program reads its settings. This request works with it:"</p>
             <CodeBlock code=call label="curl command"/>

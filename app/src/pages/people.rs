@@ -83,16 +83,18 @@ fn changes(person: &Person, own: Option<PersonId>, said: &Said) -> impl IntoView
     let is_back = ["set_role", "set_disabled", "reset_password"].iter().any(|form| said.value(form, "person") == id);
     let is_own = own == Some(person.id);
     let locking = (!is_own).then(|| lock_form(person));
+    let (name, role) = (person.name.clone(), role_form(person));
+    let password = if is_own {
+        view! { <p><a href="/settings/account">"Change your own password"</a></p> }.into_any()
+    } else {
+        reset_form(person, said.error("reset_password", "password").filter(|_| is_back)).into_any()
+    };
     view! {
         <Confirm label="Change" open=is_back>
             <div class="stack">
-                <p class="confirm-title">{person.name.clone()}</p>
-                {role_form(person)}
-                {if is_own {
-                    view! { <p><a href="/settings/account">"Change your own password"</a></p> }.into_any()
-                } else {
-                    reset_form(person, said.error("reset_password", "password").filter(|_| is_back)).into_any()
-                }}
+                <p class="confirm-title">{name}</p>
+                {role}
+                {password}
                 {locking}
             </div>
         </Confirm>

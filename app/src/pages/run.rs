@@ -32,13 +32,15 @@ pub(super) fn Run() -> impl IntoView {
         let crumbs = vec![Crumb::link("Runs", "/runs"), Crumb::here(format!("Run {id}"))];
         let state = view! { <Badge tone=Tone::from(run.state) text=state_words(&run)/> };
         let actions = actions(&run, &model, may_train);
+        let (lead, course) = (sentence(&run, &model, &clock), course(&run, log));
+        let facts = facts(&run, &model, &dataset, &clock);
         Ok(view! {
             <Frame viewer title=format!("Run {id}") at=Section::Runs crumbs flash>
                 <PageHeader title=format!("Run {id}") aside=format!("of {model}") actions=move || actions>{state}</PageHeader>
-                <Lead>{sentence(&run, &model, &clock)}</Lead>
+                <Lead>{lead}</Lead>
                 <div class="columns columns-main-aside">
-                    {course(&run, log)}
-                    <Panel title="What was asked"><DefinitionList items=facts(&run, &model, &dataset, &clock)/></Panel>
+                    {course}
+                    <Panel title="What was asked"><DefinitionList items=facts/></Panel>
                 </div>
             </Frame>
         }
@@ -118,7 +120,7 @@ fn again(run: &Record, model: &str) -> impl IntoView + use<> {
 
 /// How far it is and what it said. The script keeps both up to date; without one there is a link.
 fn course(run: &Record, log: Vec<LogLine>) -> impl IntoView + use<> {
-    let (id, is_over) = (run.id, run.state.is_over());
+    let (id, is_over, failed) = (run.id, run.state.is_over(), run.state == RunState::Failed);
     let live = (!is_over).then(|| format!("/runs/{id}/events"));
     let message = match run.state {
         RunState::Queued => String::from("waits for its turn"),
@@ -131,7 +133,7 @@ fn course(run: &Record, log: Vec<LogLine>) -> impl IntoView + use<> {
     let reload = move || (!is_over).then(|| view! { <noscript><a href=format!("/runs/{id}")>"Reload"</a></noscript> });
     view! {
         <Panel title="Course" actions=reload>
-            <Progress share message label=format!("training of run {id}") live failed=run.state == RunState::Failed/>
+            <Progress share message label=format!("training of run {id}") live failed/>
             {if is_silent {
                 view! { <p class="muted">"It said nothing."</p> }.into_any()
             } else {

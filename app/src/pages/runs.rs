@@ -52,7 +52,7 @@ pub(super) fn Runs() -> impl IntoView {
             <Frame viewer title="Runs" at=Section::Runs crumbs=vec![Crumb::here("Runs")] flash>
                 <PageHeader title="Runs"/>
                 <Lead>{lead}</Lead>
-                <Panel title="Trainings" note="newest first">
+                <Panel title="Trainings" note=String::from("newest first")>
                     {filter_form(&filter, &names)}
                     <Table label="Runs" columns=columns() rows>{nothing(&filter)}</Table>
                     {links}

@@ -37,7 +37,9 @@ pub(super) fn Specification() -> impl IntoView {
             Crumb::link(name.clone(), of_model.clone()),
             Crumb::here("Specification"),
         ];
-        let viewer = visit.viewer;
+        let (lead, what, how, inputs) = (sentence(recipe), what(recipe), how(recipe), inputs(recipe));
+        let history = history(revisions, number);
+        let viewer = visit.viewer.clone();
         Ok(view! {
             <Frame viewer title=format!("{name} specification") at=Section::Models crumbs flash>
                 <PageHeader
@@ -45,14 +47,14 @@ pub(super) fn Specification() -> impl IntoView {
                     aside=format!("specification {number}")
                     actions=move || view! { <LinkButton text="Back to the model" href=of_model/> }
                 />
-                <Lead>{sentence(recipe)}</Lead>
+                <Lead>{lead}</Lead>
                 <div class="columns columns-2">
-                    <Panel title="What is learnt"><DefinitionList items=what(recipe)/></Panel>
-                    <Panel title="How it is learnt and judged"><DefinitionList items=how(recipe)/></Panel>
+                    <Panel title="What is learnt"><DefinitionList items=what/></Panel>
+                    <Panel title="How it is learnt and judged"><DefinitionList items=how/></Panel>
                 </div>
-                {inputs(recipe)}
+                {inputs}
                 {editor}
-                {history(revisions, number)}
+                {history}
             </Frame>
         }
         .into_any())
@@ -174,7 +176,7 @@ fn inputs(recipe: &Recipe) -> impl IntoView + use<> {
         ])
     });
     let rows = rows.collect();
-    view! { <Panel title="Inputs" note="in the order that the model reads them"><Table label="Inputs" columns rows/></Panel> }
+    view! { <Panel title="Inputs" note=String::from("in the order that the model reads them")><Table label="Inputs" columns rows/></Panel> }
 }
 
 /// Every error, because a line of TOML has no field of its own.
@@ -219,5 +221,5 @@ fn history(revisions: Vec<Revision>, current: i64) -> impl IntoView {
         ])
     });
     let rows = rows.collect();
-    view! { <Panel title="History" note="newest first"><Table label="Specifications of the model" columns rows/></Panel> }
+    view! { <Panel title="History" note=String::from("newest first")><Table label="Specifications of the model" columns rows/></Panel> }
 }

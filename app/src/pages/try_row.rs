@@ -51,7 +51,7 @@ pub(super) fn TryRow() -> impl IntoView {
             <Frame viewer title=format!("Try {name}") at=Section::Models crumbs flash>
                 <PageHeader
                     title=name.clone()
-                    aside="try a row"
+                    aside=String::from("try a row")
                     actions=move || view! { <LinkButton text="Back to the model" href=of_model/> }
                 />
                 <Lead>

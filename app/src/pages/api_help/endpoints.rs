@@ -81,7 +81,7 @@ pub(super) fn panel() -> impl IntoView {
     });
     let rows = rows.collect();
     view! {
-        <Panel title="Endpoints" foot="The OpenAPI document has their parameters, bodies and answers.">
+        <Panel title="Endpoints" foot=String::from("The OpenAPI document has their parameters, bodies and answers.")>
             <Table label="Endpoints" columns rows/>
         </Panel>
     }

@@ -24,14 +24,14 @@ pub(super) async fn step(visit: Visit) -> desk::Result<AnyView> {
     let upload = upload(&visit.said, limits.dataset_bytes, limits.dataset_rows);
     let rows = datasets.into_iter().map(row).collect();
     let content = view! {
-        <PageHeader title="New model" aside="step 1 of 3: the data"/>
+        <PageHeader title="New model" aside=String::from("step 1 of 3: the data")/>
         <Lead>
             <b>"A model learns from examples: one row each, with the answer in one of the columns."</b>
             " Nothing is learnt before you have seen what the desk makes of the file."
         </Lead>
         <div class="columns columns-2">
             <Panel title="Bring a CSV">{upload}</Panel>
-            <Panel title="Or use what is there" note="newest first">
+            <Panel title="Or use what is there" note=String::from("newest first")>
                 <Table label="Data sets" columns=columns() rows>
                     <EmptyState title="No data sets yet" text="The first one comes from a file."/>
                 </Table>

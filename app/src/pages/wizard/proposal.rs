@@ -28,13 +28,15 @@ pub(super) fn step(visit: Visit, dataset: Dataset, asked: &Asked, proposal: Prop
     let table = columns::table(&known, &proposal, said, dataset.rows);
     let splits = columns::splits(&known, &asked.target, dataset.rows, &asked.split);
     let draft = &proposal.draft;
+    let lead = sentence(draft, &dataset);
+    let count = count_words(draft);
     let content = view! {
         <PageHeader
             title="New model"
-            aside="step 3 of 3: the proposal"
+            aside=String::from("step 3 of 3: the proposal")
             actions=move || view! { <LinkButton text="Learn another column" href=back/> }
         />
-        <Lead>{sentence(draft, &dataset)}</Lead>
+        <Lead>{lead}</Lead>
         {remarks(&proposal)}
         <ErrorSummary errors within="choices"/>
         <form class="stack" method="post" action="/actions/create_model">
@@ -45,7 +47,7 @@ pub(super) fn step(visit: Visit, dataset: Dataset, asked: &Asked, proposal: Prop
                 {how(said)}
                 {(draft.task == Task::Binary).then(|| decision(said))}
             </div>
-            <Panel title="Columns" note=count_words(draft)>{table}</Panel>
+            <Panel title="Columns" note=count>{table}</Panel>
             <div class="form-actions"><Button look=Look::Primary text="Register the model and train it"/></div>
         </form>
     };
@@ -106,6 +108,7 @@ fn what(draft: &Draft, said: &Said, dataset: &Dataset, splits: Vec<Choice>) -> i
             />
         }
     });
+    let said = said.clone();
     view! {
         <Panel title="What">
             <TextField
@@ -131,6 +134,7 @@ fn what(draft: &Draft, said: &Said, dataset: &Dataset, splits: Vec<Choice>) -> i
 }
 
 fn how(said: &Said) -> impl IntoView + use<> {
+    let said = said.clone();
     let typed = said.value(FORM, "estimator");
     let kinds = EstimatorKind::ALL.map(|kind| {
         Choice::new(kind.as_str(), estimator_words(kind)).chosen(kind.as_str() == typed)
@@ -169,6 +173,7 @@ pub(in crate::pages) fn estimator_words(kind: EstimatorKind) -> &'static str {
 
 /// Where a binary model says yes.
 fn decision(said: &Said) -> impl IntoView + use<> {
+    let said = said.clone();
     let chosen = |field: &str, word: &str| said.value(FORM, field) == word;
     let rules = [
         ("best_f1", "where F1 is highest"),

@@ -24,7 +24,7 @@ pub(super) fn step(visit: Visit, dataset: Dataset, asked: &Asked, errors: Vec<Fi
     let content = view! {
         <PageHeader
             title="New model"
-            aside="step 2 of 3: what is to be learnt"
+            aside=String::from("step 2 of 3: what is to be learnt")
             actions=|| view! { <LinkButton text="Use other data" href="/models/new"/> }
         />
         <Lead>

@@ -6,7 +6,8 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::RandomParameters;
-use super::node::{Sample, Statistic};
+use super::node::Sample;
+use super::statistic::Statistic;
 use super::tree::{Growing, Pulse};
 use crate::features::{Features, Target};
 use crate::progress::{Report, report as tell};

@@ -4,6 +4,7 @@
 mod fit;
 mod node;
 mod parameters;
+mod statistic;
 mod tree;
 
 pub use fit::{RandomFit, fit};

@@ -1,67 +1,8 @@
 //! The best split of a node by one feature, by the fall of impurity.
 
+use super::statistic::Statistic;
 use crate::trees::bins::{Binned, Cuts};
 use crate::trees::grown::{BinSet, MISSING, Split};
-
-/// What is summed over rows: the weight of each class, or weight and weighted value.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Statistic<'a> {
-    Classes { labels: &'a [u32], classes: usize },
-    Values(&'a [f32]),
-}
-
-impl Statistic<'_> {
-    /// Numbers a sum consists of.
-    pub(super) fn channels(&self) -> usize {
-        match self {
-            Self::Classes { classes, .. } => *classes,
-            Self::Values(_) => 2,
-        }
-    }
-
-    #[inline]
-    pub(super) fn add(&self, row: usize, weight: f64, sums: &mut [f64]) {
-        match self {
-            Self::Classes { labels, .. } => sums[labels[row] as usize] += weight,
-            Self::Values(values) => {
-                sums[0] += weight;
-                sums[1] += weight * f64::from(values[row]);
-            }
-        }
-    }
-
-    pub(super) fn weight(&self, sums: &[f64]) -> f64 {
-        match self {
-            Self::Classes { .. } => sums.iter().sum(),
-            Self::Values(_) => sums[0],
-        }
-    }
-
-    /// What a split is to raise: the weight less the Gini impurity (classes), or the squares explained by the mean.
-    fn purity(&self, sums: &[f64]) -> f64 {
-        let weight = self.weight(sums);
-        let squares = match self {
-            Self::Classes { .. } => sums.iter().map(|sum| sum * sum).sum::<f64>(),
-            Self::Values(_) => sums[1] * sums[1],
-        };
-        if weight > 0.0 { squares / weight } else { 0.0 }
-    }
-
-    /// Place of a category in the order that is scanned: its mean value, or its share of `class`.
-    fn rank(&self, sums: &[f64], class: usize) -> f64 {
-        let of = match self {
-            Self::Classes { .. } => sums[class],
-            Self::Values(_) => sums[1],
-        };
-        of / self.weight(sums).max(f64::MIN_POSITIVE)
-    }
-
-    /// The class by whose share categories are ordered: class 1 of two, else the heaviest.
-    fn ordering_class(&self, total: &[f64]) -> usize {
-        let heaviest = |best: usize, class: usize| if total[class] > total[best] { class } else { best };
-        if total.len() == 2 { 1 } else { (1..total.len()).fold(0, heaviest) }
-    }
-}
 
 /// Rows of a tree's sample and what they weigh in it.
 pub(super) struct Sample<'a> {
@@ -78,13 +19,8 @@ pub(super) struct BinSums {
     sums: Vec<f64>,
     counts: [usize; 256],
     order: Vec<u8>,
-}
-
-/// Sums and number of rows on the left while bins move over one by one.
-#[derive(Clone)]
-struct Side {
-    sums: Vec<f64>,
-    count: usize,
+    /// Sums on the left while bins move over one by one.
+    left: Vec<f64>,
 }
 
 /// The best place found so far.
@@ -98,7 +34,12 @@ struct Best {
 
 impl BinSums {
     pub(super) fn new(channels: usize) -> Self {
-        Self { sums: vec![0.0; 256 * channels], counts: [0; 256], order: Vec::with_capacity(256) }
+        Self {
+            sums: vec![0.0; 256 * channels],
+            counts: [0; 256],
+            order: Vec::with_capacity(256),
+            left: vec![0.0; channels],
+        }
     }
 
     /// The split of `rows` by `feature` that leaves most purity, if there is one; `total` sums all rows.
@@ -149,7 +90,7 @@ impl BinSums {
     }
 
     fn scan(
-        &self,
+        &mut self,
         sample: &Sample<'_>,
         feature: usize,
         rows: usize,
@@ -157,28 +98,40 @@ impl BinSums {
         categorical: bool,
     ) -> Option<Split> {
         let apart = !categorical && self.counts[usize::from(MISSING)] > 0;
-        let mut left = Side { sums: vec![0.0; total.len()], count: 0 };
         let mut best: Option<Best> = None;
-        for (moved, &bin) in self.order.iter().enumerate() {
-            left.add(self.of(bin, total.len()), self.counts[usize::from(bin)]);
+        let mut left_rows = 0;
+        self.left.fill(0.0);
+        for (at, &bin) in self.order.iter().enumerate() {
+            left_rows += self.counts[usize::from(bin)];
+            let start = usize::from(bin) * total.len();
+            self.left.iter_mut().zip(&self.sums[start..]).for_each(|(sum, more)| *sum += more);
             for with_missing in [false, true].into_iter().take(1 + usize::from(apart)) {
-                let mut side = left.clone();
-                if with_missing {
-                    side.add(self.of(MISSING, total.len()), self.counts[usize::from(MISSING)]);
-                }
-                if side.count < sample.min_leaf || rows - side.count < sample.min_leaf {
+                let rows_here = left_rows + if with_missing { self.counts[usize::from(MISSING)] } else { 0 };
+                if rows_here < sample.min_leaf || rows - rows_here < sample.min_leaf {
                     continue;
                 }
-                let (purity, heavier) = side.weigh(sample, total);
+                let (purity, heavier) = self.weigh(sample, total, with_missing);
                 if best.as_ref().is_none_or(|best| purity > best.purity) {
-                    best = Some(Best { purity, moved: moved + 1, with_missing, heavier });
+                    best = Some(Best { purity, moved: at + 1, with_missing, heavier });
                 }
             }
         }
         let best = best?;
-        let gain = best.purity - sample.statistic.purity(total);
+        let gain = best.purity - sample.statistic.purity(total.iter().copied()).0;
         // below this share of the purity a gain is rounding noise
         (gain > 1e-10 * best.purity).then(|| self.split(sample, feature, &best, gain, categorical))
+    }
+
+    /// Purity of both sides together, and whether the left one is the heavier.
+    #[inline]
+    fn weigh(&self, sample: &Sample<'_>, total: &[f64], with_missing: bool) -> (f64, bool) {
+        let missing = if with_missing { self.of(MISSING, total.len()) } else { &[] };
+        let missing = missing.iter().copied().chain(std::iter::repeat(0.0));
+        let left = self.left.iter().zip(missing).map(|(sum, missing)| sum + missing);
+        let right = total.iter().zip(left.clone()).map(|(total, left)| total - left);
+        let (left_purity, left_weight) = sample.statistic.purity(left);
+        let (right_purity, right_weight) = sample.statistic.purity(right);
+        (left_purity + right_purity, left_weight >= right_weight)
     }
 
     fn split(&self, sample: &Sample<'_>, feature: usize, best: &Best, gain: f64, categorical: bool) -> Split {
@@ -198,20 +151,5 @@ impl BinSums {
             }
         }
         Split { feature: feature as u32, left, gain }
-    }
-}
-
-impl Side {
-    fn add(&mut self, sums: &[f64], count: usize) {
-        self.sums.iter_mut().zip(sums).for_each(|(sum, more)| *sum += more);
-        self.count += count;
-    }
-
-    /// Purity of this side and the other together, and whether this one is the heavier.
-    fn weigh(&self, sample: &Sample<'_>, total: &[f64]) -> (f64, bool) {
-        let other: Vec<f64> = total.iter().zip(&self.sums).map(|(total, sum)| total - sum).collect();
-        let statistic = &sample.statistic;
-        let heavier = statistic.weight(&self.sums) >= statistic.weight(&other);
-        (statistic.purity(&self.sums) + statistic.purity(&other), heavier)
     }
 }

@@ -3,7 +3,8 @@ use std::ops::{ControlFlow, Range};
 use rand_chacha::ChaCha8Rng;
 
 use super::RandomParameters;
-use super::node::{BinSums, Sample, Statistic};
+use super::node::{BinSums, Sample};
+use super::statistic::Statistic;
 use crate::trees::grown::{Grown, Split};
 use crate::trees::growth::part_node;
 use crate::trees::sampling;
