@@ -57,12 +57,20 @@ pub fn RunLog(
     clock: Option<Clockface>,
 ) -> impl IntoView {
     let clock = clock.or_else(use_context::<Clockface>);
-    let items = lines.into_iter().map(|entry| {
-        let time = match &clock {
+    let time_of_day = clock.clone();
+    let items = lines.into_iter().map(move |entry| {
+        let time = match &time_of_day {
             Some(clock) => clock.time_of_day(entry.at),
             None => entry.at.rfc3339(),
         };
         view! { <li><time datetime=entry.at.rfc3339()>{time}</time><span>{entry.line}</span></li> }
     });
-    view! { <ol class="log" data-live-log="" tabindex="0" role="log" aria-label="Log">{items.collect_view()}</ol> }
+    let items = items.collect_view();
+    let zone = clock.and_then(|clock| clock.zone.iana_name().map(str::to_owned));
+    // The list stays a list: a log is its wrapper.
+    view! {
+        <div class="log" tabindex="0" role="log" aria-label="Log" data-live-log="" data-zone=zone>
+            <ol>{items}</ol>
+        </div>
+    }
 }

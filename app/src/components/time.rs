@@ -25,7 +25,7 @@ pub fn Time(
         Some(clock) => clock.relative(at),
         None => machine.clone(),
     };
-    // The script counts on from here only where a distance is shown.
-    let counts = (!absolute && clock.is_some()).then_some("");
+    // Where a distance is shown, the script counts on from the moment at which the page was made.
+    let counts = clock.as_ref().filter(|_| !absolute).map(|clock| (clock.now.0 / 1_000).to_string());
     view! { <time class="nowrap" datetime=machine title=exact data-relative=counts>{shown}</time> }
 }

@@ -89,6 +89,7 @@ fn person_menu(viewer: Viewer) -> impl IntoView {
             <div class="menu-body">
                 <p class="menu-who"><b>{viewer.name}</b>{viewer.role.as_str()}" at "{viewer.tenant}</p>
                 {theme_form(viewer.theme, viewer.here)}
+                <button class="button needs-script" type="button" data-keys-help="">"Keyboard shortcuts"</button>
                 <form action=LOGOUT method="post">
                     <button class="button" type="submit">"Log out"</button>
                 </form>

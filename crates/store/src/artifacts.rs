@@ -91,6 +91,8 @@ impl Artifacts {
         if bucket.is_empty() {
             return Err(ArtifactError::Settings(String::from("s3:// needs the name of a bucket")));
         }
+        // Fails only when the process has chosen one already, which is just as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
         let values = [
             (AmazonS3ConfigKey::Endpoint, &options.endpoint),

@@ -1,0 +1,108 @@
+// Starts the server on a folder of its own and a browser on Debian's Chromium.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const binary = process.env.VERDICT_BINARY ?? join(here, '..', 'target', 'debug', 'verdict');
+export const pictures = join(here, 'test-results');
+mkdirSync(pictures, { recursive: true });
+
+const FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((done) => server.once('listening', done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** A running server; `setupLink` is what its first start printed. */
+export class Desk {
+  static async start() {
+    const desk = new Desk();
+    desk.folder = mkdtempSync(join(tmpdir(), 'verdict-walk-'));
+    const port = await freePort();
+    desk.base = `http://127.0.0.1:${port}`;
+    desk.process = spawn(binary, ['serve', '--data-dir', desk.folder, '--listen', `127.0.0.1:${port}`]);
+    let said = '';
+    await new Promise((ready, failed) => {
+      desk.process.on('exit', (code) => failed(new Error(`the server ended with ${code}:\n${said}`)));
+      desk.process.stderr.on('data', (chunk) => {
+        said += chunk;
+        desk.setupLink = said.match(/http:\S+\/setup\?token=\w+/)?.[0];
+        if (desk.setupLink) ready();
+      });
+    });
+    return desk;
+  }
+
+  /** Runs a command of the binary on the same data and gives what it printed. */
+  command(...words) {
+    const ran = spawnSync(binary, [...words, '--data-dir', this.folder], { encoding: 'utf8' });
+    if (ran.status !== 0) throw new Error(`${words.join(' ')}: ${ran.stderr}`);
+    return ran.stdout;
+  }
+
+  async stop() {
+    this.process.removeAllListeners('exit');
+    const ended = new Promise((done) => this.process.once('exit', done));
+    this.process.kill('SIGTERM');
+    await ended;
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export async function openBrowser() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+}
+
+export const ADMIN = { name: 'Ada Admin', email: 'ada@example.org', password: 'a long enough password' };
+
+/** Makes the first admin through the one-time link; leaves the page at the first page of the day. */
+export async function setUp(page, desk) {
+  await page.goto(desk.setupLink);
+  await page.getByLabel('Organisation').fill('Walk & Sons');
+  await page.getByLabel('Your name').fill(ADMIN.name);
+  await page.getByLabel('Your email').fill(ADMIN.email);
+  await page.getByLabel('Password').fill(ADMIN.password);
+  await page.getByRole('button', { name: 'Set up and log in' }).click();
+  await page.waitForURL(`${desk.base}/`);
+}
+
+export async function logIn(page, desk, { email, password }) {
+  await page.goto(`${desk.base}/login`);
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.waitForURL((url) => url.pathname !== '/login' && !url.pathname.startsWith('/actions'));
+}
+
+/** A table whose last column can be learnt: yes grows with amount and falls with age. Always the same. */
+export function examples(rows) {
+  let state = 12345;
+  const random = () => {
+    state = (state * 1103515245 + 12345) % 2147483648;
+    return state / 2147483648;
+  };
+  const lines = ['filed,amount,age,channel,witness,fraud'];
+  for (let row = 0; row < rows; row += 1) {
+    const amount = Math.round(random() * 10000) / 10;
+    const age = 18 + Math.floor(random() * 60);
+    const channel = ['web', 'phone', 'agent'][Math.floor(random() * 3)];
+    const witness = random() < 0.4 ? 'yes' : 'no';
+    const odds = (amount - 700) / 120 - (age - 40) / 25 + (channel === 'web' ? 0.8 : 0) - (witness === 'yes' ? 0.7 : 0);
+    const fraud = random() < 1 / (1 + Math.exp(-odds)) ? 'yes' : 'no';
+    const day = new Date(Date.UTC(2026, 0, 1) + row * 3600_000).toISOString().slice(0, 19);
+    lines.push([day, amount, age, channel, witness, fraud].join(','));
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,96 @@
+// What every page must hold: nobody shut out, nothing sideways, few bytes, whole without a script.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { ADMIN, Desk, examples, logIn, openBrowser, pictures, setUp } from '../support.js';
+import { writeFileSync } from 'node:fs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const PAGES = [
+  '/', '/models', '/models/new', '/models/claims', '/models/claims/specification', '/models/claims/try',
+  '/models/claims/versions/1', '/models/claims/compare', '/runs', '/runs/1', '/datasets', '/datasets/1', '/predictions',
+  '/audit', '/settings/people', '/settings/keys', '/settings/account', '/api/help',
+];
+const LOOKS = [
+  { name: 'light', colorScheme: 'light', viewport: { width: 1440, height: 980 } },
+  { name: 'dark', colorScheme: 'dark', viewport: { width: 1440, height: 980 } },
+  { name: 'phone', colorScheme: 'light', viewport: { width: 390, height: 844 } },
+];
+
+let desk;
+let browser;
+before(async () => {
+  desk = await Desk.start();
+  browser = await openBrowser();
+  const page = await (await browser.newContext()).newPage();
+  await setUp(page, desk);
+  const csv = join(desk.folder, 'claims.csv');
+  writeFileSync(csv, examples(1500));
+  const tenant = ['--tenant', 'default'];
+  desk.command('models', 'create', 'claims', '--csv', csv, '--target', 'fraud', '--positive', 'yes', ...tenant);
+  desk.command('train', 'claims', '--estimator', 'boosted', ...tenant);
+  await page.context().close();
+});
+after(async () => {
+  await browser.close();
+  await desk.stop();
+});
+
+for (const look of LOOKS) {
+  test(`every page is accessible and fits: ${look.name}`, async () => {
+    const context = await browser.newContext({ colorScheme: look.colorScheme, viewport: look.viewport, bypassCSP: true });
+    const page = await context.newPage();
+    await logIn(page, desk, ADMIN);
+    for (const path of PAGES) {
+      const answer = await page.goto(desk.base + path);
+      assert.equal(answer.status(), 200, path);
+      const name = path.replaceAll('/', '_').replace(/^_$/, '_today');
+      await page.screenshot({ path: join(pictures, `${look.name}${name}.png`), fullPage: true });
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => globalThis.axe.run(document));
+      const told = violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html).slice(0, 3).join(' | ')}`);
+      assert.deepEqual(told, [], `${path} (${look.name})`);
+      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(sideways <= 0, `${path} scrolls sideways by ${sideways} px (${look.name})`);
+    }
+    await context.close();
+  });
+}
+
+test('every page is light: bytes, requests, script', async () => {
+  for (const path of PAGES) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await logIn(page, desk, ADMIN);
+    const session = await context.newCDPSession(page);
+    await session.send('Network.enable');
+    await session.send('Network.setCacheDisabled', { cacheDisabled: true });
+    const sizes = new Map();
+    const urls = new Map();
+    session.on('Network.responseReceived', ({ requestId, response }) => urls.set(requestId, response.url));
+    session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => sizes.set(requestId, encodedDataLength));
+    await page.goto(desk.base + path, { waitUntil: 'networkidle' });
+    const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    const script = [...sizes].filter(([id]) => urls.get(id)?.endsWith('.js')).reduce((sum, [, size]) => sum + size, 0);
+    assert.ok(total <= 60_000, `${path} weighs ${total} bytes`);
+    assert.ok(sizes.size <= 6, `${path} makes ${sizes.size} requests`);
+    assert.ok(script <= 10_000, `the script weighs ${script} bytes`);
+    await context.close();
+  }
+});
+
+test('pages are whole without a script, and leak nothing into themselves', async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await logIn(page, desk, ADMIN);
+  for (const path of PAGES) {
+    await page.goto(desk.base + path);
+    assert.ok(await page.getByRole('heading', { level: 1 }).isVisible(), path);
+    const html = await page.content();
+    assert.ok(!html.includes('__RESOLVED_RESOURCES['), path);
+    assert.ok(!/ style="/.test(html), `${path} has an inline style`);
+  }
+  await context.close();
+});
