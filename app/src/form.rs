@@ -9,6 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::viewer::session;
 
+/// Name of a column inside a form's brackets: `fields[c616765]` for `age`. A column may have any name, and forms give
+/// brackets and leading digits a meaning of their own.
+#[must_use]
+pub fn key(column: &str) -> String {
+    format!("c{}", domain::manifest::hex(column.as_bytes()))
+}
+
 /// Where in the session it lies.
 const KEY: &str = "form";
 
@@ -33,7 +40,11 @@ impl Said {
     /// What was typed into `field` of `form`, when the form failed.
     #[must_use]
     pub fn value(&self, form: &str, field: &str) -> String {
-        if self.form == form && !self.done { self.values.get(field).cloned().unwrap_or_default() } else { String::new() }
+        if self.form == form && !self.done {
+            self.values.get(field).cloned().unwrap_or_default()
+        } else {
+            String::new()
+        }
     }
 
     /// What is wrong with `field` of `form`.
@@ -90,7 +101,8 @@ impl Form {
     pub async fn fail(self, error: Error) {
         let message = sentence(&error);
         let errors = if let Error::Invalid(fields) = error { fields } else { Vec::new() };
-        keep(Said { form: self.name.to_owned(), message, done: false, values: self.values, errors, secret: None }).await;
+        keep(Said { form: self.name.to_owned(), message, done: false, values: self.values, errors, secret: None })
+            .await;
         leptos_axum::redirect(&self.back);
     }
 }

@@ -6,6 +6,8 @@
 
 // The component macro writes a public function beside the one that is exported.
 #![allow(unreachable_pub)]
+// Views are types; a page is a deep one.
+#![recursion_limit = "256"]
 
 pub mod actions;
 pub mod assets;

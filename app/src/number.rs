@@ -37,6 +37,19 @@ pub fn percent(share: f64) -> String {
     format!("{}{NO_BREAK}%", fixed(percent, 1))
 }
 
+/// `82 %` of a share from 0 to 1, where there is no room for more; `<1 %` and `>99 %` at the ends.
+#[must_use]
+pub fn whole_percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent > 0.0 && percent < 0.5 {
+        return format!("<1{NO_BREAK}%");
+    }
+    if percent < 100.0 && percent >= 99.5 {
+        return format!(">99{NO_BREAK}%");
+    }
+    format!("{}{NO_BREAK}%", fixed(percent, 0))
+}
+
 /// `0.842`: three digits, for a value that stands alone.
 #[must_use]
 pub fn metric(value: f64) -> String {
@@ -190,7 +203,10 @@ pub fn fixed(x: f64, digits: usize) -> String {
 
 fn distinct_digits(values: &[f64], least: usize) -> usize {
     let alike = |digits: usize| {
-        values.iter().enumerate().any(|(i, a)| values[..i].iter().any(|b| a != b && fixed(*a, digits) == fixed(*b, digits)))
+        values
+            .iter()
+            .enumerate()
+            .any(|(i, a)| values[..i].iter().any(|b| a != b && fixed(*a, digits) == fixed(*b, digits)))
     };
     (least..MOST_DIGITS).find(|digits| !alike(*digits)).unwrap_or(MOST_DIGITS)
 }
@@ -233,12 +249,15 @@ mod tests {
         assert_eq!(plain(&percent(0.9999)), ">99.9 %");
         assert_eq!(plain(&percent(1.0)), "100.0 %");
         assert_eq!(percent(f64::NAN), "–");
+        assert_eq!(plain(&whole_percent(0.826)), "83 %");
+        assert_eq!(plain(&whole_percent(0.001)), "<1 %");
+        assert_eq!(plain(&whole_percent(0.999)), ">99 %");
     }
 
     #[test]
     fn different_values_never_print_alike() {
         assert_eq!(metrics(&[0.8421, 0.8424]), ["0.8421", "0.8424"]);
-        assert_eq!(metrics(&[0.842_123_4, 0.842_123_9]), ["0.8421234", "0.8421239"]);
+        assert_eq!(metrics(&[0.842_123_4, 0.842_123_1]), ["0.8421234", "0.8421231"]);
         assert_eq!(metrics(&[0.842, 0.842]), ["0.842", "0.842"]);
         assert_eq!(metrics(&[0.1, 0.9]), ["0.100", "0.900"]);
     }

@@ -62,7 +62,7 @@ where
             Err(error) => failure(Some(frame), &error, &parts),
         }
     });
-    view! { <Suspense>{content}</Suspense> }
+    view! { <Suspense>{content}</Suspense> }.into_any()
 }
 
 fn visit(desk: Desk, present: &viewer::Viewer, said: Said, parts: &Parts) -> Visit {

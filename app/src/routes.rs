@@ -41,7 +41,8 @@ pub fn routes(desk: Desk) -> Router {
 pub fn page_paths() -> Vec<(Method, String)> {
     let pages = listing().into_iter().map(|listed| (Method::GET, listed.path().to_owned()));
     let functions = leptos::server_fn::axum::server_fn_paths();
-    let actions = functions.filter(|(path, _)| path.starts_with(ACTIONS)).map(|(path, method)| (method, path.to_owned()));
+    let actions =
+        functions.filter(|(path, _)| path.starts_with(ACTIONS)).map(|(path, method)| (method, path.to_owned()));
     let forms = [THEME, LOGOUT].map(|path| (Method::POST, path.to_owned()));
     pages.chain(actions).chain(forms).collect()
 }
@@ -53,7 +54,7 @@ fn listing() -> Vec<AxumRouteListing> {
 
 fn document() -> impl IntoView {
     let theme = use_context::<Parts>().map_or(Theme::System, |parts| Theme::of(&parts.headers));
-    view! { <Document theme><Pages/></Document> }
+    view! { <Document theme><Pages/></Document> }.into_any()
 }
 
 async fn log_out(session: Session) -> impl IntoResponse {

@@ -1,5 +1,7 @@
 //! What holds for every piece at once, checked on the gallery.
 
+#![allow(clippy::expect_used, reason = "a test stops where something is not there")]
+
 #[path = "../examples/gallery/examples.rs"]
 mod examples;
 #[path = "../examples/gallery/gallery.rs"]
@@ -158,7 +160,11 @@ fn moments_are_machine_readable_and_exact_on_hover() {
 #[test]
 fn charts_are_small_well_formed_and_colourless() {
     let html = gallery::html(Theme::System);
-    let charts: Vec<&str> = html.split("<figure class=\"chart\">").skip(1).map(|rest| rest.split("</figure>").next().unwrap_or("")).collect();
+    let charts: Vec<&str> = html
+        .split("<figure class=\"chart\">")
+        .skip(1)
+        .map(|rest| rest.split("</figure>").next().unwrap_or(""))
+        .collect();
     assert_eq!(charts.len(), 6);
     for chart in charts {
         let start = chart.find("<svg").expect("a drawing");

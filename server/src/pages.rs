@@ -17,7 +17,7 @@ use tower_sessions::Session;
 use crate::rim::{Shared, session};
 
 /// Pages and forms that are open to everybody: one logs in through them.
-const OPEN: [&str; 6] = ["/login", "/setup", "/actions/log_in", "/actions/complete_setup", "/theme", "/logout"];
+const OPEN: [&str; 6] = ["/login", "/setup", "/actions/log_in", "/actions/complete_setup", THEME, LOGOUT];
 
 /// The page at an address that leads nowhere.
 pub const NOTHING_HERE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Not there · Verdict</title>\

@@ -6,22 +6,22 @@ use domain::Timestamp;
 use domain::time::{DAY, HOUR, SECOND};
 
 /// Friday 20 November 2026, 14:05 in Berlin.
-pub const NOW: Timestamp = Timestamp(1_795_179_933_000_000);
+pub(crate) const NOW: Timestamp = Timestamp(1_795_179_933_000_000);
 
-pub fn ago(micros: i64) -> Timestamp {
+pub(crate) fn ago(micros: i64) -> Timestamp {
     NOW.plus(-micros)
 }
 
-pub fn minutes(n: i64) -> Timestamp {
+pub(crate) fn minutes(n: i64) -> Timestamp {
     ago(n * 60 * SECOND)
 }
 
-pub fn days(n: i64) -> Timestamp {
+pub(crate) fn days(n: i64) -> Timestamp {
     ago(n * DAY + HOUR)
 }
 
 /// A curve that falls late, as a good ranking's precision does.
-pub fn precision_recall(name: &str, power: i32) -> Series {
+pub(crate) fn precision_recall(name: &str, power: i32) -> Series {
     let points = (0..=400).map(|i| {
         let recall = f64::from(i) / 400.0;
         (recall, 0.97 * (1.0 - recall.powi(power)) + 0.01)
@@ -29,7 +29,7 @@ pub fn precision_recall(name: &str, power: i32) -> Series {
     Series { name: name.to_owned(), points: points.collect() }
 }
 
-pub fn roc(name: &str, power: f64) -> Series {
+pub(crate) fn roc(name: &str, power: f64) -> Series {
     let points = (0..=400).map(|i| {
         let alarms = f64::from(i) / 400.0;
         (alarms, 1.0 - (1.0 - alarms).powf(power))
@@ -37,7 +37,7 @@ pub fn roc(name: &str, power: f64) -> Series {
     Series { name: name.to_owned(), points: points.collect() }
 }
 
-pub fn calibration(name: &str, bend: f64) -> Series {
+pub(crate) fn calibration(name: &str, bend: f64) -> Series {
     let points = (0..10).map(|i| {
         let predicted = f64::from(i) / 10.0 + 0.05;
         (predicted, (predicted + bend * (predicted * 9.0).sin()).clamp(0.0, 1.0))
@@ -45,7 +45,7 @@ pub fn calibration(name: &str, bend: f64) -> Series {
     Series { name: name.to_owned(), points: points.collect() }
 }
 
-pub fn learning() -> Vec<Series> {
+pub(crate) fn learning() -> Vec<Series> {
     let course = |name: &str, floor: f64, rise: f64| {
         let points = (1..=300).map(|i| {
             let x = f64::from(i);
@@ -56,11 +56,11 @@ pub fn learning() -> Vec<Series> {
     vec![course("held back", 0.12, 0.03), course("learnt from", 0.08, -0.03)]
 }
 
-pub fn threshold() -> Marker {
+pub(crate) fn threshold() -> Marker {
     Marker { at: (0.821, 0.803), text: String::from("threshold 0.61") }
 }
 
-pub fn importance() -> Vec<Importance> {
+pub(crate) fn importance() -> Vec<Importance> {
     let features = [
         ("gps_drift_meters", 0.214),
         ("face_recognition_confidence", 0.161),
@@ -78,11 +78,11 @@ pub fn importance() -> Vec<Importance> {
     features.into_iter().map(importance).collect()
 }
 
-pub fn scores(peak: f64, n: f64) -> Vec<u64> {
+pub(crate) fn scores(peak: f64, n: f64) -> Vec<u64> {
     (0..20).map(|i| (n * (-((f64::from(i) / 20.0 + 0.025 - peak) * 6.0).powi(2)).exp()) as u64).collect()
 }
 
-pub fn reasons() -> Vec<Contribution> {
+pub(crate) fn reasons() -> Vec<Contribution> {
     let reason = |words: &str, detail: &str, amount: f64| Contribution {
         words: words.to_owned(),
         detail: Some(detail.to_owned()).filter(|detail| !detail.is_empty()),
@@ -97,12 +97,12 @@ pub fn reasons() -> Vec<Contribution> {
     ]
 }
 
-pub fn wave(seed: u32, n: u32) -> Vec<f64> {
+pub(crate) fn wave(seed: u32, n: u32) -> Vec<f64> {
     (0..n).map(|i| (f64::from(i + seed) * 0.7).sin() + 0.4 * (f64::from(i * seed + i) * 1.3).cos()).collect()
 }
 
 /// A diagonal with some confusion beside it.
-pub fn counts(classes: usize) -> Vec<Vec<u64>> {
+pub(crate) fn counts(classes: usize) -> Vec<Vec<u64>> {
     let count = |i: usize, j: usize| match i.abs_diff(j) {
         0 => 900 + 37 * i as u64,
         1 => 40 + 11 * j as u64,

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use app::charts::{Calibration, ImportanceChart, LearningCurve, PrecisionRecall, Roc, ScoreHistogram};
 use app::components::{
-    Badge, Button, Cell, CellLink, Choice, ChoiceField, CodeBlock, Column, Confirm, ConfusionMatrix, Contributions, Copyable,
-    Definition, DefinitionList, EmptyState, ErrorPage, ErrorSummary, Errors, Figure, FigureStrip, FileField, Histogram, Json,
-    Lead, LinkButton, LogEntry, Look, Notice, PageHeader, Pagination, Panel, Pick, Progress, Row, RunLog, SelectField, Sort,
-    Sparkline, Table, TextArea, TextField, Time, Timeline, TimelineEntry, Tone,
+    Badge, Button, Cell, CellLink, Choice, ChoiceField, CodeBlock, Column, Confirm, ConfusionMatrix, Contributions,
+    Copyable, Definition, DefinitionList, EmptyState, ErrorPage, ErrorSummary, Errors, Figure, FigureStrip, FileField,
+    Histogram, Json, Lead, LinkButton, LogEntry, Look, Notice, PageHeader, Pagination, Panel, Pick, Progress, Row,
+    RunLog, SelectField, Sort, Sparkline, Table, TextArea, TextField, Time, Timeline, TimelineEntry, Tone,
 };
 use app::moment::Clockface;
 use app::number::Unit;
@@ -19,14 +19,12 @@ use leptos::prelude::*;
 use super::examples::{self as made, days, minutes};
 
 /// The gallery.
-pub fn html(theme: Theme) -> String {
-    render(move || {
-        view! { <Document theme title="Gallery"><Gallery theme/></Document> }.into_any()
-    })
+pub(crate) fn html(theme: Theme) -> String {
+    render(move || view! { <Document theme title="Gallery"><Gallery theme/></Document> }.into_any())
 }
 
 /// A page before anybody is known.
-pub fn plain_html(theme: Theme) -> String {
+pub(crate) fn plain_html(theme: Theme) -> String {
     render(move || {
         view! {
             <Document theme title="Log in">
@@ -59,14 +57,10 @@ fn render(view: impl FnOnce() -> AnyView) -> String {
 
 #[component]
 fn Gallery(theme: Theme) -> impl IntoView {
-    let viewer = Viewer {
-        name: "Ada Berg".into(),
-        role: Role::Admin,
-        tenant: "demo tenant".into(),
-        theme,
-        here: "/".into(),
-    };
-    let crumbs = vec![Crumb::link("Models", "/models"), Crumb::link("fraud", "/models/fraud"), Crumb::here("version 7")];
+    let viewer =
+        Viewer { name: "Ada Berg".into(), role: Role::Admin, tenant: "demo tenant".into(), theme, here: "/".into() };
+    let crumbs =
+        vec![Crumb::link("Models", "/models"), Crumb::link("fraud", "/models/fraud"), Crumb::here("version 7")];
     let counts = vec![
         Count { section: Section::Models, text: "6".into(), urgent: false },
         Count { section: Section::Runs, text: "1 running".into(), urgent: false },
@@ -178,7 +172,8 @@ fn more_charts() -> impl IntoView {
 }
 
 fn drift() -> impl IntoView {
-    let features = [("gps_drift_meters", 0.14), ("late_arrival_rate", 0.08), ("hour_of_day", 0.05), ("is_holiday", 0.03)];
+    let features =
+        [("gps_drift_meters", 0.14), ("late_arrival_rate", 0.08), ("hour_of_day", 0.05), ("is_holiday", 0.03)];
     let rows = features.into_iter().zip(1..).map(|((name, score), seed)| {
         let score_cell = if score > 0.1 {
             Cell::view(view! { {format!("{score:.2} ")}<Badge tone=Tone::Warn text="drift"/> })
@@ -210,13 +205,19 @@ fn drift() -> impl IntoView {
 fn lineage() -> impl IntoView {
     let hash = "9f2c41d07b3a5c6e8f1029384756aabbccddeeff00112233445566778899e41b";
     let items = vec![
-        Definition::view("Data", view! { "412,506 events, 1 Mar – 31 Aug; "<a href="/datasets/4">"1,204 verdicts"</a>" among the labels" }),
+        Definition::view(
+            "Data",
+            view! { "412,506 events, 1 Mar – 31 Aug; "<a href="/datasets/4">"1,204 verdicts"</a>" among the labels" },
+        ),
         Definition::view("Data set", view! { <Copyable text=hash label="data set hash" short=true/> }),
         Definition::view("Run", view! { <a href="/runs/31">"run 31"</a>", boosted trees, seed 7, 41 s" }),
         Definition::view("Artifacts", view! { "3 files, 412 kB, checked "<Time at=minutes(4)/> }),
     ];
     let entries = vec![
-        TimelineEntry::new("Promoted to champion", minutes(14)).by("Ada Berg").because("Catches 6 points more fraud").tone(Tone::Ok),
+        TimelineEntry::new("Promoted to champion", minutes(14))
+            .by("Ada Berg")
+            .because("Catches 6 points more fraud")
+            .tone(Tone::Ok),
         TimelineEntry::new("Shadowed: 0.7 % of decisions differ", days(1)).by("Ada Berg"),
         TimelineEntry::new("Trained by schedule, gates 5 of 6", days(2)).tone(Tone::Neutral),
     ];
@@ -232,7 +233,12 @@ fn lineage() -> impl IntoView {
 fn versions() -> impl IntoView {
     let row = |number: i64, badge: Option<(Tone, &'static str)>, at, pr_auc: f64, p95: &str, seed| {
         let name = format!("v{number}");
-        let pick = Pick { name: "v".into(), value: number.to_string(), label: format!("version {number}"), checked: number == 7 };
+        let pick = Pick {
+            name: "v".into(),
+            value: number.to_string(),
+            label: format!("version {number}"),
+            checked: number == 7,
+        };
         Row::new(vec![
             Cell::link(name, format!("/models/fraud/versions/{number}")),
             badge.map_or_else(Cell::empty, |(tone, text)| Cell::view(view! { <Badge tone text/> })),
@@ -308,7 +314,8 @@ fn matrices() -> impl IntoView {
 }
 
 fn form() -> impl IntoView {
-    let errors = Errors(vec![FieldError::new("name", "is taken; choose another"), FieldError::new("limit", "is over 1")]);
+    let errors =
+        Errors(vec![FieldError::new("name", "is taken; choose another"), FieldError::new("limit", "is over 1")]);
     let scopes = vec![
         Choice::new("predict", "predict").hint("Ask for predictions and report outcomes").chosen(true),
         Choice::new("read", "read").hint("Read models, versions, predictions"),

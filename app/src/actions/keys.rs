@@ -15,7 +15,10 @@ pub async fn create_key(
     #[server(default)] scopes: Vec<String>,
     #[server(default)] expires_in_days: String,
 ) -> Result<(), ServerFnError> {
-    let form = Form::new("create_key", PAGE).typed("name", &name).typed("expires_in_days", &expires_in_days);
+    let form = Form::new("create_key", PAGE)
+        .typed("name", &name)
+        .typed("expires_in_days", &expires_in_days)
+        .typed("scopes", scopes.join(","));
     let created = async {
         let scopes = scopes.iter().map(|word| word.parse::<Scope>()).collect::<Result<Vec<_>, _>>();
         let scopes = scopes.map_err(|error| desk::Error::field("scopes", error.to_string()))?;
@@ -25,7 +28,8 @@ pub async fn create_key(
     match created.await {
         Ok((key, secret)) => {
             let message = format!("Key “{}” was made. Copy its secret now: it is not shown again.", key.name);
-            keep(Said { form: "create_key".into(), message, done: true, secret: Some(secret), ..Said::default() }).await;
+            keep(Said { form: "create_key".into(), message, done: true, secret: Some(secret), ..Said::default() })
+                .await;
             leptos_axum::redirect(PAGE);
         }
         Err(error) => form.fail(error).await,
@@ -37,7 +41,9 @@ pub async fn create_key(
 #[server(prefix = "/actions", endpoint = "revoke_key")]
 pub async fn revoke_key(key: i64) -> Result<(), ServerFnError> {
     let done = async { viewer::desk().keys().revoke(&viewer::actor()?, KeyId(key)).await };
-    Form::new("revoke_key", PAGE).answer(done.await, |()| (PAGE.into(), String::from("The key opens nothing any more."))).await;
+    Form::new("revoke_key", PAGE)
+        .answer(done.await, |()| (PAGE.into(), String::from("The key opens nothing any more.")))
+        .await;
     Ok(())
 }
 

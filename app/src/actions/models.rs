@@ -3,12 +3,12 @@
 use desk::models::Wish;
 use desk::training::Options;
 use domain::DatasetId;
-use domain::specification::{ClassWeight, ColumnKind, Draft, EstimatorKind, Split, ThresholdRule};
+use domain::specification::{ClassWeight, Column, ColumnKind, Draft, EstimatorKind, Split, ThresholdRule};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::actions::session::encode;
-use crate::form::Form;
+use crate::form::{Form, key};
 use crate::viewer;
 
 /// What the wizard asks after the target is known. Every field is text, as forms send it.
@@ -53,10 +53,7 @@ pub struct Choices {
 #[server(prefix = "/actions", endpoint = "create_model")]
 pub async fn create_model(choices: Choices) -> Result<(), ServerFnError> {
     let back = format!("/models/new?dataset={}&target={}", choices.dataset, encode(&choices.target));
-    let form = Form::new("create_model", back)
-        .typed("name", &choices.name)
-        .typed("threshold_value", &choices.threshold_value)
-        .typed("miss_cost", &choices.miss_cost);
+    let form = keep_choices(Form::new("create_model", back), &choices);
     let created = async {
         let (desk, actor) = (viewer::desk(), viewer::actor()?);
         let dataset = DatasetId(choices.dataset);
@@ -81,7 +78,8 @@ pub async fn specify_model(model: String, toml: String) -> Result<(), ServerFnEr
         viewer::desk().models().specify(&viewer::actor()?, &model, draft).await
     };
     let form = Form::new("specify_model", page.clone()).typed("toml", &toml);
-    form.answer(done.await, |number| (page, format!("Specification {number} is in force for the next training."))).await;
+    form.answer(done.await, |number| (page, format!("Specification {number} is in force for the next training.")))
+        .await;
     Ok(())
 }
 
@@ -100,16 +98,42 @@ pub fn wish(choices: &Choices) -> Wish {
         target: choices.target.clone(),
         positive: (!choices.positive.is_empty()).then(|| choices.positive.clone()),
         split,
-        drop: choices.kinds.iter().filter(|(_, kind)| *kind == "drop").map(|(name, _)| name.clone()).collect(),
+        drop: Vec::new(),
     }
 }
 
+fn keep_choices(form: Form, choices: &Choices) -> Form {
+    let form = form
+        .typed("name", &choices.name)
+        .typed("positive", &choices.positive)
+        .typed("split", &choices.split)
+        .typed("estimator", &choices.estimator)
+        .typed("class_weight", &choices.class_weight)
+        .typed("threshold", &choices.threshold)
+        .typed("threshold_value", &choices.threshold_value)
+        .typed("miss_cost", &choices.miss_cost)
+        .typed("budget_seconds", &choices.budget_seconds);
+    choices.kinds.iter().fold(form, |form, (key, kind)| form.typed(&format!("kinds.{key}"), kind))
+}
+
 fn apply(choices: &Choices, mut draft: Draft) -> desk::Result<Draft> {
+    let chosen = |name: &str| choices.kinds.get(&key(name)).map(String::as_str);
+    let dropped_now: Vec<String> =
+        draft.columns.iter().filter(|column| chosen(&column.name) == Some("drop")).map(|c| c.name.clone()).collect();
+    draft.columns.retain(|column| !dropped_now.contains(&column.name));
     for column in &mut draft.columns {
-        if let Some(kind) = choices.kinds.get(&column.name).and_then(|word| ColumnKind::parse(word)) {
+        if let Some(kind) = chosen(&column.name).and_then(ColumnKind::parse) {
             column.kind = kind;
         }
     }
+    let back = |name: &String| {
+        let kind = chosen(name).and_then(ColumnKind::parse)?;
+        Some(Column { name: name.clone(), kind, optional: true, missing: Vec::new() })
+    };
+    let brought_back: Vec<Column> = draft.drop.iter().filter_map(back).collect();
+    draft.drop.retain(|name| !brought_back.iter().any(|column| column.name == *name));
+    draft.drop.extend(dropped_now);
+    draft.columns.extend(brought_back);
     draft.estimator.kind = EstimatorKind::parse(&choices.estimator).unwrap_or_default();
     if choices.class_weight == "balanced" {
         draft.estimator.class_weight = ClassWeight::Balanced;
@@ -131,10 +155,9 @@ fn threshold(choices: &Choices) -> desk::Result<ThresholdRule> {
     Ok(match choices.threshold.as_str() {
         "target_recall" => ThresholdRule::TargetRecall { recall: value()? },
         "max_false_positive_rate" => ThresholdRule::MaxFalsePositiveRate { rate: value()? },
-        "costs" => ThresholdRule::Costs {
-            false_positive: value()?,
-            false_negative: number("miss_cost", &choices.miss_cost)?,
-        },
+        "costs" => {
+            ThresholdRule::Costs { false_positive: value()?, false_negative: number("miss_cost", &choices.miss_cost)? }
+        }
         _ => ThresholdRule::BestF1,
     })
 }

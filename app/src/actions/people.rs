@@ -29,7 +29,10 @@ pub async fn set_role(person: i64, role: String) -> Result<(), ServerFnError> {
         let role = read_role(&role)?;
         viewer::desk().people().set_role(&viewer::actor()?, PersonId(person), role).await
     };
-    Form::new("set_role", PAGE).answer(done.await, |()| (PAGE.into(), String::from("The role was changed."))).await;
+    Form::new("set_role", PAGE)
+        .typed("person", person)
+        .answer(done.await, |()| (PAGE.into(), String::from("The role was changed.")))
+        .await;
     Ok(())
 }
 
@@ -38,7 +41,10 @@ pub async fn set_role(person: i64, role: String) -> Result<(), ServerFnError> {
 pub async fn set_disabled(person: i64, disabled: bool) -> Result<(), ServerFnError> {
     let done = async { viewer::desk().people().set_disabled(&viewer::actor()?, PersonId(person), disabled).await };
     let message = if disabled { "They are locked out, and their sessions ended." } else { "They can log in again." };
-    Form::new("set_disabled", PAGE).answer(done.await, |()| (PAGE.into(), message.into())).await;
+    Form::new("set_disabled", PAGE)
+        .typed("person", person)
+        .answer(done.await, |()| (PAGE.into(), message.into()))
+        .await;
     Ok(())
 }
 
@@ -47,7 +53,10 @@ pub async fn set_disabled(person: i64, disabled: bool) -> Result<(), ServerFnErr
 pub async fn reset_password(person: i64, password: String) -> Result<(), ServerFnError> {
     let done = async { viewer::desk().people().reset_password(&viewer::actor()?, PersonId(person), password).await };
     let message = "The password was changed, and their sessions ended.";
-    Form::new("reset_password", PAGE).answer(done.await, |()| (PAGE.into(), message.into())).await;
+    Form::new("reset_password", PAGE)
+        .typed("person", person)
+        .answer(done.await, |()| (PAGE.into(), message.into()))
+        .await;
     Ok(())
 }
 

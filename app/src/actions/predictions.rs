@@ -8,19 +8,25 @@ use domain::{FieldError, PredictionId};
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 
-use crate::form::Form;
+use crate::form::{Form, key};
 use crate::viewer;
 
 /// Asks a model about one row typed into a form; the prediction is logged like any other.
 #[server(prefix = "/actions", endpoint = "try_row")]
 pub async fn try_row(model: String, #[server(default)] fields: HashMap<String, String>) -> Result<(), ServerFnError> {
     let mut form = Form::new("try_row", format!("/models/{model}/try"));
-    for (name, value) in &fields {
-        form = form.typed(name, value);
+    let (desk, actor) = match viewer::actor() {
+        Ok(actor) => (viewer::desk(), actor),
+        Err(error) => return Ok(form.fail(error).await),
+    };
+    let inputs = match desk.predictions().inputs(&actor, &model).await {
+        Ok(inputs) => inputs,
+        Err(error) => return Ok(form.fail(error).await),
+    };
+    for input in &inputs {
+        form = form.typed(&input.name, fields.get(&key(&input.name)).map_or("", String::as_str));
     }
     let asked = async {
-        let (desk, actor) = (viewer::desk(), viewer::actor()?);
-        let inputs = desk.predictions().inputs(&actor, &model).await?;
         let row = read_form(&inputs, &fields).map_err(desk::Error::Invalid)?;
         let text = Value::Object(row.clone()).to_string();
         let mut answers = desk.predictions().predict(&actor, &model, vec![Row { text, fields: row }], false).await?;
@@ -60,7 +66,7 @@ pub async fn record_outcome(
 fn read_form(columns: &[Column], fields: &HashMap<String, String>) -> Result<Map<String, Value>, Vec<FieldError>> {
     let (mut row, mut wrong) = (Map::new(), Vec::new());
     for column in columns {
-        let text = fields.get(&column.name).map_or("", |text| text.trim());
+        let text = fields.get(&key(&column.name)).map_or("", |text| text.trim());
         if text.is_empty() {
             if !column.optional {
                 wrong.push(FieldError::new(&column.name, "is needed"));

@@ -25,13 +25,12 @@ pub async fn log_in(email: String, password: String, next: Option<String>) -> Re
     let next = local_path(next.as_deref().unwrap_or("/")).to_owned();
     match viewer::desk().people().log_in(&email, &password, &origin()).await {
         Ok(signed_in) => enter(&signed_in, &next).await?,
-        Err(LoginError::Desk(error)) => Form::new("log_in", "/login").typed("email", email).fail(error).await,
+        Err(LoginError::Desk(error)) => Form::new("log_in", login_page(&next)).typed("email", email).fail(error).await,
         Err(error) => {
             let mut said = Said { form: String::from("log_in"), message: format!("{error}."), ..Said::default() };
             said.values.insert(String::from("email"), email);
             keep(said).await;
-            let back = if next == "/" { String::from("/login") } else { format!("/login?next={}", encode(&next)) };
-            leptos_axum::redirect(&back);
+            leptos_axum::redirect(&login_page(&next));
         }
     }
     Ok(())
@@ -90,8 +89,13 @@ async fn enter(signed_in: &SignedIn, next: &str) -> Result<(), ServerFnError> {
 /// Where the request came from, for counting failures: the peer's address, put there by the server.
 fn origin() -> String {
     let parts = use_context::<Parts>();
-    let peer = parts.as_ref().and_then(|parts| parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>());
+    let peer =
+        parts.as_ref().and_then(|parts| parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>());
     peer.map_or_else(|| String::from("unknown"), |peer| peer.0.ip().to_string())
+}
+
+fn login_page(next: &str) -> String {
+    if next == "/" { String::from("/login") } else { format!("/login?next={}", encode(next)) }
 }
 
 /// Percent-encodes what may not stand in a query.

@@ -111,13 +111,7 @@ impl File {
 
     fn live(self) -> Asset {
         let text = self.read().map_or(Cow::Borrowed(self.built().as_bytes()), |text| Cow::Owned(text.into_bytes()));
-        Asset {
-            bytes: text,
-            content_type: self.content_type(),
-            cache_control: "no-cache",
-            brotli: None,
-            gzip: None,
-        }
+        Asset { bytes: text, content_type: self.content_type(), cache_control: "no-cache", brotli: None, gzip: None }
     }
 
     #[cfg(debug_assertions)]

@@ -43,5 +43,5 @@ pub fn Calibration(
     );
     let series: Vec<&Series> = std::iter::once(&current).chain(&reference).collect();
     let data = Data::of_series(&series, "predicted", "observed");
-    view! { <ChartFigure title="Calibration" description body height=HEIGHT data/> }
+    view! { <ChartFigure title="Calibration" description body height=HEIGHT data/> }.into_any()
 }

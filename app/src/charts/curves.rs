@@ -10,6 +10,10 @@ use super::{Marker, Series};
 use crate::number;
 
 const HEIGHT: u32 = 230;
+/// Where words stand beside a falling line: beyond it, and under it.
+const FALLING: (Side, Side) = (Side::AboveRight, Side::BelowLeft);
+/// The same beside a rising line.
+const RISING: (Side, Side) = (Side::AboveLeft, Side::BelowRight);
 
 /// Precision against recall: points are `(recall, precision)`.
 #[component]
@@ -24,11 +28,11 @@ pub fn PrecisionRecall(
     threshold: Option<Marker>,
 ) -> impl IntoView {
     let body = plot(HEIGHT, &Axis::share("recall", 6), &Axis::share("precision", 5), |chart| {
-        compared(chart, &current, reference.as_ref(), threshold.as_ref())
+        compared(chart, FALLING, &current, reference.as_ref(), threshold.as_ref())
     });
     let description = described("precision over recall", &current, reference.as_ref(), threshold.as_ref());
     let data = Data::of_series(&both(&current, reference.as_ref()), "recall", "precision");
-    view! { <ChartFigure title="Precision–recall curve" description body height=HEIGHT data/> }
+    view! { <ChartFigure title="Precision–recall curve" description body height=HEIGHT data/> }.into_any()
 }
 
 /// True against false positives: points are `(false positive rate, recall)`.
@@ -45,7 +49,7 @@ pub fn Roc(
 ) -> impl IntoView {
     let body = plot(HEIGHT, &Axis::share("false positive rate", 6), &Axis::share("recall", 5), |chart| {
         line(chart, vec![(0.0, 0.0), (1.0, 1.0)], Ink::Ideal)?;
-        compared(chart, &current, reference.as_ref(), threshold.as_ref())
+        compared(chart, RISING, &current, reference.as_ref(), threshold.as_ref())
     });
     let description = described(
         "recall over the false positive rate; the diagonal is guessing",
@@ -54,7 +58,7 @@ pub fn Roc(
         threshold.as_ref(),
     );
     let data = Data::of_series(&both(&current, reference.as_ref()), "false positive rate", "recall");
-    view! { <ChartFigure title="ROC curve" description body height=HEIGHT data/> }
+    view! { <ChartFigure title="ROC curve" description body height=HEIGHT data/> }.into_any()
 }
 
 /// Up to four courses over rounds, epochs or trees: the first is the reference (held back), the second the current one
@@ -70,21 +74,22 @@ pub fn LearningCurve(
 ) -> impl IntoView {
     let series: Vec<Series> = series.into_iter().take(4).collect();
     let points = || series.iter().flat_map(|series| &series.points).filter(|(x, y)| x.is_finite() && y.is_finite());
-    let range = |values: Vec<f64>| {
+    let range = |values: Vec<f64>, air: f64| {
         let least = values.iter().copied().fold(f64::INFINITY, f64::min);
         let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        if least < most { least..most } else { least - 0.5..least + 0.5 }
+        let air = (most - least) * air;
+        if least < most { least - air..most + air } else { least - 0.5..least + 0.5 }
     };
     let body = if points().next().is_none() {
         String::new()
     } else {
-        let x_axis = Axis { range: range(points().map(|p| p.0).collect()), labels: 6, name: x, write: number::value };
-        let y_axis = Axis { range: range(points().map(|p| p.1).collect()), labels: 5, name: y, write: number::value };
+        let x_axis = Axis { range: range(points().map(|p| p.0).collect(), 0.0), labels: 6, name: x, write: number::value };
+        let y_axis = Axis { range: range(points().map(|p| p.1).collect(), 0.12), labels: 5, name: y, write: number::value };
         plot(HEIGHT, &x_axis, &y_axis, |chart| courses(chart, &series))
     };
     let names = series.iter().map(|series| series.name.as_str()).collect::<Vec<_>>().join(", ");
     let data = Data::of_series(&series.iter().collect::<Vec<_>>(), x, y);
-    view! { <ChartFigure title="Learning curve" description=format!("{y} over {x}: {names}.") body height=HEIGHT data/> }
+    view! { <ChartFigure title="Learning curve" description=format!("{y} over {x}: {names}.") body height=HEIGHT data/> }.into_any()
 }
 
 fn both<'a>(current: &'a Series, reference: Option<&'a Series>) -> Vec<&'a Series> {
@@ -103,7 +108,13 @@ fn described(what: &str, current: &Series, reference: Option<&Series>, threshold
 }
 
 /// The reference, the current line over it, the threshold on that, and words where the two lie farthest apart.
-fn compared(chart: &mut Chart<'_, '_>, current: &Series, reference: Option<&Series>, mark: Option<&Marker>) -> Drawn {
+fn compared(
+    chart: &mut Chart<'_, '_>,
+    (outside, inside): (Side, Side),
+    current: &Series,
+    reference: Option<&Series>,
+    mark: Option<&Marker>,
+) -> Drawn {
     let drawn = thin(&current.points, DRAWN);
     let reference = reference.map(|reference| (reference, thin(&reference.points, DRAWN)));
     if let Some((_, points)) = &reference {
@@ -113,13 +124,11 @@ fn compared(chart: &mut Chart<'_, '_>, current: &Series, reference: Option<&Seri
     if let Some((reference, points)) = &reference
         && let Some((at, other)) = farthest(&drawn, points)
     {
-        let above = at.1 >= other.1;
-        let (side, other_side) =
-            if above { (Side::AboveRight, Side::BelowLeft) } else { (Side::BelowLeft, Side::AboveRight) };
+        let (side, other_side) = if at.1 >= other.1 { (outside, inside) } else { (inside, outside) };
         words(chart, &reference.name, other, other_side, Ink::Label1)?;
         words(chart, &current.name, at, side, Ink::Label2)?;
     } else if let Some(at) = drawn.get(drawn.len() / 3) {
-        words(chart, &current.name, *at, Side::AboveRight, Ink::Label2)?;
+        words(chart, &current.name, *at, outside, Ink::Label2)?;
     }
     if let Some(marker) = mark {
         dots(chart, &[marker.at], 45, Ink::Series2)?;
@@ -138,16 +147,22 @@ fn farthest(a: &[(f64, f64)], b: &[(f64, f64)]) -> Option<((f64, f64), (f64, f64
     pairs.max_by(|p, q| (p.0.1 - p.1.1).abs().total_cmp(&(q.0.1 - q.1.1).abs()))
 }
 
+/// The lines, each with its name where it has run level; the uppermost name stands over its line, the others under theirs.
 fn courses(chart: &mut Chart<'_, '_>, series: &[Series]) -> Drawn {
+    let columns = chart.x_range();
+    let mut drawn = Vec::new();
     for (i, series) in series.iter().enumerate() {
-        let (ink, label) = Ink::of_series(i);
         let points = thin(&series.points, DRAWN);
-        // Each name stands over another part of its line, so that close lines do not pile theirs up.
-        let at = points.get(points.len() * (i + 2) / 6).copied();
-        line(chart, points, ink)?;
-        if let Some(at) = at {
-            words(chart, &series.name, at, Side::Above, label)?;
-        }
+        // Each name stands over another part, so that close lines do not pile theirs up.
+        let x = columns.start + (columns.end - columns.start) * (0.75 - 0.15 * i as f64);
+        let beside = points.iter().copied().min_by(|p, q| (p.0 - x).abs().total_cmp(&(q.0 - x).abs()));
+        line(chart, points, Ink::of_series(i).0)?;
+        drawn.extend(beside.map(|at| (i, series, at)));
+    }
+    let highest = drawn.iter().max_by(|a, b| a.2.1.total_cmp(&b.2.1)).map(|highest| highest.0);
+    for (i, series, at) in drawn {
+        let side = if Some(i) == highest { Side::Above } else { Side::Below };
+        words(chart, &series.name, at, side, Ink::of_series(i).1)?;
     }
     Ok(())
 }

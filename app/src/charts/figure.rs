@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::plot::WIDTH;
 use super::Series;
+use super::plot::WIDTH;
 use super::thin::{LISTED, thin};
 use crate::number;
 use crate::shell::escape;

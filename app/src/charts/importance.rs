@@ -57,7 +57,7 @@ pub fn ImportanceChart(
         vec![item.name, number::fixed(item.value, 4), interval]
     });
     let data = Data { heads, rows: rows.collect() };
-    view! { <ChartFigure title="Feature importance" description body height data/> }
+    view! { <ChartFigure title="Feature importance" description body height data/> }.into_any()
 }
 
 fn bars(body: &mut String, height: u32, items: &[Importance]) -> Drawn {

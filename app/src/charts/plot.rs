@@ -41,8 +41,11 @@ impl Axis {
 #[derive(Clone, Copy)]
 pub(super) enum Side {
     AboveRight,
+    AboveLeft,
+    BelowRight,
     BelowLeft,
     Above,
+    Below,
     Right,
     Left,
 }
@@ -54,13 +57,7 @@ pub(super) fn plot(height: u32, x: &Axis, y: &Axis, draw: impl FnOnce(&mut Chart
     if drawn.is_ok() { body } else { String::new() }
 }
 
-fn axes(
-    body: &mut String,
-    height: u32,
-    x: &Axis,
-    y: &Axis,
-    draw: impl FnOnce(&mut Chart<'_, '_>) -> Drawn,
-) -> Drawn {
+fn axes(body: &mut String, height: u32, x: &Axis, y: &Axis, draw: impl FnOnce(&mut Chart<'_, '_>) -> Drawn) -> Drawn {
     let root = ClassSvg::new(body, (WIDTH, height)).into_drawing_area();
     let y_ticks = [y.range.start, y.range.end].map(|end| (y.write)(end).chars().count());
     let y_room = 14 + 7 * u32::try_from(y_ticks.into_iter().max().unwrap_or(4).clamp(3, 8)).unwrap_or(4);
@@ -113,7 +110,10 @@ pub(super) fn dots(chart: &mut Chart<'_, '_>, points: &[(f64, f64)], radius: u32
 pub(super) fn words(chart: &mut Chart<'_, '_>, words: &str, at: (f64, f64), side: Side, ink: Ink) -> Drawn {
     let (horizontal, vertical, dx, dy) = match side {
         Side::AboveRight => (HPos::Left, VPos::Bottom, 60, -40),
+        Side::AboveLeft => (HPos::Right, VPos::Bottom, -60, -40),
+        Side::BelowRight => (HPos::Left, VPos::Top, 60, 40),
         Side::BelowLeft => (HPos::Right, VPos::Top, -60, 40),
+        Side::Below => (HPos::Center, VPos::Top, 0, 60),
         Side::Above => (HPos::Center, VPos::Bottom, 0, -60),
         Side::Right => (HPos::Left, VPos::Center, 80, 0),
         Side::Left => (HPos::Right, VPos::Center, -80, 0),

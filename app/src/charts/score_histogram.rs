@@ -29,7 +29,7 @@ pub fn ScoreHistogram(
 ) -> impl IntoView {
     let (no, yes) = (shares(&negatives), shares(&positives));
     let highest = no.iter().chain(&yes).copied().fold(0.0, f64::max);
-    let y = Axis { range: 0.0..nice_top(highest), labels: 5, name: "share of each outcome", write: whole_percent };
+    let y = Axis { range: 0.0..nice_top(highest * 1.15), labels: 5, name: "share of each outcome", write: number::whole_percent };
     let body = if highest > 0.0 {
         plot(HEIGHT, &Axis::share("score", 6), &y, |chart| {
             bars(chart, &yes)?;
@@ -55,7 +55,7 @@ pub fn ScoreHistogram(
         vec![bin, number::count(*no), number::count(positives.get(i).copied().unwrap_or(0))]
     });
     let data = Data { heads, rows: rows.collect() };
-    view! { <ChartFigure title="Scores by outcome" description body height=HEIGHT data/> }
+    view! { <ChartFigure title="Scores by outcome" description body height=HEIGHT data/> }.into_any()
 }
 
 fn shares(counts: &[u64]) -> Vec<f64> {
@@ -66,10 +66,6 @@ fn shares(counts: &[u64]) -> Vec<f64> {
 /// The next of 0.1, 0.2, … 1 above `share`.
 fn nice_top(share: f64) -> f64 {
     ((share * 10.0).ceil() / 10.0).clamp(0.1, 1.0)
-}
-
-fn whole_percent(share: f64) -> String {
-    format!("{}{}%", number::fixed(share * 100.0, 0), number::NO_BREAK)
 }
 
 fn bars(chart: &mut Chart<'_, '_>, shares: &[f64]) -> Drawn {

@@ -118,7 +118,8 @@ impl<'a> ClassSvg<'a> {
 
     fn open(&mut self, tag: &str, color: BackendColor) {
         let class = Ink::class(color);
-        let _ = if class.is_empty() { write!(self.out, "<{tag}") } else { write!(self.out, "<{tag} class=\"{class}\"") };
+        let _ =
+            if class.is_empty() { write!(self.out, "<{tag}") } else { write!(self.out, "<{tag} class=\"{class}\"") };
     }
 
     fn attribute(&mut self, name: &str, units: i32) {

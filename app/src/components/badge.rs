@@ -14,5 +14,5 @@ pub fn Badge(
     #[prop(into)]
     text: String,
 ) -> impl IntoView {
-    view! { <span class=format!("badge badge-{}", tone.as_str())>{text}</span> }
+    view! { <span class=format!("badge badge-{}", tone.as_str())>{text}</span> }.into_any()
 }

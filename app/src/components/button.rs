@@ -58,6 +58,7 @@ pub fn Button(
             {key.map(|key| view! { <kbd class="needs-script" aria-hidden="true">{key}</kbd> })}
         </button>
     }
+    .into_any()
 }
 
 /// Leads somewhere.
@@ -82,4 +83,5 @@ pub fn LinkButton(
             {key.map(|key| view! { <kbd class="needs-script" aria-hidden="true">{key}</kbd> })}
         </a>
     }
+    .into_any()
 }

@@ -21,6 +21,7 @@ pub fn CodeBlock(
             </button>
         </div>
     }
+    .into_any()
 }
 
 /// A hash or an id in a line: shortened for the eye, whole for the clipboard.
@@ -50,6 +51,7 @@ pub fn Copyable(
             </button>
         </span>
     }
+    .into_any()
 }
 
 /// `9f2c41…e41b` of a text of more than 16 characters.

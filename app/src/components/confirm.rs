@@ -36,4 +36,5 @@ pub fn Confirm(
             <div class="confirm-body">{children()}</div>
         </details>
     }
+    .into_any()
 }

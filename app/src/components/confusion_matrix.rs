@@ -37,7 +37,7 @@ pub fn ConfusionMatrix(
     if classes.len() > MOST_CLASSES {
         return confusions(&classes, &counts, caption, link.as_ref()).into_any();
     }
-    let many = if classes.len() > 4 { "confusion-matrix matrix-many" } else { "confusion-matrix" };
+    let class = if is_many(&classes) { "confusion-matrix matrix-many" } else { "confusion-matrix" };
     let heads = classes.iter().map(|class| {
         view! { <th scope="col"><span class="visually-hidden">"predicted "</span>{class.clone()}</th> }
     });
@@ -45,7 +45,7 @@ pub fn ConfusionMatrix(
     let lines = classes.iter().enumerate().map(|(i, actual)| line(i, actual, &classes, &counts, link.as_ref()));
     let lines = lines.collect_view();
     view! {
-        <table class=many>
+        <table class=class>
             <caption>{caption}</caption>
             <thead>
                 <tr>
@@ -63,6 +63,11 @@ pub fn ConfusionMatrix(
     .into_any()
 }
 
+/// Whether cells are too small for a digit after the point.
+fn is_many(classes: &[String]) -> bool {
+    classes.len() > 4
+}
+
 fn line(
     i: usize,
     actual: &str,
@@ -76,12 +81,23 @@ fn line(
         let count = row.get(j).copied().unwrap_or(0);
         let share = if sum == 0 { 0.0 } else { count as f64 / sum as f64 };
         let diagonal = if i == j { " diagonal" } else { "" };
+        let class = format!("tint-{}{diagonal}", tint(share));
+        // Where there are many cells, the empty ones keep quiet.
+        if count == 0 && is_many(classes) {
+            return view! { <td class=class><span class="nothing">"0"</span></td> }.into_any();
+        }
+        let written = match sum {
+            0 => String::from("–"),
+            _ if is_many(classes) => number::whole_percent(share),
+            _ => number::percent(share),
+        };
         view! {
-            <td class=format!("tint-{}{diagonal}", tint(share))>
-                <span class="share">{if sum == 0 { String::from("–") } else { number::percent(share) }}</span>
+            <td class=class>
+                <span class="share">{written}</span>
                 {counted(count, link.map(|link| link(actual, predicted)))}
             </td>
         }
+        .into_any()
     });
     let cells = cells.collect_view();
     view! {
@@ -90,13 +106,16 @@ fn line(
             {cells}
         </tr>
     }
+    .into_any()
 }
 
 /// The count, leading to its examples where there are any.
 fn counted(count: u64, href: Option<String>) -> AnyView {
     let text = number::count(count);
     match href.filter(|_| count > 0) {
-        Some(href) => view! { <a class="count" href=href>{text}<span class="visually-hidden">" examples"</span></a> }.into_any(),
+        Some(href) => {
+            view! { <a class="count" href=href>{text}<span class="visually-hidden">" examples"</span></a> }.into_any()
+        }
         None => view! { <span class="count">{text}</span> }.into_any(),
     }
 }
@@ -149,6 +168,7 @@ fn confusions(
         </p>
         <ol class="confusions">{items}</ol>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ pub fn Contributions(
             {sum.map(|sum| aside("contribution contributions-sum", "together", number::fixed(sum, 2)))}
         </ul>
     }
+    .into_any()
 }
 
 /// Where zero is and how long one is, in hundredths of the drawing.
@@ -73,8 +74,10 @@ fn line(item: Contribution, scale: &Scale) -> impl IntoView + use<> {
             </span>
         </li>
     }
+    .into_any()
 }
 
 fn aside(class: &'static str, words: &'static str, amount: String) -> impl IntoView {
     view! { <li class=class><span>{words}</span><span></span><span class="contribution-value">{amount}</span></li> }
+        .into_any()
 }

@@ -28,5 +28,5 @@ pub fn DefinitionList(
     items: Vec<Definition>,
 ) -> impl IntoView {
     let lines = items.into_iter().map(|item| view! { <div><dt>{item.name}</dt><dd>{item.content}</dd></div> });
-    view! { <dl class="definition-list">{lines.collect_view()}</dl> }
+    view! { <dl class="definition-list">{lines.collect_view()}</dl> }.into_any()
 }

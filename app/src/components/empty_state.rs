@@ -22,4 +22,5 @@ pub fn EmptyState(
             {children.map(|children| children())}
         </div>
     }
+    .into_any()
 }

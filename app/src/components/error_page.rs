@@ -40,6 +40,7 @@ pub fn ErrorPage(
             </p>
         </div>
     }
+    .into_any()
 }
 
 fn heading(status: u16) -> &'static str {

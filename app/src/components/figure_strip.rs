@@ -110,7 +110,7 @@ pub fn FigureStrip(
             </div>
         }
     });
-    view! { <dl class="figure-strip">{tiles.collect_view()}</dl> }
+    view! { <dl class="figure-strip">{tiles.collect_view()}</dl> }.into_any()
 }
 
 #[cfg(test)]

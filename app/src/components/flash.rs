@@ -39,5 +39,5 @@ pub fn Flash(
 ) -> impl IntoView {
     // What went wrong is said at once; what went well waits its turn.
     let role = if notice.tone == Tone::Bad { "alert" } else { "status" };
-    view! { <div class=format!("flash flash-{}", notice.tone.as_str()) role=role><p>{notice.text}</p></div> }
+    view! { <div class=format!("flash flash-{}", notice.tone.as_str()) role=role><p>{notice.text}</p></div> }.into_any()
 }

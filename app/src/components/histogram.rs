@@ -21,6 +21,7 @@ pub fn Histogram(
             <g inner_html=bars(&bins)></g>
         </svg>
     }
+    .into_any()
 }
 
 fn bars(bins: &[u64]) -> String {

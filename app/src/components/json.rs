@@ -25,6 +25,7 @@ pub fn Json(
             </button>
         </div>
     }
+    .into_any()
 }
 
 fn write(value: &Value, depth: usize, html: &mut String) {

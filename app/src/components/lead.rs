@@ -8,5 +8,5 @@ pub fn Lead(
     /// The sentence.
     children: Children,
 ) -> impl IntoView {
-    view! { <p class="lead">{children()}</p> }
+    view! { <p class="lead">{children()}</p> }.into_any()
 }

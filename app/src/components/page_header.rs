@@ -31,4 +31,5 @@ pub fn PageHeader(
             <div class="page-header-actions">{actions.run()}</div>
         </header>
     }
+    .into_any()
 }

@@ -32,6 +32,7 @@ pub fn Panel(
             {foot.map(|foot| view! { <p class="panel-foot">{foot}</p> })}
         </section>
     }
+    .into_any()
 }
 
 /// `panel-where-it-comes-from`: stable, so that a panel can be linked to.

@@ -36,6 +36,7 @@ pub fn Progress(
             <progress max="1" value=format!("{share:.3}") aria-label=label></progress>
         </div>
     }
+    .into_any()
 }
 
 /// A line of a log.
@@ -73,4 +74,5 @@ pub fn RunLog(
             <ol>{items}</ol>
         </div>
     }
+    .into_any()
 }

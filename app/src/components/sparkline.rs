@@ -27,6 +27,7 @@ pub fn Sparkline(
             <g inner_html=drawing(&values)></g>
         </svg>
     }
+    .into_any()
 }
 
 fn drawing(values: &[f64]) -> String {

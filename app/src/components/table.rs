@@ -157,7 +157,11 @@ pub fn Table(
     let picks = rows.iter().any(|row| row.pick.is_some());
     let heads = columns.iter().map(|column| head(column, sort.as_ref())).collect_view();
     let body = rows.into_iter().map(|row| body_row(row, picks, &columns)).collect_view();
-    let class = if keep { "table table-keep" } else { "table" };
+    let class = match (keep, columns.len() + usize::from(picks)) {
+        (true, _) => "table table-keep",
+        (false, ..=6) => "table",
+        (false, _) => "table table-wide",
+    };
     // Stacked on a phone, a table would lose its meaning to those who hear it: the roles say what the tags said.
     view! {
         <table class=class role="table" data-rows="">
@@ -190,7 +194,7 @@ fn head(column: &Column, sort: Option<&Sort>) -> impl IntoView + use<> {
         _ if column.is_silent => view! { <span class="visually-hidden">{label}</span> }.into_any(),
         _ => label.into_any(),
     };
-    view! { <th role="columnheader" scope="col" class=class(column) aria-sort=direction>{content}</th> }
+    view! { <th role="columnheader" scope="col" class=class(column) aria-sort=direction>{content}</th> }.into_any()
 }
 
 fn body_row(row: Row, picks: bool, columns: &[Column]) -> impl IntoView + use<> {
@@ -204,7 +208,7 @@ fn body_row(row: Row, picks: bool, columns: &[Column]) -> impl IntoView + use<> 
         }
     });
     let cells = cells.collect_view();
-    view! { <tr role="row">{pick}{cells}</tr> }
+    view! { <tr role="row">{pick}{cells}</tr> }.into_any()
 }
 
 fn class(column: &Column) -> Option<&'static str> {
@@ -218,6 +222,7 @@ fn check_box(pick: Pick) -> impl IntoView {
             <input type="checkbox" name=pick.name value=pick.value checked=pick.checked/>
         </label>
     }
+    .into_any()
 }
 
 #[cfg(test)]

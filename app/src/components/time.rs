@@ -27,5 +27,5 @@ pub fn Time(
     };
     // Where a distance is shown, the script counts on from the moment at which the page was made.
     let counts = clock.as_ref().filter(|_| !absolute).map(|clock| (clock.now.0 / 1_000).to_string());
-    view! { <time class="nowrap" datetime=machine title=exact data-relative=counts>{shown}</time> }
+    view! { <time class="nowrap" datetime=machine title=exact data-relative=counts>{shown}</time> }.into_any()
 }

@@ -61,5 +61,5 @@ pub fn Timeline(
             </li>
         }
     });
-    view! { <ol class="timeline">{items.collect_view()}</ol> }
+    view! { <ol class="timeline">{items.collect_view()}</ol> }.into_any()
 }

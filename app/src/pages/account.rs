@@ -3,9 +3,7 @@
 use domain::person::MIN_PASSWORD;
 use leptos::prelude::*;
 
-use crate::components::{
-    Button, Confirm, Definition, DefinitionList, Lead, Look, PageHeader, Panel, TextField,
-};
+use crate::components::{Button, Confirm, Definition, DefinitionList, Lead, Look, PageHeader, Panel, TextField};
 use crate::form::Said;
 use crate::page::page;
 use crate::shell::{Crumb, Frame};
@@ -77,6 +75,7 @@ fn password_form(said: &Said) -> impl IntoView + use<> {
             <div class="form-actions"><Button look=Look::Primary text="Change password"/></div>
         </form>
     }
+    .into_any()
 }
 
 fn everywhere() -> impl IntoView {
@@ -88,4 +87,5 @@ fn everywhere() -> impl IntoView {
             </form>
         </Confirm>
     }
+    .into_any()
 }

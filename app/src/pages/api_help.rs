@@ -99,6 +99,7 @@ fn authentication(example: &Example) -> impl IntoView + use<> {
             <CodeBlock code label="curl command"/>
         </Panel>
     }
+    .into_any()
 }
 
 fn errors() -> impl IntoView {
@@ -112,6 +113,7 @@ fn errors() -> impl IntoView {
             <CodeBlock code=PROBLEM label="example of a problem"/>
         </Panel>
     }
+    .into_any()
 }
 
 fn calls(example: &Example) -> impl IntoView + use<> {
@@ -124,7 +126,7 @@ fn calls(example: &Example) -> impl IntoView + use<> {
             </section>
         }
     });
-    view! { <Panel title="Requests worth copying"><div class="stack">{blocks.collect_view()}</div></Panel> }
+    view! { <Panel title="Requests worth copying"><div class="stack">{blocks.collect_view()}</div></Panel> }.into_any()
 }
 
 fn limits_panel(rows: String, mebibytes: usize, dataset_rows: String) -> impl IntoView {
@@ -140,11 +142,12 @@ fn limits_panel(rows: String, mebibytes: usize, dataset_rows: String) -> impl In
             </dl>
         </Panel>
     }
+    .into_any()
 }
 
 fn scopes() -> impl IntoView {
     let lines = Scope::ALL.into_iter().map(|scope| {
         view! { <div><dt>{scope.as_str()}</dt><dd>{explain(scope)}</dd></div> }
     });
-    view! { <Panel title="Scopes of a key"><dl class="definition-list">{lines.collect_view()}</dl></Panel> }
+    view! { <Panel title="Scopes of a key"><dl class="definition-list">{lines.collect_view()}</dl></Panel> }.into_any()
 }

@@ -98,6 +98,7 @@ fn filter(subject: Option<String>) -> impl IntoView {
         </form>
         <p class="muted small">"Such as "<code>"model:claims"</code>", "<code>"person:3"</code>" or "<code>"key."</code></p>
     }
+    .into_any()
 }
 
 fn columns() -> Vec<Column> {
@@ -136,4 +137,5 @@ fn detail(value: Value, sequence: i64) -> impl IntoView {
             <Json value label=format!("detail of entry {sequence}")/>
         </details>
     }
+    .into_any()
 }

@@ -10,7 +10,8 @@ use leptos::prelude::*;
 use super::evidence::rows_of;
 use super::figures::unit;
 use crate::components::{
-    Badge, Button, Cell, Choice, Column, ConfusionMatrix, EmptyState, Lead, PageHeader, Panel, Row, SelectField, Table, Tone,
+    Badge, Button, Cell, Choice, Column, ConfusionMatrix, EmptyState, Lead, PageHeader, Panel, Row, SelectField, Table,
+    Tone,
 };
 use crate::number;
 use crate::page::{Visit, page, param};
@@ -47,7 +48,8 @@ fn chosen() -> Vec<i64> {
 
 fn frame(visit: Visit, name: &str, content: impl IntoView + 'static) -> AnyView {
     let flash = visit.notice();
-    let crumbs = vec![Crumb::link("Models", "/models"), Crumb::link(name, format!("/models/{name}")), Crumb::here("compare")];
+    let crumbs =
+        vec![Crumb::link("Models", "/models"), Crumb::link(name, format!("/models/{name}")), Crumb::here("compare")];
     view! {
         <Frame viewer=visit.viewer title=format!("Compare versions of {name}") at=Section::Models crumbs flash>{content}</Frame>
     }
@@ -119,7 +121,7 @@ fn lead(a: i64, b: i64, comparison: &Comparison) -> impl IntoView + use<> {
         (n, m) => format!("v{b} is better on {n} and worse on {m} measures beyond chance."),
     };
     let share = comparison.disagreeing as f64 / comparison.n.max(1) as f64;
-    view! { <b>{start}</b>{format!(" They decide {} of the rows differently.", number::percent(share))} }
+    view! { <b>{start}</b>{format!(" They decide {} of the rows differently.", number::percent(share))} }.into_any()
 }
 
 fn figures(a: i64, b: i64, comparison: &Comparison) -> impl IntoView + use<> {
@@ -153,7 +155,7 @@ fn figures(a: i64, b: i64, comparison: &Comparison) -> impl IntoView + use<> {
         Column::number("95 % interval"),
         Column::tight("Verdict"),
     ];
-    view! { <Table label="Figures of both" columns rows=rows.collect()/> }
+    view! { <Table label="Figures of both" columns rows=rows.collect()/> }.into_any()
 }
 
 fn matrix(number: i64, detail: &VersionDetail, side: &Side) -> impl IntoView + use<> {
@@ -181,13 +183,14 @@ fn parameters(first: &VersionDetail, second: &VersionDetail) -> impl IntoView + 
     };
     let pairs = facts(first).into_iter().zip(facts(second));
     let differing = pairs.filter(|(a, b)| a.1 != b.1);
-    let rows: Vec<Row> = differing.map(|(a, b)| Row::new(vec![Cell::text(a.0), Cell::text(a.1), Cell::text(b.1)])).collect();
+    let rows: Vec<Row> =
+        differing.map(|(a, b)| Row::new(vec![Cell::text(a.0), Cell::text(a.1), Cell::text(b.1)])).collect();
     let columns = vec![
         Column::text("What"),
         Column::text(format!("v{}", first.version.number)),
         Column::text(format!("v{}", second.version.number)),
     ];
-    view! { <Table label="What differs" columns rows/> }
+    view! { <Table label="What differs" columns rows/> }.into_any()
 }
 
 fn disagreements(a: i64, b: i64, comparison: &Comparison) -> impl IntoView + use<> {
@@ -213,4 +216,5 @@ fn disagreements(a: i64, b: i64, comparison: &Comparison) -> impl IntoView + use
             <EmptyState title="They decide every row alike" text="Their scores may still differ."/>
         </Table>
     }
+    .into_any()
 }

@@ -29,13 +29,14 @@ pub(super) fn Dataset() -> impl IntoView {
         let dataset = desk.datasets().get(actor, id).await?;
         let preview = desk.datasets().preview(actor, id, ROWS).await;
         let model = match dataset.model {
-            Some(id) => desk.models().names(actor).await?.into_iter().find(|(model, _)| *model == id).map(|(_, name)| name),
+            Some(id) => {
+                desk.models().names(actor).await?.into_iter().find(|(model, _)| *model == id).map(|(_, name)| name)
+            }
             None => None,
         };
         let use_it = actor.may(Permission::WriteModels).then(|| format!("/models/new?dataset={id}"));
-        let actions = move || {
-            use_it.map(|href| view! { <LinkButton look=Look::Primary text="Make a model from this" href/> })
-        };
+        let actions =
+            move || use_it.map(|href| view! { <LinkButton look=Look::Primary text="Make a model from this" href/> });
         let (columns, name) = (columns_of(&dataset), dataset.name.clone());
         let crumbs = vec![Crumb::link("Data sets", "/datasets"), Crumb::here(name.clone())];
         let badge = source(dataset.source);
@@ -81,10 +82,13 @@ fn sentence(dataset: &Record, columns: usize) -> impl IntoView + use<> {
         (DatasetSource::Import, _) => String::from(" Brought as a file; it never changes."),
         (DatasetSource::Snapshot, 0) => String::from(" Frozen for a training; it never changes."),
         (DatasetSource::Snapshot, known) => {
-            format!(" {} learnt from outcomes of predictions; it never changes.", number::counted(known, "row was", "rows were"))
+            format!(
+                " {} learnt from outcomes of predictions; it never changes.",
+                number::counted(known, "row was", "rows were")
+            )
         }
     };
-    view! { <b>{size}</b>{rest} }
+    view! { <b>{size}</b>{rest} }.into_any()
 }
 
 fn facts(dataset: &Record, model: Option<String>) -> Vec<Definition> {
@@ -118,6 +122,7 @@ fn columns_panel(columns: &[InferredColumn], rows: i64) -> impl IntoView + use<>
             <Table label columns=heads rows/>
         </Panel>
     }
+    .into_any()
 }
 
 fn column_row(column: &InferredColumn, rows: i64) -> Row {

@@ -29,12 +29,14 @@ pub(super) fn Datasets() -> impl IntoView {
         let names: BTreeMap<ModelId, String> = desk.models().names(actor).await?.into_iter().collect();
         let more = datasets.len() > DATASETS;
         datasets.truncate(DATASETS);
-        let older = datasets.last().filter(|_| more).map(|last| address("/datasets", &[("before", &last.id.to_string())]));
+        let older =
+            datasets.last().filter(|_| more).map(|last| address("/datasets", &[("before", &last.id.to_string())]));
         let newer = before.map(|_| String::from("/datasets"));
         let may_write = actor.may(Permission::WriteModels);
         let shown = number::counted(datasets.len() as i64, "data set", "data sets");
         let rows = datasets.into_iter().map(|dataset| row(dataset, &names)).collect();
-        let bring = move || may_write.then(|| view! { <LinkButton look=Look::Primary text="Bring a CSV" href="/models/new"/> });
+        let bring =
+            move || may_write.then(|| view! { <LinkButton look=Look::Primary text="Bring a CSV" href="/models/new"/> });
         let viewer = visit.viewer;
         Ok(view! {
             <Frame viewer title="Data sets" at=Section::Datasets crumbs=vec![Crumb::here("Data sets")] flash>
@@ -96,5 +98,5 @@ pub(super) fn source(source: DatasetSource) -> impl IntoView {
         DatasetSource::Import => Tone::Neutral,
         DatasetSource::Snapshot => Tone::Accent,
     };
-    view! { <Badge tone text=source.as_str()/> }
+    view! { <Badge tone text=source.as_str()/> }.into_any()
 }

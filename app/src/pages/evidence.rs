@@ -41,6 +41,7 @@ pub(super) fn evidence(model: &str, version: i64, report: &Report) -> impl IntoV
         </div>
         <p class="muted">{format!("Held-back rows of {model}: none of them was learnt from, tuned on, or used to choose the threshold.")}</p>
     }
+    .into_any()
 }
 
 fn curves(name: &str, report: &Report) -> impl IntoView + use<> {
@@ -59,6 +60,7 @@ fn curves(name: &str, report: &Report) -> impl IntoView + use<> {
         <Panel title="Calibration"><Calibration current=calibration/></Panel>
         {histogram(report)}
     }
+    .into_any()
 }
 
 fn histogram(report: &Report) -> impl IntoView + use<> {
@@ -86,11 +88,13 @@ fn importance(report: &Report) -> impl IntoView + use<> {
             <ImportanceChart items measure=format!("loss of {measured} when the input is shuffled")/>
         </Panel>
     }
+    .into_any()
 }
 
 /// Rows of each cell of the matrix, for people to look at.
 pub(super) fn examples(report: &Report) -> impl IntoView + use<> {
-    let mut cells: Vec<(String, String)> = report.examples.iter().map(|e| (e.actual.clone(), e.predicted.clone())).collect();
+    let mut cells: Vec<(String, String)> =
+        report.examples.iter().map(|e| (e.actual.clone(), e.predicted.clone())).collect();
     cells.sort();
     cells.dedup();
     let is_regression = report.task == Task::Regression;
@@ -112,18 +116,24 @@ pub(super) fn examples(report: &Report) -> impl IntoView + use<> {
 }
 
 fn example_table(report: &Report, cell: Option<&(String, String)>) -> impl IntoView + use<> {
-    let chosen = report.examples.iter().filter(|e| cell.is_none_or(|(actual, predicted)| e.actual == *actual && e.predicted == *predicted));
-    let rows: Vec<Row> = chosen.map(|example| {
-        let inputs: Vec<String> = example.inputs.iter().map(|(name, value)| format!("{name} {}", plain(value))).collect();
-        Row::new(vec![
-            Cell::text(number::count(example.row as i64 + 1)),
-            Cell::text(number::metric(example.score)),
-            Cell::text(example.actual.clone()),
-            Cell::text(inputs.join(" · ")),
-        ])
-    }).collect();
+    let chosen = report
+        .examples
+        .iter()
+        .filter(|e| cell.is_none_or(|(actual, predicted)| e.actual == *actual && e.predicted == *predicted));
+    let rows: Vec<Row> = chosen
+        .map(|example| {
+            let inputs: Vec<String> =
+                example.inputs.iter().map(|(name, value)| format!("{name} {}", plain(value))).collect();
+            Row::new(vec![
+                Cell::text(number::count(example.row as i64 + 1)),
+                Cell::text(number::metric(example.score)),
+                Cell::text(example.actual.clone()),
+                Cell::text(inputs.join(" · ")),
+            ])
+        })
+        .collect();
     let columns = vec![Column::number("Row"), Column::number("Score"), Column::text("Truth"), Column::text("Inputs")];
-    view! { <Table label="Examples" columns rows/> }
+    view! { <Table label="Examples" columns rows/> }.into_any()
 }
 
 fn plain(value: &serde_json::Value) -> String {

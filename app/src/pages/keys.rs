@@ -66,6 +66,7 @@ fn summary(keys: &[ApiKey], now: Timestamp) -> impl IntoView + use<> {
         {warning}
         " A key's secret is shown once, when it is made, and only its hash is kept."
     }
+    .into_any()
 }
 
 fn expires_soon(key: &ApiKey, now: Timestamp) -> bool {
@@ -83,6 +84,7 @@ fn once(secret: String, key: Option<&ApiKey>, example: &Example) -> impl IntoVie
             <CodeBlock code=call label="curl command"/>
         </Panel>
     }
+    .into_any()
 }
 
 fn columns() -> Vec<Column> {
@@ -128,7 +130,8 @@ fn moment(at: Option<Timestamp>, otherwise: &'static str) -> Cell {
 }
 
 fn revoke(key: &ApiKey) -> impl IntoView + use<> {
-    let (id, sentence) = (key.id.to_string(), format!("Programs that use “{}” are refused within seconds, for good.", key.name));
+    let (id, sentence) =
+        (key.id.to_string(), format!("Programs that use “{}” are refused within seconds, for good.", key.name));
     view! {
         <Confirm label="Revoke">
             <p>{sentence}</p>
@@ -138,6 +141,7 @@ fn revoke(key: &ApiKey) -> impl IntoView + use<> {
             </form>
         </Confirm>
     }
+    .into_any()
 }
 
 fn create_form(said: &Said) -> impl IntoView + use<> {
@@ -175,6 +179,7 @@ fn create_form(said: &Said) -> impl IntoView + use<> {
             <div class="form-actions"><Button look=Look::Primary text="Make the key"/></div>
         </form>
     }
+    .into_any()
 }
 
 /// What a key of this scope is good for.

@@ -41,6 +41,7 @@ fn first_start() -> impl IntoView {
             "Nobody has an account yet. Open the set-up link that the server printed when it started."
         </p>
     }
+    .into_any()
 }
 
 fn login_form(said: &Said, next: String) -> impl IntoView + use<> {
@@ -71,6 +72,7 @@ fn login_form(said: &Said, next: String) -> impl IntoView + use<> {
             <div class="form-actions"><Button look=Look::Primary text="Log in"/></div>
         </form>
     }
+    .into_any()
 }
 
 /// A page for somebody who is not known yet. `body` gives a whole [`Plain`] frame.
@@ -87,7 +89,7 @@ where
             Err(error) => failed(&error),
         }
     });
-    view! { <Suspense>{content}</Suspense> }
+    view! { <Suspense>{content}</Suspense> }.into_any()
 }
 
 /// What the form before this page said, for the top of the page.

@@ -64,4 +64,5 @@ pub fn Pages() -> impl IntoView {
             </FlatRoutes>
         </Router>
     }
+    .into_any()
 }

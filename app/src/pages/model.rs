@@ -90,14 +90,18 @@ fn badges(detail: &ModelDetail) -> impl IntoView + use<> {
 fn lead(detail: &ModelDetail, traffic: &Traffic, outcomes: &[OutcomeCell]) -> impl IntoView + use<> {
     let start = match (detail.champion(), &detail.problem) {
         (Some(number), None) => format!("Version {number} serves."),
-        (Some(number), Some(_)) => format!("Version {number} should serve, but its artifacts are refused; the heuristic answers."),
-        (None, _) if detail.versions.is_empty() => String::from("No version yet: the heuristic answers until one is trained and promoted."),
+        (Some(number), Some(_)) => {
+            format!("Version {number} should serve, but its artifacts are refused; the heuristic answers.")
+        }
+        (None, _) if detail.versions.is_empty() => {
+            String::from("No version yet: the heuristic answers until one is trained and promoted.")
+        }
         (None, _) => String::from("The heuristic answers until a version is promoted."),
     };
     let answered = number::counted(traffic.predictions, "prediction", "predictions");
     let champion = detail.versions.iter().find(|version| Some(version.number) == detail.champion());
     let quality = live::quality(outcomes, champion);
-    view! { <b>{start}</b>" "{answered}" in the last 7 days; "{quality}"." }
+    view! { <b>{start}</b>" "{answered}" in the last 7 days; "{quality}"." }.into_any()
 }
 
 fn problem(reason: String) -> impl IntoView {
@@ -107,6 +111,7 @@ fn problem(reason: String) -> impl IntoView {
             <p>"Predictions are answered by the heuristic, marked as such. Roll back, or promote a version that is whole."</p>
         </div>
     }
+    .into_any()
 }
 
 fn actions(name: &str, detail: &ModelDetail, rights: Rights, said: &Said) -> impl IntoView + use<> {
@@ -119,6 +124,7 @@ fn actions(name: &str, detail: &ModelDetail, rights: Rights, said: &Said) -> imp
         {rights.train.then(|| train(name, said))}
         {latest.filter(|_| rights.deploy).map(|version| promotion::promote(name, &version, detail.champion(), "model", said))}
     }
+    .into_any()
 }
 
 fn train(name: &str, said: &Said) -> impl IntoView + use<> {
@@ -131,7 +137,8 @@ fn train(name: &str, said: &Said) -> impl IntoView + use<> {
     });
     let choices: Vec<Choice> = std::iter::once(first).chain(kinds).collect();
     let seed = said.value("start_run", "seed");
-    let (name, wrong_estimator, wrong_seed) = (name.to_owned(), said.error("start_run", "estimator"), said.error("start_run", "seed"));
+    let (name, wrong_estimator, wrong_seed) =
+        (name.to_owned(), said.error("start_run", "estimator"), said.error("start_run", "seed"));
     view! {
         <Confirm label="Train now" open=said.form == "start_run" && !said.done>
             <form class="form" method="post" action="/actions/start_run">
@@ -143,10 +150,12 @@ fn train(name: &str, said: &Said) -> impl IntoView + use<> {
             </form>
         </Confirm>
     }
+    .into_any()
 }
 
 fn roll_back(name: &str, detail: &ModelDetail, said: &Said) -> impl IntoView + use<> {
-    let to = detail.rollback_target().flatten().map_or_else(|| String::from("the heuristic"), |n| format!("version {n}"));
+    let to =
+        detail.rollback_target().flatten().map_or_else(|| String::from("the heuristic"), |n| format!("version {n}"));
     let (name, reason) = (name.to_owned(), promotion::reason("roll_back", said));
     view! {
         <Confirm label="Roll back" open=said.form == "roll_back" && !said.done>
@@ -158,6 +167,7 @@ fn roll_back(name: &str, detail: &ModelDetail, said: &Said) -> impl IntoView + u
             </form>
         </Confirm>
     }
+    .into_any()
 }
 
 fn use_heuristic(name: &str, said: &Said) -> impl IntoView + use<> {
@@ -172,6 +182,7 @@ fn use_heuristic(name: &str, said: &Said) -> impl IntoView + use<> {
             </form>
         </Confirm>
     }
+    .into_any()
 }
 
 fn versions(detail: &ModelDetail) -> impl IntoView + use<> {
@@ -200,6 +211,7 @@ fn versions(detail: &ModelDetail) -> impl IntoView + use<> {
             </Panel>
         </form>
     }
+    .into_any()
 }
 
 fn version_row(detail: &ModelDetail, version: &Version, champion: Option<i64>, previous: Option<i64>) -> Row {
@@ -211,7 +223,8 @@ fn version_row(detail: &ModelDetail, version: &Version, champion: Option<i64>, p
     };
     let metrics = &version.summary.metrics;
     let share = |key: &str| metrics.get(key).map_or_else(|| String::from("–"), |value| number::percent(*value));
-    let pick = Pick { name: String::from("v"), value: number.to_string(), label: format!("version {number}"), checked: false };
+    let pick =
+        Pick { name: String::from("v"), value: number.to_string(), label: format!("version {number}"), checked: false };
     Row::new(vec![
         Cell::link(format!("v{number}"), format!("/models/{name}/versions/{number}")),
         Cell::view(alias),
@@ -255,7 +268,8 @@ fn live_matrix(detail: &ModelDetail, outcomes: &[OutcomeCell]) -> impl IntoView 
 
 fn history(deployments: &[Deployment]) -> impl IntoView + use<> {
     if deployments.is_empty() {
-        return view! { <p class="muted">"Nothing was deployed yet; the heuristic has answered from the start."</p> }.into_any();
+        return view! { <p class="muted">"Nothing was deployed yet; the heuristic has answered from the start."</p> }
+            .into_any();
     }
     let entry = |deployment: &Deployment| {
         let to = deployment.version.map_or_else(|| String::from("the heuristic"), |n| format!("version {n}"));
@@ -282,4 +296,5 @@ fn specification(detail: &ModelDetail) -> impl IntoView + use<> {
         <DefinitionList items/>
         <p><a href=link>"Read or change it"</a></p>
     }
+    .into_any()
 }

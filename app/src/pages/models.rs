@@ -27,9 +27,11 @@ pub(super) fn Models() -> impl IntoView {
 fn show(visit: Visit, models: &[ModelSummary], searched: Option<String>) -> AnyView {
     let flash = visit.notice();
     let writes = visit.actor.may(Permission::WriteModels);
-    let actions = move || writes.then(|| view! { <LinkButton look=Look::Primary text="New model" href="/models/new"/> });
+    let actions =
+        move || writes.then(|| view! { <LinkButton look=Look::Primary text="New model" href="/models/new"/> });
     let serving = models.iter().filter(|model| model.champion.is_some() && model.problem.is_none()).count();
-    let lead = format!("{} of {} serve a trained version; the others answer by their heuristic.", serving, models.len());
+    let lead =
+        format!("{} of {} serve a trained version; the others answer by their heuristic.", serving, models.len());
     let rows: Vec<Row> = models.iter().map(row).collect();
     let any = !models.is_empty();
     let empty = match &searched {
@@ -77,7 +79,9 @@ fn row(summary: &ModelSummary) -> Row {
         Cell::link(name.clone(), format!("/models/{name}")),
         Cell::text(summary.model.task().as_str()),
         Cell::view(champion),
-        Cell::text(summary.champion.as_ref().map_or_else(|| String::from("–"), |version| version.summary.estimator.clone())),
+        Cell::text(
+            summary.champion.as_ref().map_or_else(|| String::from("–"), |version| version.summary.estimator.clone()),
+        ),
         Cell::text(metrics.map_or_else(|| String::from("–"), |metrics| headline(summary.model.task(), metrics))),
         Cell::text(number::count(summary.versions as i64)),
     ])

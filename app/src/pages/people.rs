@@ -47,7 +47,7 @@ fn summary(people: &[Person]) -> impl IntoView + use<> {
     let locked = people.len() - working;
     let rest = if locked == 0 { String::new() } else { format!(" {} locked out.", number::count(locked as i64)) };
     let alone = if admins == 1 { " There is one admin only; a second one could let the first in again." } else { "" };
-    view! { <b>{number::counted(working as i64, "person", "people")}" can log in."</b>{rest}{alone} }
+    view! { <b>{number::counted(working as i64, "person", "people")}" can log in."</b>{rest}{alone} }.into_any()
 }
 
 fn columns() -> Vec<Column> {
@@ -99,6 +99,7 @@ fn changes(person: &Person, own: Option<PersonId>, said: &Said) -> impl IntoView
             </div>
         </Confirm>
     }
+    .into_any()
 }
 
 fn role_form(person: &Person) -> impl IntoView + use<> {
@@ -117,6 +118,7 @@ fn role_form(person: &Person) -> impl IntoView + use<> {
             <Button text="Change the role"/>
         </form>
     }
+    .into_any()
 }
 
 fn reset_form(person: &Person, error: Option<String>) -> impl IntoView + use<> {
@@ -145,6 +147,7 @@ fn reset_form(person: &Person, error: Option<String>) -> impl IntoView + use<> {
             <Button text="Reset the password"/>
         </form>
     }
+    .into_any()
 }
 
 fn lock_form(person: &Person) -> impl IntoView + use<> {
@@ -152,7 +155,11 @@ fn lock_form(person: &Person) -> impl IntoView + use<> {
     let (look, words, says) = if is_locked {
         (Look::Normal, "Let in again", "They can log in again with their old password.")
     } else {
-        (Look::Danger, "Lock out", "They cannot log in any more, and their sessions end. What they did stays in the logs.")
+        (
+            Look::Danger,
+            "Lock out",
+            "They cannot log in any more, and their sessions end. What they did stays in the logs.",
+        )
     };
     view! {
         <form method="post" action="/actions/set_disabled">
@@ -162,12 +169,14 @@ fn lock_form(person: &Person) -> impl IntoView + use<> {
             <Button look text=words/>
         </form>
     }
+    .into_any()
 }
 
 fn add_form(said: &Said) -> impl IntoView + use<> {
     let typed = said.value(FORM, "role");
     let chosen = if typed.is_empty() { Role::Labeler.as_str() } else { typed.as_str() };
-    let roles = Role::ALL.into_iter().map(|role| Choice::new(role.as_str(), role.as_str()).chosen(role.as_str() == chosen));
+    let roles =
+        Role::ALL.into_iter().map(|role| Choice::new(role.as_str(), role.as_str()).chosen(role.as_str() == chosen));
     view! {
         <form class="form" method="post" action="/actions/add_person">
             <TextField
@@ -203,6 +212,7 @@ fn add_form(said: &Said) -> impl IntoView + use<> {
             <div class="form-actions"><Button look=Look::Primary text="Add person"/></div>
         </form>
     }
+    .into_any()
 }
 
 fn roles() -> impl IntoView {
@@ -214,5 +224,5 @@ fn roles() -> impl IntoView {
         };
         view! { <div><dt>{role.as_str()}</dt><dd>{may}</dd></div> }
     });
-    view! { <dl class="definition-list">{lines.collect_view()}</dl> }
+    view! { <dl class="definition-list">{lines.collect_view()}</dl> }.into_any()
 }

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use serde_json::{Map, Value};
 
 use crate::components::{
-    Badge, Button, Choice, ChoiceField, Contribution, Contributions, Copyable, Definition, DefinitionList, Figure, FigureStrip,
-    Json, Lead, Look, PageHeader, Panel, TextField, Time, Timeline, TimelineEntry, Tone,
+    Badge, Button, Choice, ChoiceField, Contribution, Contributions, Copyable, Definition, DefinitionList, Figure,
+    FigureStrip, Json, Lead, Look, PageHeader, Panel, TextField, Time, Timeline, TimelineEntry, Tone,
 };
 use crate::form::Said;
 use crate::number;
@@ -78,12 +78,14 @@ fn lead(detail: &PredictionDetail) -> impl IntoView + use<> {
             "The probability of “{}” is {}{}.",
             detail.specification.positive().unwrap_or_default(),
             number::percent(prediction.score),
-            detail.threshold.map_or_else(String::new, |at| format!("; from {} on the answer is yes", number::percent(at)))
+            detail
+                .threshold
+                .map_or_else(String::new, |at| format!("; from {} on the answer is yes", number::percent(at)))
         ),
         (_, Some(confidence)) => format!("Sure to {}.", number::percent(confidence)),
         (_, None) => String::new(),
     };
-    view! { <b>{decision}</b>" "{rest} }
+    view! { <b>{decision}</b>" "{rest} }.into_any()
 }
 
 fn figures(detail: &PredictionDetail) -> Vec<Figure> {
@@ -91,7 +93,10 @@ fn figures(detail: &PredictionDetail) -> Vec<Figure> {
     let mut figures = vec![Figure::new("Score", number::metric(prediction.score))];
     figures.extend(detail.threshold.map(|threshold| Figure::new("Threshold", number::metric(threshold))));
     figures.extend(prediction.confidence.map(|confidence| Figure::new("Confidence", number::percent(confidence))));
-    figures.push(Figure::new("Latency", number::milliseconds(prediction.latency_micros as f64 / 1e3)).with_note("before it was written down"));
+    figures.push(
+        Figure::new("Latency", number::milliseconds(prediction.latency_micros as f64 / 1e3))
+            .with_note("before it was written down"),
+    );
     let truth = detail.outcomes.last().map_or_else(|| String::from("not known"), |outcome| outcome.truth.clone());
     figures.push(Figure::new("Truth", truth));
     figures
@@ -106,7 +111,11 @@ fn reasons(detail: &PredictionDetail, row: &Value) -> impl IntoView + use<> {
     let row = row.as_object().unwrap_or(&empty);
     let item = |contribution: &desk::predictions::ColumnContribution| {
         let value = row.get(&contribution.column).map_or_else(|| String::from("missing"), plain);
-        Contribution { words: format!("{} = {value}", contribution.column), detail: None, amount: f64::from(contribution.value) }
+        Contribution {
+            words: format!("{} = {value}", contribution.column),
+            detail: None,
+            amount: f64::from(contribution.value),
+        }
     };
     let items: Vec<Contribution> = explanation.contributions.iter().take(MOST_REASONS).map(item).collect();
     let note = format!("{}; in {}", explanation.method, unit(detail));
@@ -141,7 +150,8 @@ fn history(detail: &PredictionDetail) -> impl IntoView + use<> {
     let entries = detail.outcomes.iter().rev().map(|outcome| {
         let what = if outcome.sequence == 1 { "Recorded" } else { "Corrected to" };
         let tone = if outcome.truth == detail.prediction.decision { Tone::Ok } else { Tone::Bad };
-        let entry = TimelineEntry::new(format!("{what} “{}”", outcome.truth), outcome.at).by(outcome.actor.clone()).tone(tone);
+        let entry =
+            TimelineEntry::new(format!("{what} “{}”", outcome.truth), outcome.at).by(outcome.actor.clone()).tone(tone);
         if outcome.reason.is_empty() { entry } else { entry.because(outcome.reason.clone()) }
     });
     view! { <Timeline entries=entries.collect()/> }.into_any()
@@ -160,7 +170,8 @@ fn outcome_form(detail: &PredictionDetail, said: &Said) -> impl IntoView + use<>
             hint: None,
             chosen: *class == typed,
         });
-        view! { <ChoiceField name="truth" label="What was true" one=true row=true choices=choices.collect() error/> }.into_any()
+        view! { <ChoiceField name="truth" label="What was true" one=true row=true choices=choices.collect() error/> }
+            .into_any()
     };
     let (reason, wrong_reason) = (said.value("record_outcome", "reason"), said.error("record_outcome", "reason"));
     view! {
@@ -174,6 +185,7 @@ fn outcome_form(detail: &PredictionDetail, said: &Said) -> impl IntoView + use<>
             <Button look=Look::Primary text={if corrects { "Correct the outcome" } else { "Record the outcome" }}/>
         </form>
     }
+    .into_any()
 }
 
 fn origin(detail: &PredictionDetail) -> impl IntoView + use<> {
@@ -190,7 +202,10 @@ fn origin(detail: &PredictionDetail) -> impl IntoView + use<> {
             let href = format!("/models/{model}/versions/{number}");
             Definition::view("Answered by", view! { <a href=href>{model}" version "{number}</a> })
         }
-        None => Definition::view("Answered by", view! { <a href=format!("/models/{model}")>{model.clone()}</a>"’s heuristic" }),
+        None => Definition::view(
+            "Answered by",
+            view! { <a href=format!("/models/{model}")>{model.clone()}</a>"’s heuristic" },
+        ),
     });
-    view! { <DefinitionList items/> }
+    view! { <DefinitionList items/> }.into_any()
 }

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use crate::actions::session::encode;
 use crate::components::{
-    Badge, Button, Cell, Choice, Column, EmptyState, Lead, LinkButton, PageHeader, Pagination, Row, SelectField, Table, TextField,
-    Time, Tone,
+    Badge, Button, Cell, Choice, Column, EmptyState, Lead, LinkButton, PageHeader, Pagination, Row, SelectField, Table,
+    TextField, Time, Tone,
 };
 use crate::number;
 use crate::page::{Visit, page, query};
@@ -90,7 +90,11 @@ fn show(visit: Visit, asked: &Asked, found: PredictionPage, models: &[(domain::M
     let rows: Vec<Row> = found.predictions.iter().map(|logged| row(logged, name_of(logged.prediction.model))).collect();
     let filters = filters(asked, models);
     let export = asked.model.clone();
-    let actions = move || export.clone().map(|name| view! { <LinkButton text="Export as CSV" href=format!("/models/{name}/predictions.csv")/> });
+    let actions = move || {
+        export
+            .clone()
+            .map(|name| view! { <LinkButton text="Export as CSV" href=format!("/models/{name}/predictions.csv")/> })
+    };
     view! {
         <Frame viewer=visit.viewer title="Predictions" at=Section::Predictions crumbs flash>
             <PageHeader title="Predictions" actions/>
@@ -106,7 +110,12 @@ fn show(visit: Visit, asked: &Asked, found: PredictionPage, models: &[(domain::M
 }
 
 fn filters(asked: &Asked, models: &[(domain::ModelId, String)]) -> impl IntoView + use<> {
-    let choice = |value: &str, label: &str, chosen: bool| Choice { value: value.into(), label: label.into(), hint: None, chosen };
+    let choice = |value: &str, label: &str, chosen: bool| Choice {
+        value: value.into(),
+        label: label.into(),
+        hint: None,
+        chosen,
+    };
     let mut names = vec![choice("", "all models", asked.model.is_none())];
     names.extend(models.iter().map(|(_, name)| choice(name, name, asked.model.as_ref() == Some(name))));
     let outcome = asked.outcome.as_deref();
@@ -125,6 +134,7 @@ fn filters(asked: &Asked, models: &[(domain::ModelId, String)]) -> impl IntoView
             <Button text="Filter"/>
         </form>
     }
+    .into_any()
 }
 
 fn columns() -> Vec<Column> {

@@ -7,7 +7,13 @@ use crate::components::{Button, Confirm, Look, TextField};
 use crate::form::Said;
 
 /// Says what moves from where, asks for the reason, and goes back to `back` (`model` or `version`).
-pub(super) fn promote(model: &str, version: &Version, champion: Option<i64>, back: &'static str, said: &Said) -> impl IntoView + use<> {
+pub(super) fn promote(
+    model: &str,
+    version: &Version,
+    champion: Option<i64>,
+    back: &'static str,
+    said: &Said,
+) -> impl IntoView + use<> {
     let number = version.number;
     let from = champion.map_or_else(|| String::from("the heuristic"), |n| format!("version {n}"));
     let gate = said.form == "promote" && !said.done && said.message.contains("gate");
@@ -27,10 +33,11 @@ pub(super) fn promote(model: &str, version: &Version, champion: Option<i64>, bac
             </form>
         </Confirm>
     }
+    .into_any()
 }
 
 /// The reason that every movement of traffic asks for.
 pub(super) fn reason(form: &'static str, said: &Said) -> impl IntoView + use<> {
     let (value, error) = (said.value(form, "reason"), said.error(form, "reason"));
-    view! { <TextField name="reason" label="Reason" required=true max_length=1000 value error hint="Kept in the audit log."/> }
+    view! { <TextField name="reason" label="Reason" required=true max_length=1000 value error hint="Kept in the audit log."/> }.into_any()
 }

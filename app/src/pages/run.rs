@@ -103,6 +103,7 @@ fn cancel(run: &Record) -> impl IntoView + use<> {
             </form>
         </Confirm>
     }
+    .into_any()
 }
 
 fn again(run: &Record, model: &str) -> impl IntoView + use<> {
@@ -116,6 +117,7 @@ fn again(run: &Record, model: &str) -> impl IntoView + use<> {
             <Button look=Look::Primary text="Train again"/>
         </form>
     }
+    .into_any()
 }
 
 /// How far it is and what it said. The script keeps both up to date; without one there is a link.
@@ -141,6 +143,7 @@ fn course(run: &Record, log: Vec<LogLine>) -> impl IntoView + use<> {
             }}
         </Panel>
     }
+    .into_any()
 }
 
 fn facts(run: &Record, model: &str, dataset: &Dataset, clock: &Clockface) -> Vec<Definition> {

@@ -80,14 +80,16 @@ fn summary(runs: &[Run], filter: &Filter, more: bool) -> impl IntoView + use<> {
             let more = if more { "; older ones follow" } else { "" };
             (format!("{} match", number::counted(runs.len() as i64, "run", "runs")), format!("{more}."))
         }
-        (false, 0) => (String::from("Nothing is being trained."), String::from(" A training is started on a model’s page.")),
+        (false, 0) => {
+            (String::from("Nothing is being trained."), String::from(" A training is started on a model’s page."))
+        }
         (false, _) => {
             let waits = if waiting == 1 { "waits" } else { "wait" };
             let running = number::counted(running as i64, "run is", "runs are");
             (format!("{running} under way, {} {waits}.", number::count(waiting as i64)), String::new())
         }
     };
-    view! { <b>{first}</b>{rest} }
+    view! { <b>{first}</b>{rest} }.into_any()
 }
 
 fn columns() -> Vec<Column> {
@@ -148,7 +150,9 @@ fn filter_form(filter: &Filter, names: &BTreeMap<ModelId, String>) -> impl IntoV
     let mut models = vec![any("all models", filter.model.is_empty())];
     models.extend(names.values().map(|name| Choice::new(name, name).chosen(*name == filter.model)));
     let mut states = vec![any("all states", filter.state.is_empty())];
-    states.extend(RunState::ALL.map(|state| Choice::new(state.as_str(), state.as_str()).chosen(state.as_str() == filter.state)));
+    states.extend(
+        RunState::ALL.map(|state| Choice::new(state.as_str(), state.as_str()).chosen(state.as_str() == filter.state)),
+    );
     view! {
         <form class="form-filter" method="get" action="/runs">
             <SelectField name="model" label="Model" choices=models/>
@@ -156,6 +160,7 @@ fn filter_form(filter: &Filter, names: &BTreeMap<ModelId, String>) -> impl IntoV
             <Button text="Filter"/>
         </form>
     }
+    .into_any()
 }
 
 fn nothing(filter: &Filter) -> impl IntoView + use<> {
@@ -175,13 +180,12 @@ fn nothing(filter: &Filter) -> impl IntoView + use<> {
 }
 
 fn links(filter: &Filter, runs: &[Run], more: bool) -> impl IntoView + use<> {
-    let place = |before: String| {
-        address("/runs", &[("model", &filter.model), ("state", &filter.state), ("before", &before)])
-    };
+    let place =
+        |before: String| address("/runs", &[("model", &filter.model), ("state", &filter.state), ("before", &before)]);
     let older = runs.last().filter(|_| more).map(|run| place(run.id.to_string()));
     let newer = filter.before.map(|_| place(String::new()));
     let shown = number::counted(runs.len() as i64, "run", "runs");
-    view! { <Pagination newer older shown/> }
+    view! { <Pagination newer older shown/> }.into_any()
 }
 
 /// `path` with those parts of the query that say something.

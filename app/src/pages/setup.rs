@@ -38,6 +38,7 @@ fn closed() -> impl IntoView {
         <CodeBlock code="verdict serve" label="command"/>
         <p><a href="/login">"Go to the login"</a></p>
     }
+    .into_any()
 }
 
 fn setup_form(said: &Said, token: String) -> impl IntoView + use<> {
@@ -88,4 +89,5 @@ fn setup_form(said: &Said, token: String) -> impl IntoView + use<> {
             <div class="form-actions"><Button look=Look::Primary text="Set up and log in"/></div>
         </form>
     }
+    .into_any()
 }

@@ -73,13 +73,12 @@ fn sentence(recipe: &Recipe) -> impl IntoView + use<> {
         <b>{format!("{learns} from {inputs}.")}</b>
         " A change is for the next training; versions that exist keep the specification they were trained by."
     }
+    .into_any()
 }
 
 fn what(recipe: &Recipe) -> Vec<Definition> {
-    let mut items = vec![
-        Definition::text("Task", recipe.task.as_str()),
-        Definition::text("Target", recipe.target.clone()),
-    ];
+    let mut items =
+        vec![Definition::text("Task", recipe.task.as_str()), Definition::text("Target", recipe.target.clone())];
     if !recipe.classes.is_empty() {
         items.push(Definition::text("Classes", recipe.classes.join(", ")));
     }
@@ -108,7 +107,10 @@ fn how(recipe: &Recipe) -> Vec<Definition> {
     let estimator = &recipe.estimator;
     let mut items = vec![
         Definition::text("Estimator", estimator_words(estimator.kind)),
-        Definition::text("Tuning", format!("about {} of work", number::duration(i64::from(estimator.budget_seconds) * 1_000_000))),
+        Definition::text(
+            "Tuning",
+            format!("about {} of work", number::duration(i64::from(estimator.budget_seconds) * 1_000_000)),
+        ),
         Definition::text("Held back", format!("{}, {}", number::percent(recipe.holdout), split_words(&recipe.split))),
     ];
     if !estimator.parameters.is_empty() {
@@ -145,8 +147,12 @@ fn weight_words(weight: ClassWeight) -> String {
 fn threshold_words(rule: ThresholdRule) -> String {
     match rule {
         ThresholdRule::BestF1 => String::from("where F1 is highest"),
-        ThresholdRule::TargetRecall { recall } => format!("finds at least {} of the positives", number::percent(recall)),
-        ThresholdRule::MaxFalsePositiveRate { rate } => format!("alarms on at most {} of the negatives", number::percent(rate)),
+        ThresholdRule::TargetRecall { recall } => {
+            format!("finds at least {} of the positives", number::percent(recall))
+        }
+        ThresholdRule::MaxFalsePositiveRate { rate } => {
+            format!("alarms on at most {} of the negatives", number::percent(rate))
+        }
         ThresholdRule::Costs { false_positive, false_negative } => format!(
             "lowest cost: {} for a false alarm, {} for a miss",
             number::value(false_positive),
@@ -166,7 +172,12 @@ fn gate_words(gate: &Gate) -> String {
 }
 
 fn inputs(recipe: &Recipe) -> impl IntoView + use<> {
-    let columns = vec![Column::text("Input"), Column::tight("Read as"), Column::text("May be missing"), Column::text("Also means missing")];
+    let columns = vec![
+        Column::text("Input"),
+        Column::tight("Read as"),
+        Column::text("May be missing"),
+        Column::text("Also means missing"),
+    ];
     let rows = recipe.columns.iter().map(|column| {
         Row::new(vec![
             Cell::text(column.name.clone()),
@@ -176,7 +187,7 @@ fn inputs(recipe: &Recipe) -> impl IntoView + use<> {
         ])
     });
     let rows = rows.collect();
-    view! { <Panel title="Inputs" note=String::from("in the order that the model reads them")><Table label="Inputs" columns rows/></Panel> }
+    view! { <Panel title="Inputs" note=String::from("in the order that the model reads them")><Table label="Inputs" columns rows/></Panel> }.into_any()
 }
 
 /// Every error, because a line of TOML has no field of its own.
@@ -205,10 +216,17 @@ fn editor(said: &Said, model: &str, recipe: &Recipe) -> impl IntoView + use<> {
             </form>
         </Panel>
     }
+    .into_any()
 }
 
 fn history(revisions: Vec<Revision>, current: i64) -> impl IntoView {
-    let columns = vec![Column::tight("Specification"), Column::text("By"), Column::tight("When"), Column::text("Inputs"), Column::tight("SHA-256")];
+    let columns = vec![
+        Column::tight("Specification"),
+        Column::text("By"),
+        Column::tight("When"),
+        Column::text("Inputs"),
+        Column::tight("SHA-256"),
+    ];
     let rows = revisions.into_iter().map(|revision| {
         let (number, hash) = (revision.number, revision.specification.sha256());
         let badge = (number == current).then(|| view! { " "<Badge tone=Tone::Accent text="in force"/> });
@@ -221,5 +239,5 @@ fn history(revisions: Vec<Revision>, current: i64) -> impl IntoView {
         ])
     });
     let rows = rows.collect();
-    view! { <Panel title="History" note=String::from("newest first")><Table label="Specifications of the model" columns rows/></Panel> }
+    view! { <Panel title="History" note=String::from("newest first")><Table label="Specifications of the model" columns rows/></Panel> }.into_any()
 }

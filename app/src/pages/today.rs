@@ -76,7 +76,12 @@ fn needs(content: &Content) -> Vec<Need> {
     let refused = content.models.iter().filter_map(|model| {
         let problem = model.problem.as_ref()?;
         let text = format!("The champion of {} is refused, its heuristic answers: {problem}", model.name);
-        Some(Need { tone: Tone::Bad, state: "refused", text, link: (String::from("open model"), format!("/models/{}", model.name)) })
+        Some(Need {
+            tone: Tone::Bad,
+            state: "refused",
+            text,
+            link: (String::from("open model"), format!("/models/{}", model.name)),
+        })
     });
     let failed = content.failed_runs.iter().map(|run| Need {
         tone: Tone::Bad,
@@ -84,12 +89,13 @@ fn needs(content: &Content) -> Vec<Need> {
         text: format!("Run {} failed: {}", run.id, run.message),
         link: (String::from("open run"), format!("/runs/{}", run.id)),
     });
-    let idle = content.models.iter().filter(|model| model.champion.is_none() && model.problem.is_none()).map(|model| Need {
-        tone: Tone::Warn,
-        state: "heuristic",
-        text: format!("{} has no champion; its heuristic answers", model.name),
-        link: (String::from("choose a version"), format!("/models/{}", model.name)),
-    });
+    let idle =
+        content.models.iter().filter(|model| model.champion.is_none() && model.problem.is_none()).map(|model| Need {
+            tone: Tone::Warn,
+            state: "heuristic",
+            text: format!("{} has no champion; its heuristic answers", model.name),
+            link: (String::from("choose a version"), format!("/models/{}", model.name)),
+        });
     refused.chain(failed).chain(idle).collect()
 }
 
@@ -102,7 +108,7 @@ fn lead(needs: &[Need], content: &Content) -> impl IntoView + use<> {
     };
     let models = number::counted(content.models.len() as i64, "model", "models");
     let answered = number::counted(volume, "prediction", "predictions");
-    view! { <b>{start}</b>" "{models}" answered "{answered}" in the last 24 hours." }
+    view! { <b>{start}</b>" "{models}" answered "{answered}" in the last 24 hours." }.into_any()
 }
 
 fn needs_table(needs: Vec<Need>) -> impl IntoView {
@@ -111,20 +117,24 @@ fn needs_table(needs: Vec<Need>) -> impl IntoView {
         Row::new(vec![Cell::text(need.text), Cell::view(badge), Cell::link(need.link.0, need.link.1)])
     });
     let columns = vec![Column::text("What"), Column::tight("State"), Column::silent("Where")];
-    view! { <Table label="What needs somebody" columns rows=rows.collect()/> }
+    view! { <Table label="What needs somebody" columns rows=rows.collect()/> }.into_any()
 }
 
 fn open_runs(content: &Content) -> impl IntoView + use<> {
-    let rows: Vec<Row> = content.open_runs.iter().map(|run| {
-        let share = number::percent(run.progress);
-        Row::new(vec![
-            Cell::link(format!("Run {}", run.id), format!("/runs/{}", run.id)),
-            Cell::text(run.message.clone()),
-            Cell::text(share),
-        ])
-    }).collect();
+    let rows: Vec<Row> = content
+        .open_runs
+        .iter()
+        .map(|run| {
+            let share = number::percent(run.progress);
+            Row::new(vec![
+                Cell::link(format!("Run {}", run.id), format!("/runs/{}", run.id)),
+                Cell::text(run.message.clone()),
+                Cell::text(share),
+            ])
+        })
+        .collect();
     let columns = vec![Column::text("Run"), Column::text("Doing"), Column::number("Done")];
-    view! { <Panel title="Trainings under way"><Table label="Trainings under way" columns rows/></Panel> }
+    view! { <Panel title="Trainings under way"><Table label="Trainings under way" columns rows/></Panel> }.into_any()
 }
 
 fn columns() -> Vec<Column> {

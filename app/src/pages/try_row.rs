@@ -11,7 +11,7 @@ use super::dataset::{columns_of, range};
 use crate::components::{
     Button, Choice, ErrorSummary, Errors, Lead, LinkButton, Look, PageHeader, Panel, SelectField, TextField,
 };
-use crate::form::Said;
+use crate::form::{Said, key};
 use crate::number;
 use crate::page::{page, param};
 use crate::shell::{Crumb, Frame, Section};
@@ -73,6 +73,7 @@ async fn imported(desk: &desk::Desk, actor: &Actor, model: &Model) -> desk::Resu
 
 fn form(said: &Said, model: String, inputs: &[Column], known: &[InferredColumn]) -> impl IntoView + use<> {
     let errors = Errors(if said.form == FORM { said.errors.clone() } else { Vec::new() });
+    let control = |field: &str| format!("fields[{}]", key(field));
     let fields = inputs.iter().map(|input| {
         let known = known.iter().find(|column| column.name == input.name);
         field(input, known, said)
@@ -80,7 +81,7 @@ fn form(said: &Said, model: String, inputs: &[Column], known: &[InferredColumn])
     let fields = fields.collect_view();
     let count = number::counted(inputs.len() as i64, "input", "inputs");
     view! {
-        <ErrorSummary errors within="fields"/>
+        <ErrorSummary errors control/>
         <form class="stack" method="post" action="/actions/try_row">
             <input type="hidden" name="model" value=model/>
             <Panel title="The row" note=count>
@@ -89,18 +90,23 @@ fn form(said: &Said, model: String, inputs: &[Column], known: &[InferredColumn])
             </Panel>
         </form>
     }
+    .into_any()
 }
 
 fn field(input: &Column, known: Option<&InferredColumn>, said: &Said) -> AnyView {
-    let name = format!("fields[{}]", input.name);
+    let name = format!("fields[{}]", key(&input.name));
     let (label, value) = (input.name.clone(), said.value(FORM, &input.name));
     let error = said.error(FORM, &input.name);
     let required = !input.optional;
     match input.kind {
-        ColumnKind::Boolean => view! { <SelectField name label choices=yes_or_no(&value, required) required error/> }.into_any(),
+        ColumnKind::Boolean => {
+            view! { <SelectField name label choices=yes_or_no(&value, required) required error/> }.into_any()
+        }
         ColumnKind::Numeric => {
-            let hint = known.map(|column| format!("Seen: {}", range(column))).unwrap_or_else(|| String::from("A number"));
-            view! { <TextField name label kind="number" step="any" value error hint required autocomplete="off"/> }.into_any()
+            let hint =
+                known.map(|column| format!("Seen: {}", range(column))).unwrap_or_else(|| String::from("A number"));
+            view! { <TextField name label kind="number" step="any" value error hint required autocomplete="off"/> }
+                .into_any()
         }
         ColumnKind::Categorical if known.is_some_and(|column| column.distinct == column.examples.len()) => {
             let choices = known.map(|column| words(column, &value, required)).unwrap_or_default();
@@ -120,7 +126,9 @@ fn field(input: &Column, known: Option<&InferredColumn>, said: &Said) -> AnyView
 
 fn yes_or_no(typed: &str, required: bool) -> Vec<Choice> {
     let mut choices = vec![unsaid(required)];
-    choices.extend([("true", "yes"), ("false", "no")].map(|(value, label)| Choice::new(value, label).chosen(value == typed)));
+    choices.extend(
+        [("true", "yes"), ("false", "no")].map(|(value, label)| Choice::new(value, label).chosen(value == typed)),
+    );
     choices
 }
 

@@ -11,8 +11,8 @@ use leptos::prelude::*;
 use super::figures::{figure, leading, unit};
 use super::{evidence, promotion};
 use crate::components::{
-    Badge, Cell, Column, Copyable, Definition, DefinitionList, Figure, FigureStrip, Lead, LinkButton, PageHeader, Panel, Row,
-    Table, Time, Timeline, TimelineEntry, Tone,
+    Badge, Cell, Column, Copyable, Definition, DefinitionList, Figure, FigureStrip, Lead, LinkButton, PageHeader,
+    Panel, Row, Table, Time, Timeline, TimelineEntry, Tone,
 };
 use crate::number;
 use crate::page::{Visit, number_param, page, param};
@@ -67,6 +67,7 @@ fn badges(detail: &VersionDetail) -> impl IntoView + use<> {
             view! { <Badge tone=Tone::Bad text="artifacts refused"/> }
         }}
     }
+    .into_any()
 }
 
 fn actions(visit: &Visit, detail: &VersionDetail) -> AnyView {
@@ -90,12 +91,14 @@ fn refused(reason: &str) -> impl IntoView + use<> {
             <p>"Nothing is read from artifacts that are not what was written. Restore the file from a backup, or train again with the same data and seed: that gives the same bytes."</p>
         </div>
     }
+    .into_any()
 }
 
 fn measured(detail: &VersionDetail, evaluation: &Evaluation) -> impl IntoView + use<> {
     let report = &evaluation.report;
     let comparison = detail.comparison.clone();
-    let reference = comparison.as_ref().map(|comparison| format!("against v{} on the same rows", detail.champion.unwrap_or(0)));
+    let reference =
+        comparison.as_ref().map(|comparison| format!("against v{} on the same rows", detail.champion.unwrap_or(0)));
     let note = reference.unwrap_or_else(|| format!("n = {} held back", number::count(report.n)));
     let (lead, figures) = (lead(detail, evaluation), figures(report, comparison.as_deref()));
     let (all, leaderboard) = (all_figures(report, comparison.as_deref()), leaderboard(evaluation));
@@ -112,6 +115,7 @@ fn measured(detail: &VersionDetail, evaluation: &Evaluation) -> impl IntoView + 
         </div>
         {(!report.examples.is_empty()).then(|| evidence::examples(report))}
     }
+    .into_any()
 }
 
 /// The sentence that answers first: better or not, and by what.
@@ -122,18 +126,24 @@ fn lead(detail: &VersionDetail, evaluation: &Evaluation) -> impl IntoView + use<
         None if detail.champion == Some(detail.version.number) => String::from("This version serves."),
         None => String::from("No other version serves to compare it with."),
     };
-    view! { <b>{start}</b>{format!(" {} {}", in_words(report), gate_words(&detail.gates))} }
+    view! { <b>{start}</b>{format!(" {} {}", in_words(report), gate_words(&detail.gates))} }.into_any()
 }
 
 fn against(comparison: &Comparison, champion: i64) -> String {
-    let judged: Vec<bool> = comparison.differences.iter().filter_map(|difference| {
-        let up = metric(&difference.key)?.higher_is_better?;
-        (difference.difference != 0.0).then_some((difference.difference > 0.0) == up)
-    }).collect();
+    let judged: Vec<bool> = comparison
+        .differences
+        .iter()
+        .filter_map(|difference| {
+            let up = metric(&difference.key)?.higher_is_better?;
+            (difference.difference != 0.0).then_some((difference.difference > 0.0) == up)
+        })
+        .collect();
     let better = judged.iter().filter(|better| **better).count();
     match (better, judged.len()) {
         (_, 0) => format!("Decides exactly like the champion (v{champion})."),
-        (better, all) if better * 2 > all => format!("Better than the champion (v{champion}) on {better} of {all} measures."),
+        (better, all) if better * 2 > all => {
+            format!("Better than the champion (v{champion}) on {better} of {all} measures.")
+        }
         (better, all) => format!("Better than the champion (v{champion}) on only {better} of {all} measures."),
     }
 }
@@ -147,7 +157,9 @@ fn in_words(report: &Report) -> String {
             let recall = metrics.recall.map_or_else(|| String::from("–"), number::percent);
             let alarms = metrics.false_positive_rate.map_or_else(|| String::from("–"), number::percent);
             let precision = metrics.precision.map_or_else(|| String::from("–"), number::percent);
-            format!("It finds {recall} of “{class}” at {alarms} false alarms; {precision} of its alarms are right (n {n}).")
+            format!(
+                "It finds {recall} of “{class}” at {alarms} false alarms; {precision} of its alarms are right (n {n})."
+            )
         }
         Task::Multiclass => {
             let accuracy = metrics.accuracy.map_or_else(|| String::from("–"), number::percent);
@@ -185,7 +197,8 @@ fn all_figures(report: &Report, comparison: Option<&Comparison>) -> impl IntoVie
         info.higher_is_better?;
         let write = |value: Option<f64>| value.map_or_else(|| String::from("–"), |value| unit(info).write(value));
         let interval = report.intervals.iter().find(|interval| interval.key == info.key);
-        let interval = interval.map_or_else(String::new, |i| format!("{} – {}", write(Some(i.low)), write(Some(i.high))));
+        let interval =
+            interval.map_or_else(String::new, |i| format!("{} – {}", write(Some(i.low)), write(Some(i.high))));
         let explained = info.explanation;
         let mut cells = vec![
             Cell::view(view! { <span title=explained>{info.name}</span> }),
@@ -207,7 +220,7 @@ fn all_figures(report: &Report, comparison: Option<&Comparison>) -> impl IntoVie
     if comparison.is_some() {
         columns.push(Column::number("Champion"));
     }
-    view! { <Table label="All figures on the held-back rows" columns rows=rows.collect()/> }
+    view! { <Table label="All figures on the held-back rows" columns rows=rows.collect()/> }.into_any()
 }
 
 fn gates(gates: &[GateResult]) -> impl IntoView + use<> {
@@ -220,7 +233,7 @@ fn gates(gates: &[GateResult]) -> impl IntoView + use<> {
         ])
     });
     let columns = vec![Column::text("Gate"), Column::text("Why"), Column::tight("State")];
-    view! { <Table label="Gates" columns rows=rows.collect()/> }
+    view! { <Table label="Gates" columns rows=rows.collect()/> }.into_any()
 }
 
 fn name_of(key: &str) -> String {
@@ -237,12 +250,18 @@ fn leaderboard(evaluation: &Evaluation) -> impl IntoView + use<> {
             Cell::text(weight),
         ])
     });
-    let columns = vec![Column::text("Estimator"), Column::number("Mean"), Column::number("± over folds"), Column::number("Weight")];
+    let columns = vec![
+        Column::text("Estimator"),
+        Column::number("Mean"),
+        Column::number("± over folds"),
+        Column::number("Weight"),
+    ];
     let notes = evaluation.notes.clone();
     view! {
         <Table label="Cross-validation" columns rows=rows.collect()/>
         {(!notes.is_empty()).then(|| view! { <ul class="notes">{notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view()}</ul> })}
     }
+    .into_any()
 }
 
 fn lineage(detail: &VersionDetail) -> impl IntoView + use<> {
@@ -250,27 +269,43 @@ fn lineage(detail: &VersionDetail) -> impl IntoView + use<> {
     let manifest = &version.manifest;
     let bytes: u64 = manifest.artifacts.values().map(|artifact| artifact.bytes).sum();
     let (run, dataset, checked) = (version.run, version.dataset, detail.inspected.at);
-    let learnt = format!("{} learnt from, {} held back", number::count(version.summary.trained_on), number::count(version.summary.held_back));
+    let learnt = format!(
+        "{} learnt from, {} held back",
+        number::count(version.summary.trained_on),
+        number::count(version.summary.held_back)
+    );
     let mut items = vec![
         Definition::text("Rows", learnt),
-        Definition::view("Data set", view! {
-            <a href=format!("/datasets/{dataset}")>"data set "{dataset.0}</a>" "<Copyable text=manifest.dataset_sha256.clone() label="data set hash" short=true/>
-        }),
-        Definition::view("Run", view! {
-            <a href=format!("/runs/{run}")>"run "{run.0}</a>{format!(", {}, seed {}, {:.0} s", version.summary.estimator, manifest.seed, version.summary.training_seconds)}
-        }),
-        Definition::view("Specification", view! {
-            <a href=format!("/models/{name}/specification")>"number "{version.specification_number}</a>" "<Copyable text=manifest.specification_sha256.clone() label="specification hash" short=true/>
-        }),
-        Definition::view("Artifacts", view! {
-            {format!("{}, {}, checked ", number::counted(manifest.artifacts.len() as i64, "file", "files"), number::bytes(bytes))}<Time at=checked/>
-        }),
+        Definition::view(
+            "Data set",
+            view! {
+                <a href=format!("/datasets/{dataset}")>"data set "{dataset.0}</a>" "<Copyable text=manifest.dataset_sha256.clone() label="data set hash" short=true/>
+            },
+        ),
+        Definition::view(
+            "Run",
+            view! {
+                <a href=format!("/runs/{run}")>"run "{run.0}</a>{format!(", {}, seed {}, {:.0} s", version.summary.estimator, manifest.seed, version.summary.training_seconds)}
+            },
+        ),
+        Definition::view(
+            "Specification",
+            view! {
+                <a href=format!("/models/{name}/specification")>"number "{version.specification_number}</a>" "<Copyable text=manifest.specification_sha256.clone() label="specification hash" short=true/>
+            },
+        ),
+        Definition::view(
+            "Artifacts",
+            view! {
+                {format!("{}, {}, checked ", number::counted(manifest.artifacts.len() as i64, "file", "files"), number::bytes(bytes))}<Time at=checked/>
+            },
+        ),
         Definition::text("Program", manifest.code_version.clone()),
     ];
     if let Ok(evaluation) = &detail.inspected.evaluation {
         items.insert(1, Definition::text("Divided", evaluation.split.clone()));
     }
-    view! { <DefinitionList items/>{sums(&detail.inspected, detail)} }
+    view! { <DefinitionList items/>{sums(&detail.inspected, detail)} }.into_any()
 }
 
 fn sums(inspected: &Arc<Inspected>, detail: &VersionDetail) -> impl IntoView + use<> {
@@ -290,6 +325,7 @@ fn sums(inspected: &Arc<Inspected>, detail: &VersionDetail) -> impl IntoView + u
             <Table label="Artifacts" columns rows=rows.collect() keep=true/>
         </details>
     }
+    .into_any()
 }
 
 fn history(detail: &VersionDetail) -> impl IntoView + use<> {
@@ -300,5 +336,5 @@ fn history(detail: &VersionDetail) -> impl IntoView + use<> {
     });
     let trained = TimelineEntry::new(format!("Trained by run {}", detail.version.run), detail.version.created_at)
         .by(detail.version.created_by.clone());
-    view! { <Timeline entries=moved.chain(std::iter::once(trained)).collect()/> }
+    view! { <Timeline entries=moved.chain(std::iter::once(trained)).collect()/> }.into_any()
 }

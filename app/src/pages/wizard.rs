@@ -81,7 +81,8 @@ impl Asked {
 fn frame(visit: &Visit, step: &str, content: AnyView) -> AnyView {
     let (viewer, flash) = (visit.viewer.clone(), visit.notice());
     let crumbs = vec![Crumb::link("Models", "/models"), Crumb::here("New model")];
-    view! { <Frame viewer title=format!("New model: {step}") at=Section::Models crumbs flash>{content}</Frame> }.into_any()
+    view! { <Frame viewer title=format!("New model: {step}") at=Section::Models crumbs flash>{content}</Frame> }
+        .into_any()
 }
 
 /// What is wrong with `field`.

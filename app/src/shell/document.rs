@@ -38,6 +38,7 @@ pub fn Document(
             <body>{children()}</body>
         </html>
     }
+    .into_any()
 }
 
 /// Names the page in the window's title: `fraud version 7 · Verdict`.
@@ -50,7 +51,7 @@ pub fn PageTitle(
     text: String,
 ) -> impl IntoView {
     let text = format!("{} · Verdict", escape(&text));
-    view! { <Title text/> }
+    view! { <Title text/> }.into_any()
 }
 
 /// `text` as HTML text or as the value of a quoted attribute.

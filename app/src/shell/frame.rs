@@ -45,6 +45,7 @@ pub fn Frame(
             </main>
         </div>
     }
+    .into_any()
 }
 
 /// A narrow page without navigation: logging in, the first start, an error before anybody is known.
@@ -67,4 +68,5 @@ pub fn Plain(
             {children()}
         </main>
     }
+    .into_any()
 }

@@ -139,16 +139,22 @@ pub fn Sidebar(
     view! {
         <div class="sidebar" id="menu" popover="auto">
             <div class="sidebar-inner">
-                <Brand/>
                 <nav aria-label="Main">
+                    <Brand/>
                     {groups}
                 </nav>
             </div>
         </div>
     }
+    .into_any()
 }
 
-fn group(title: Option<&'static str>, sections: Vec<Section>, at: Option<Section>, counts: &Counts) -> impl IntoView + use<> {
+fn group(
+    title: Option<&'static str>,
+    sections: Vec<Section>,
+    at: Option<Section>,
+    counts: &Counts,
+) -> impl IntoView + use<> {
     let id = title.map(|title| format!("nav-{}", title.to_lowercase()));
     let links = sections.into_iter().map(|section| link(section, at, counts)).collect_view();
     view! {
@@ -157,6 +163,7 @@ fn group(title: Option<&'static str>, sections: Vec<Section>, at: Option<Section
             <ul aria-labelledby=id>{links}</ul>
         </div>
     }
+    .into_any()
 }
 
 fn link(section: Section, at: Option<Section>, counts: &Counts) -> impl IntoView + use<> {
@@ -177,6 +184,7 @@ fn link(section: Section, at: Option<Section>, counts: &Counts) -> impl IntoView
             </a>
         </li>
     }
+    .into_any()
 }
 
 /// The mark and the name, leading to the start page.
@@ -191,4 +199,5 @@ pub fn Brand() -> impl IntoView {
             "Verdict"
         </a>
     }
+    .into_any()
 }

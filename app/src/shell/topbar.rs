@@ -56,6 +56,7 @@ pub fn TopBar(
             </div>
         </header>
     }
+    .into_any()
 }
 
 fn breadcrumbs(crumbs: Vec<Crumb>) -> impl IntoView {
@@ -68,6 +69,7 @@ fn breadcrumbs(crumbs: Vec<Crumb>) -> impl IntoView {
             <ol>{steps.collect_view()}</ol>
         </nav>
     }
+    .into_any()
 }
 
 fn search(query: Option<String>) -> impl IntoView {
@@ -80,6 +82,7 @@ fn search(query: Option<String>) -> impl IntoView {
             </form>
         </search>
     }
+    .into_any()
 }
 
 fn person_menu(viewer: Viewer) -> impl IntoView {
@@ -96,6 +99,7 @@ fn person_menu(viewer: Viewer) -> impl IntoView {
             </div>
         </details>
     }
+    .into_any()
 }
 
 fn theme_form(chosen: Theme, here: String) -> impl IntoView {
@@ -116,4 +120,5 @@ fn theme_form(chosen: Theme, here: String) -> impl IntoView {
             <div class="segments" role="group" aria-labelledby="theme-label">{choices.collect_view()}</div>
         </form>
     }
+    .into_any()
 }

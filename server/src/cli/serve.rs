@@ -25,11 +25,11 @@ pub(super) async fn run(settings: &Settings, application: Application) -> anyhow
     let address = listener.local_addr()?;
     signals::end_on_signal(application.shutdown());
     let base = settings.public_origin.clone().unwrap_or_else(|| address_for_people(address));
-    eprintln!("Verdict serves on {base}");
     if application.desk.setup().is_needed().await? {
         let token = application.desk.setup().create_link().await?;
         eprintln!("Nobody can log in yet. Make the first admin here, once, within a day:\n  {base}/setup?token={token}");
     }
+    eprintln!("Verdict serves on {base}");
     application.run(listener).await?;
     Ok(Exit::Done)
 }

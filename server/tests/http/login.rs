@@ -27,7 +27,7 @@ async fn a_login_gives_a_new_session_that_a_planted_one_does_not_share() {
     assert!(attributes.contains("httponly") && attributes.contains("samesite=lax"), "{attributes}");
 
     let inside = app.anonymous().cookie(&cookie);
-    inside.post_form("/actions/log_out", &[]).await;
+    inside.post_form("/logout", &[]).await;
     inside.get("/api/v1/models").await.expect(401);
 }
 

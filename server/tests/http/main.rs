@@ -16,6 +16,7 @@ mod origin;
 mod outcomes;
 mod people;
 mod predictions;
+mod replicas;
 mod rights;
 mod runs;
 mod settings;

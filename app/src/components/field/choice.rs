@@ -78,6 +78,7 @@ pub fn SelectField(
             {parts.below()}
         </div>
     }
+    .into_any()
 }
 
 /// A group of check boxes, or of radio buttons where only `one` may be chosen.
@@ -126,4 +127,5 @@ pub fn ChoiceField(
             {parts.below()}
         </fieldset>
     }
+    .into_any()
 }

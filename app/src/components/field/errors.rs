@@ -28,14 +28,13 @@ impl Errors {
 pub fn ErrorSummary(
     /// What is wrong.
     errors: Errors,
-    /// The name that the fields are posted within: `choices` of `choices[name]`.
-    #[prop(optional)]
-    within: Option<&'static str>,
+    /// Name of a field's control, where it is not the field's own: `choices[name]` of `name`.
+    #[prop(default = str::to_owned)]
+    control: fn(&str) -> String,
 ) -> impl IntoView {
     (!errors.is_empty()).then(|| {
         let lines = errors.0.into_iter().map(|error| {
-            let control = within.map_or_else(|| error.field.clone(), |within| format!("{within}[{}]", error.field));
-            let href = format!("#{}", id(&control));
+            let href = format!("#{}", id(&control(&error.field)));
             view! { <li><a href=href>{error.field}</a>": "{error.reason}</li> }
         });
         view! {

@@ -49,4 +49,5 @@ pub fn FileField(
             {parts.below()}
         </div>
     }
+    .into_any()
 }

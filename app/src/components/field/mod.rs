@@ -57,5 +57,5 @@ pub(crate) fn id(name: &str) -> String {
 
 /// The label's words, with `optional` where nothing is asked: most fields are required, so those are not marked.
 fn label_words(label: String, required: bool) -> impl IntoView {
-    view! { {label}{(!required).then(|| view! { <span class="field-optional">" optional"</span> })} }
+    view! { {label}{(!required).then(|| view! { <span class="field-optional">" optional"</span> })} }.into_any()
 }

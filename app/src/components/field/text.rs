@@ -77,6 +77,7 @@ pub fn TextField(
             {parts.below()}
         </div>
     }
+    .into_any()
 }
 
 /// Several lines.
@@ -129,4 +130,5 @@ pub fn TextArea(
             {parts.below()}
         </div>
     }
+    .into_any()
 }

@@ -25,7 +25,12 @@ use Permission::{
 const ENDPOINTS: &[(&str, &str, Needs, &str)] = &[
     ("POST", "/api/v1/models/{name}/predictions", Right(Predict), "Ask a model about one row or many"),
     ("GET", "/api/v1/predictions", Right(ReadPredictions), "The log, newest first"),
-    ("GET", "/api/v1/predictions/{id}", Right(ReadPredictions), "One prediction with its row, explanation and outcomes"),
+    (
+        "GET",
+        "/api/v1/predictions/{id}",
+        Right(ReadPredictions),
+        "One prediction with its row, explanation and outcomes",
+    ),
     ("GET", "/api/v1/models/{name}/predictions.csv", Right(ReadPredictions), "All predictions of a model as CSV"),
     ("POST", "/api/v1/predictions/{id}/outcome", Right(RecordOutcomes), "Record what was true"),
     ("POST", "/api/v1/predictions/{id}/outcome/corrections", Right(RecordOutcomes), "Correct a recorded truth"),
@@ -36,7 +41,12 @@ const ENDPOINTS: &[(&str, &str, Needs, &str)] = &[
     ("GET", "/api/v1/models/{name}/specifications", Right(ReadModels), "Every specification, newest first"),
     ("POST", "/api/v1/models/{name}/specifications", Right(WriteModels), "Put the next specification into force"),
     ("GET", "/api/v1/models/{name}/versions", Right(ReadModels), "The versions, newest first"),
-    ("GET", "/api/v1/models/{name}/versions/{version}", Right(ReadModels), "A version with evaluation, manifest and gates"),
+    (
+        "GET",
+        "/api/v1/models/{name}/versions/{version}",
+        Right(ReadModels),
+        "A version with evaluation, manifest and gates",
+    ),
     ("GET", "/api/v1/models/{name}/comparison", Right(ReadModels), "Two versions measured on the same rows"),
     ("GET", "/api/v1/models/{name}/deployments", Right(ReadModels), "Who served when"),
     ("POST", "/api/v1/models/{name}/promotions", Right(Deploy), "Let a version serve"),
@@ -69,8 +79,12 @@ const ENDPOINTS: &[(&str, &str, Needs, &str)] = &[
 
 /// The table.
 pub(super) fn panel() -> impl IntoView {
-    let columns =
-        vec![Column::text("Address"), Column::tight("Method"), Column::text("What it does"), Column::text("Scope, any of")];
+    let columns = vec![
+        Column::text("Address"),
+        Column::tight("Method"),
+        Column::text("What it does"),
+        Column::text("Scope, any of"),
+    ];
     let rows = ENDPOINTS.iter().map(|(method, path, needs, words)| {
         Row::new(vec![
             Cell::view(view! { <code>{*path}</code> }),
@@ -85,6 +99,7 @@ pub(super) fn panel() -> impl IntoView {
             <Table label="Endpoints" columns rows/>
         </Panel>
     }
+    .into_any()
 }
 
 fn scopes(needs: &Needs) -> String {

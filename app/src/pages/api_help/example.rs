@@ -122,7 +122,11 @@ impl Example {
             call(
                 "Promoting a version",
                 "The next prediction is its own. A closed gate is 409 unless \"despite_gates\" is true.",
-                self.post(key, &format!("{model}/promotions"), &json!({ "version": 1, "reason": "finds more at the same cost" })),
+                self.post(
+                    key,
+                    &format!("{model}/promotions"),
+                    &json!({ "version": 1, "reason": "finds more at the same cost" }),
+                ),
             ),
         ]
     }
@@ -181,7 +185,9 @@ mod tests {
     fn an_example_is_one_command() {
         let example = Example::invented(String::from("http://localhost:3000"));
         let call = example.predict("$VERDICT_KEY");
-        assert!(call.starts_with("curl ") && call.ends_with("'http://localhost:3000/api/v1/models/claims/predictions'"));
+        assert!(
+            call.starts_with("curl ") && call.ends_with("'http://localhost:3000/api/v1/models/claims/predictions'")
+        );
         assert!(call.contains(r#""region":"north""#));
     }
 }

@@ -6,7 +6,7 @@ use domain::specification::ColumnKind;
 use leptos::prelude::*;
 
 use crate::components::{Cell, Choice, Column, Row, Table};
-use crate::form::Said;
+use crate::form::{Said, key};
 use crate::number;
 use crate::pages::dataset::{kind_words, missing, range};
 
@@ -36,16 +36,25 @@ pub(super) fn splits(columns: &[InferredColumn], target: &str, rows: i64, chosen
         several && matches!(column.kind, Guess::Categorical | Guess::Text | Guess::Numeric)
     };
     let mut choices = vec![Choice::new("random", "at random"), Choice::new("order", "the last rows of the file")];
-    choices.extend(others().filter(is_clock).take(DIVISIONS).map(|column| {
-        Choice::new(format!("time:{}", column.name), format!("the latest rows by {}", column.name))
-    }));
+    choices.extend(
+        others()
+            .filter(is_clock)
+            .take(DIVISIONS)
+            .map(|column| Choice::new(format!("time:{}", column.name), format!("the latest rows by {}", column.name))),
+    );
     choices.extend(others().filter(is_group).take(DIVISIONS).map(|column| {
         Choice::new(format!("group:{}", column.name), format!("whole groups of the same {}", column.name))
     }));
     if !choices.iter().any(|choice| choice.value == chosen) {
         choices.push(Choice::new(chosen, chosen));
     }
-    choices.into_iter().map(|choice| { let is = choice.value == chosen; choice.chosen(is) }).collect()
+    choices
+        .into_iter()
+        .map(|choice| {
+            let is = choice.value == chosen;
+            choice.chosen(is)
+        })
+        .collect()
 }
 
 /// The table in which each column's kind is chosen.
@@ -60,15 +69,12 @@ pub(super) fn table(columns: &[InferredColumn], proposal: &Proposal, said: &Said
     ];
     let inputs = columns.iter().filter(|column| column.name != proposal.draft.target);
     let rows = inputs.map(|column| row(column, proposal, said, rows)).collect();
-    view! { <Table label="Columns and how they are read" columns=heads rows/> }
+    view! { <Table label="Columns and how they are read" columns=heads rows/> }.into_any()
 }
 
 fn row(column: &InferredColumn, proposal: &Proposal, said: &Said, rows: i64) -> Row {
     let proposed = proposal.draft.columns.iter().find(|input| input.name == column.name).map(|input| input.kind);
-    let read_as = match proposed {
-        Some(kind) => Cell::view(kind_select(column, kind, said)),
-        None => Cell::view(view! { <span class="muted">"dropped"</span> }),
-    };
+    let read_as = Cell::view(kind_select(column, proposed, said));
     Row::new(vec![
         Cell::text(column.name.clone()),
         read_as,
@@ -79,11 +85,12 @@ fn row(column: &InferredColumn, proposal: &Proposal, said: &Said, rows: i64) -> 
     ])
 }
 
-fn kind_select(column: &InferredColumn, proposed: ColumnKind, said: &Said) -> impl IntoView + use<> {
-    let name = format!("choices[kinds][{}]", column.name);
-    let typed = said.value(FORM, &format!("kinds.{}", column.name));
-    let chosen = if typed.is_empty() { proposed.as_str() } else { typed.as_str() };
-    let kinds = ColumnKind::ALL.into_iter().filter(|kind| *kind == proposed || fits(column.kind, *kind));
+/// `proposed` is none for a column that the proposal drops; it can be brought back.
+fn kind_select(column: &InferredColumn, proposed: Option<ColumnKind>, said: &Said) -> impl IntoView + use<> {
+    let name = format!("choices[kinds][{}]", key(&column.name));
+    let typed = said.value(FORM, &format!("kinds.{}", key(&column.name)));
+    let chosen = if typed.is_empty() { proposed.map_or("drop", ColumnKind::as_str) } else { typed.as_str() };
+    let kinds = ColumnKind::ALL.into_iter().filter(|kind| Some(*kind) == proposed || fits(column.kind, *kind));
     let options = kinds.map(|kind| {
         view! { <option value=kind.as_str() selected=kind.as_str() == chosen>{words(kind)}</option> }
     });
@@ -96,6 +103,7 @@ fn kind_select(column: &InferredColumn, proposed: ColumnKind, said: &Said) -> im
             </select>
         </div>
     }
+    .into_any()
 }
 
 /// Whether every cell of a column that looks like `guess` can be read as `kind`.

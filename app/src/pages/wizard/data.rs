@@ -4,9 +4,7 @@ use domain::dataset::Dataset;
 use leptos::prelude::*;
 
 use super::frame;
-use crate::components::{
-    Button, Cell, Column, EmptyState, FileField, Lead, Look, PageHeader, Panel, Row, Table, Time,
-};
+use crate::components::{Button, Cell, Column, EmptyState, FileField, Lead, Look, PageHeader, Panel, Row, Table, Time};
 use crate::form::Said;
 use crate::number;
 use crate::page::Visit;
@@ -62,6 +60,7 @@ fn upload(said: &Said, bytes: usize, rows: usize) -> impl IntoView + use<> {
             <div class="form-actions"><Button look=Look::Primary text="Bring it and go on"/></div>
         </form>
     }
+    .into_any()
 }
 
 fn columns() -> Vec<Column> {

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::{Asked, columns, frame};
 use crate::components::{
-    Button, Choice, Errors, ErrorSummary, Lead, LinkButton, Look, PageHeader, Panel, SelectField, TextField,
+    Button, Choice, ErrorSummary, Errors, Lead, LinkButton, Look, PageHeader, Panel, SelectField, TextField,
 };
 use crate::form::Said;
 use crate::number;
@@ -38,7 +38,7 @@ pub(super) fn step(visit: Visit, dataset: Dataset, asked: &Asked, proposal: Prop
         />
         <Lead>{lead}</Lead>
         {remarks(&proposal)}
-        <ErrorSummary errors within="choices"/>
+        <ErrorSummary errors control=|field: &str| format!("choices[{field}]")/>
         <form class="stack" method="post" action="/actions/create_model">
             <input type="hidden" name="choices[dataset]" value=dataset.id.to_string()/>
             <input type="hidden" name="choices[target]" value=asked.target.clone()/>
@@ -74,6 +74,7 @@ fn sentence(draft: &Draft, dataset: &Dataset) -> impl IntoView + use<> {
         <b>{learns}</b>
         {format!(" Of {rows}, {held_back} are held back until the end: all figures of a version are measured on them.")}
     }
+    .into_any()
 }
 
 fn count_words(draft: &Draft) -> String {
@@ -97,7 +98,8 @@ fn what(draft: &Draft, said: &Said, dataset: &Dataset, splits: Vec<Choice>) -> i
     let name = if typed.is_empty() { name_from(&dataset.name) } else { typed };
     let positive = (draft.task == Task::Binary).then(|| {
         let chosen = draft.classes.get(1);
-        let classes = draft.classes.iter().map(|class| Choice::new(class, class).chosen(Some(class) == chosen)).collect();
+        let classes =
+            draft.classes.iter().map(|class| Choice::new(class, class).chosen(Some(class) == chosen)).collect();
         view! {
             <SelectField
                 name="choices[positive]"
@@ -131,14 +133,14 @@ fn what(draft: &Draft, said: &Said, dataset: &Dataset, splits: Vec<Choice>) -> i
             />
         </Panel>
     }
+    .into_any()
 }
 
 fn how(said: &Said) -> impl IntoView + use<> {
     let said = said.clone();
     let typed = said.value(FORM, "estimator");
-    let kinds = EstimatorKind::ALL.map(|kind| {
-        Choice::new(kind.as_str(), estimator_words(kind)).chosen(kind.as_str() == typed)
-    });
+    let kinds =
+        EstimatorKind::ALL.map(|kind| Choice::new(kind.as_str(), estimator_words(kind)).chosen(kind.as_str() == typed));
     let budget = said.value(FORM, "budget_seconds");
     let budget = if budget.is_empty() { String::from("120") } else { budget };
     view! {
@@ -158,6 +160,7 @@ fn how(said: &Said) -> impl IntoView + use<> {
             />
         </Panel>
     }
+    .into_any()
 }
 
 /// An estimator in a person's words.
@@ -214,6 +217,7 @@ fn decision(said: &Said) -> impl IntoView + use<> {
             <SelectField name="choices[class_weight]" label="Weight of rows" choices=weights.to_vec()/>
         </Panel>
     }
+    .into_any()
 }
 
 /// `Claims 2026.csv` → `claims-2026`.

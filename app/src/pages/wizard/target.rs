@@ -59,6 +59,7 @@ fn form(dataset: &Dataset, columns: &[InferredColumn], asked: &Asked, error: Opt
             <div class="form-actions"><Button look=Look::Primary text="See what the desk proposes"/></div>
         </form>
     }
+    .into_any()
 }
 
 fn choice(column: &InferredColumn, chosen: bool) -> Choice {

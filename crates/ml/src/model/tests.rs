@@ -120,7 +120,7 @@ fn a_proposal_finds_task_classes_kinds_and_useless_columns() {
     let mut text = String::from("id,same,day,step,size,colour,fraud\n");
     for row in 0..60 {
         let fraud = if row % 6 == 0 { "1" } else { "0" };
-        let (day, size) = (1 + row / 3, [1.5, 2.5, 0.25][row % 3] + row as f64 / 100.0);
+        let (day, size) = (1 + row / 2, [1.5, 2.5, 0.25][row % 3] + row as f64 / 100.0);
         text.push_str(&format!("{row},x,2026-01-{day:02},{row}.5,{size},{},{fraud}\n", ["red", "", "blue"][row % 3]));
     }
     let data = table(&text);

@@ -20,23 +20,33 @@ const LEAST: f64 = 1e-3;
 const NETWORK_LEAST: f64 = 3e-3;
 
 /// Chosen candidates (positions) with their weights, adding up to 1, the largest first.
+///
+/// The search starts from the even mean of the best few, if it is no worse than the best alone: which of several nearly
+/// equal learners came out first is luck, and their mean does not depend on it (Caruana et al. 2006 call it sorted
+/// initialisation).
 pub(crate) fn choose(data: &Data, candidates: &[&Validated]) -> Vec<(usize, f32)> {
     let Some(best) = best(candidates) else { return Vec::new() };
-    let alone = candidates[best].scores.clone();
-    let with_network = greedy(data, candidates, best, |_| true);
-    let without = greedy(data, candidates, best, |at| !is_network(candidates[at]));
-    let gain = |chosen: &Greedy| merit(&chosen.scores) - merit(&alone);
-    let room = if merit(&alone) >= 0.0 { 1.0 - merit(&alone) } else { -merit(&alone) };
-    let (chosen, least) = if gain(&with_network) > gain(&without) + NETWORK_LEAST * room {
-        (with_network, NETWORK_LEAST * room)
-    } else {
-        (without, LEAST * room)
-    };
-    if gain(&chosen) > least && gain(&chosen) > NOISE * standard_error(&chosen.scores, &alone) {
-        chosen.weights()
-    } else {
-        vec![(best, 1.0)]
+    let alone = &candidates[best].scores;
+    let room = if merit(alone) >= 0.0 { 1.0 - merit(alone) } else { -merit(alone) };
+    let gain = |chosen: &Greedy| merit(&chosen.scores) - merit(alone);
+    let plain = from_few(data, candidates);
+    let with_network = Greedy::new(data, candidates, vec![best]).improved(data, candidates, |_| true);
+    if gain(&with_network) > gain(&plain).max(0.0) + NETWORK_LEAST * room {
+        return with_network.weights();
     }
+    let enough = (LEAST * room).max(NOISE * standard_error(&plain.scores, alone));
+    if plain.even && gain(&plain) >= 0.0 || gain(&plain) > enough { plain.weights() } else { vec![(best, 1.0)] }
+}
+
+/// The best mix without a network.
+fn from_few(data: &Data, candidates: &[&Validated]) -> Greedy {
+    let mut order: Vec<usize> = (0..candidates.len()).filter(|&at| !is_network(candidates[at])).collect();
+    order.sort_by(|&a, &b| candidates[b].merit().total_cmp(&candidates[a].merit()));
+    let first = Greedy::new(data, candidates, order.iter().copied().take(1).collect());
+    let few = Greedy::new(data, candidates, order.into_iter().take(MOST).collect());
+    let even = merit(&few.scores) >= merit(&first.scores);
+    let mixed = if even { few } else { first }.improved(data, candidates, |at| !is_network(candidates[at]));
+    Greedy { even, ..mixed }
 }
 
 /// Position of the candidate with the highest merit, the first of equals.
@@ -64,14 +74,42 @@ pub(crate) fn scores(data: &Data, margins: &[Vec<f64>]) -> Vec<Option<Score>> {
     data.folds.iter().zip(margins).map(fold).collect()
 }
 
+/// A mix as it is being put together.
+#[derive(Clone)]
 struct Greedy {
+    /// Candidates, each as often as it was chosen.
     chosen: Vec<usize>,
     scores: Vec<Option<Score>>,
+    /// Whether it began as the even mean of the best few.
+    even: bool,
 }
 
 impl Greedy {
+    fn new(data: &Data, candidates: &[&Validated], chosen: Vec<usize>) -> Self {
+        let scores = scores(data, &mixed(candidates, &weights(&chosen)));
+        Self { chosen, scores, even: false }
+    }
+
     fn weights(&self) -> Vec<(usize, f32)> {
         weights(&self.chosen)
+    }
+
+    /// The best mix on a greedy walk from this one.
+    fn improved(self, data: &Data, candidates: &[&Validated], allowed: impl Fn(usize) -> bool) -> Self {
+        let mut reached = self.clone();
+        let mut current = self;
+        for _ in 0..STEPS {
+            let different = current.weights().len();
+            let open = |at: &usize| allowed(*at) && (different < MOST || current.chosen.contains(at));
+            let further = |at: usize| current.chosen.iter().copied().chain([at]).collect();
+            let tries = (0..candidates.len()).filter(open).map(|at| Self::new(data, candidates, further(at)));
+            let Some(next) = tries.reduce(|a, b| if merit(&b.scores) > merit(&a.scores) { b } else { a }) else { break };
+            current = next;
+            if merit(&current.scores) > merit(&reached.scores) {
+                reached = current.clone();
+            }
+        }
+        reached
     }
 }
 
@@ -85,30 +123,6 @@ fn weights(chosen: &[usize]) -> Vec<(usize, f32)> {
     }
     counts.sort_by_key(|&(at, count)| (std::cmp::Reverse(count), at));
     counts.into_iter().map(|(at, count)| (at, count as f32 / chosen.len() as f32)).collect()
-}
-
-fn greedy(data: &Data, candidates: &[&Validated], best: usize, allowed: impl Fn(usize) -> bool) -> Greedy {
-    let start = if allowed(best) { Some(best) } else { None };
-    let mut reached = Greedy {
-        chosen: start.into_iter().collect(),
-        scores: start.map(|at| candidates[at].scores.clone()).unwrap_or_default(),
-    };
-    let mut current = Greedy { chosen: reached.chosen.clone(), scores: reached.scores.clone() };
-    for _ in 0..STEPS {
-        let different = weights(&current.chosen).len();
-        let open = |at: &usize| allowed(*at) && (different < MOST || current.chosen.contains(at));
-        let tries = (0..candidates.len()).filter(open).map(|at| {
-            let chosen: Vec<usize> = current.chosen.iter().copied().chain([at]).collect();
-            let scores = scores(data, &mixed(candidates, &weights(&chosen)));
-            Greedy { chosen, scores }
-        });
-        let Some(next) = tries.reduce(|a, b| if merit(&b.scores) > merit(&a.scores) { b } else { a }) else { break };
-        current = next;
-        if merit(&current.scores) > merit(&reached.scores) {
-            reached = Greedy { chosen: current.chosen.clone(), scores: current.scores.clone() };
-        }
-    }
-    reached
 }
 
 fn is_network(candidate: &Validated) -> bool {

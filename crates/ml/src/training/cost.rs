@@ -4,50 +4,64 @@
 use super::recipe::Learner;
 use crate::features::Features;
 use crate::network::NetworkParameters;
+use crate::trees::boosted::BoostedParameters;
+use crate::trees::random::{MaxFeatures, RandomParameters};
 
-/// Cells (rows × features) that one level of one boosted tree gets through in a second.
-const BOOSTED: f64 = 100e6;
-/// The same of a random forest.
-const FOREST: f64 = 40e6;
+/// Cells (rows × features) that a boosted tree of ordinary depth gets through in a second.
+const BOOSTED: f64 = 80e6;
+/// Rows that a boosted tree costs beside its own, for what does not grow with them.
+const BOOSTED_ROWS: f64 = 1_500.0;
+/// Cells that one level of a tree of a random forest gets through in a second.
+const FOREST: f64 = 270e6;
 /// Multiplications of a network in training in a second.
 const NETWORK: f64 = 6e9;
 /// Cells a linear fit gets through in a second.
-const LINEAR: f64 = 1.5e6;
+const LINEAR: f64 = 0.8e6;
 
 /// Seconds for fitting `learner` on `x`, having done `rounds` rounds (trees, epochs) for `outputs` outputs.
 pub(crate) fn seconds(learner: &Learner, x: &Features, rounds: usize, outputs: usize) -> f64 {
     let cells = (x.rows * x.columns.len()) as f64;
+    let columns = x.columns.len() as f64;
     let (rounds, outputs) = (rounds as f64, outputs as f64);
     match learner {
-        Learner::Boosted(_) => (cells + 20_000.0) * rounds * outputs * 6.0 / BOOSTED,
-        Learner::Forest(_) => cells * rounds * depth(x.rows) / 3.0 / FOREST,
+        Learner::Boosted(parameters) => boosted(parameters, cells, columns) * rounds * outputs,
+        Learner::Forest(parameters) => random(parameters, cells, x.rows, columns) * rounds,
         Learner::Linear(_) => cells * outputs / LINEAR,
-        Learner::Network(parameters) => network(parameters, x, rounds),
+        Learner::Network(parameters) => network(parameters, columns, x.rows, rounds),
     }
 }
 
-/// Seconds that a fit of `learner` may take at most, before it is known when it stops.
+/// Seconds that a fit of `learner` is expected to take, before it is known when it stops.
 pub(crate) fn expected(learner: &Learner, rows: usize, features: usize, outputs: usize) -> f64 {
-    let x = Features { rows, columns: Vec::new() };
-    let cells = (rows * features) as f64;
+    let (columns, outputs) = (features as f64, outputs as f64);
+    let cells = rows as f64 * columns;
     match learner {
-        Learner::Network(parameters) => {
-            let width = features as f64 * parameters.embedding as f64;
-            network_work(parameters, width, x.rows, 25.0)
-        }
-        Learner::Boosted(_) => (cells + 20_000.0) * 300.0 * outputs as f64 * 6.0 / BOOSTED,
-        Learner::Forest(_) => cells * 200.0 * depth(rows) / 3.0 / FOREST,
-        Learner::Linear(_) => cells * outputs as f64 / LINEAR,
+        Learner::Boosted(parameters) => boosted(parameters, cells, columns) * 300.0 * outputs,
+        Learner::Forest(parameters) => random(parameters, cells, rows, columns) * f64::from(parameters.trees),
+        Learner::Linear(_) => cells * outputs / LINEAR,
+        Learner::Network(parameters) => network(parameters, columns, rows, 25.0),
     }
 }
 
-fn network(parameters: &NetworkParameters, x: &Features, epochs: f64) -> f64 {
-    let width = x.columns.len() as f64 * parameters.embedding as f64;
-    network_work(parameters, width, x.rows, epochs)
+/// Seconds of one boosted tree.
+fn boosted(parameters: &BoostedParameters, cells: f64, columns: f64) -> f64 {
+    let drawn = f64::from(parameters.column_share).max(0.3) + 0.3;
+    let depth = f64::from(parameters.max_depth.min(12)) / 5.0;
+    (cells + BOOSTED_ROWS * columns) * drawn * depth / BOOSTED
 }
 
-fn network_work(parameters: &NetworkParameters, inputs: f64, rows: usize, epochs: f64) -> f64 {
-    let width = parameters.width as f64;
+/// Seconds of one tree of a random forest.
+fn random(parameters: &RandomParameters, cells: f64, rows: usize, columns: f64) -> f64 {
+    let looked_at = match parameters.max_features {
+        MaxFeatures::Sqrt => columns.sqrt(),
+        MaxFeatures::All => columns,
+        MaxFeatures::Share(share) => columns * f64::from(share),
+    };
+    cells * depth(rows) * (looked_at / columns.sqrt()) / FOREST
+}
+
+fn network(parameters: &NetworkParameters, columns: f64, rows: usize, epochs: f64) -> f64 {
+    let (inputs, width) = (columns * parameters.embedding as f64, parameters.width as f64);
     let products = parameters.members as f64 * (inputs * width + (parameters.depth as f64 - 1.0) * width * width);
     3.0 * products * rows as f64 * epochs / NETWORK
 }

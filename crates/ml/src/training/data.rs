@@ -59,7 +59,8 @@ impl Data {
     }
 }
 
-fn check_target(specification: &Specification, target: &Target) -> Result<(), TrainError> {
+/// Whether there is something to learn at all.
+pub(crate) fn check_target(specification: &Specification, target: &Target) -> Result<(), TrainError> {
     if target.rows() < FEWEST_ROWS {
         return Err(TrainError::TooFewRows { rows: target.rows(), needed: FEWEST_ROWS });
     }

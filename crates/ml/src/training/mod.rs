@@ -69,6 +69,7 @@ pub fn train(request: &Request<'_>, report: Report<'_>) -> Result<Trained, Train
     let mut stage = Stage::new(report);
     stage.say(0.0, "reading the rows")?;
     let labelled = read_table(specification, request.table)?;
+    data::check_target(specification, &labelled.target)?;
     let division = holdout::divide(specification, request.table, &labelled.target)?;
     let data = Data::new(specification, &labelled, &division, request.seed)?;
     let (learnt, held_back) = (division.development.len(), division.held_back.len());

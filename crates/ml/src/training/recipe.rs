@@ -128,13 +128,13 @@ impl Learner {
 pub(crate) fn default_boosted() -> BoostedParameters {
     BoostedParameters {
         rounds: 1_000,
-        learning_rate: 0.06,
-        max_depth: 5,
-        min_child_weight: 3.0,
-        lambda: 3.0,
+        learning_rate: 0.05,
+        max_depth: 4,
         row_share: 0.7,
         column_share: 0.7,
         max_bins: 128,
+        // splitting off one category at a time learns less from small tables than sets of categories, and better
+        one_vs_rest_categories: 255,
         rounds_without_improvement: Some(40),
         ..BoostedParameters::default()
     }

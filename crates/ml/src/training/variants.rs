@@ -8,15 +8,16 @@ use super::recipe::{Learner, Recipe, View, default_boosted, default_forest};
 use crate::trees::boosted::BoostedParameters;
 use crate::trees::random::{MaxFeatures, RandomParameters};
 
-const DEPTHS: [u32; 6] = [2, 3, 4, 5, 6, 8];
+const DEPTHS: [u32; 5] = [3, 4, 5, 6, 8];
 const RATES: [f32; 3] = [0.03, 0.05, 0.08];
-const CHILDREN: [f32; 5] = [1.0, 3.0, 8.0, 20.0, 40.0];
+const CHILDREN: [f32; 5] = [0.1, 0.5, 1.0, 3.0, 10.0];
 const ROW_SHARES: [f32; 4] = [0.4, 0.6, 0.8, 0.95];
 const COLUMN_SHARES: [f32; 4] = [0.3, 0.5, 0.7, 1.0];
-const LAMBDAS: [f32; 4] = [1.0, 3.0, 10.0, 30.0];
+const LAMBDAS: [f32; 4] = [0.3, 1.0, 3.0, 10.0];
 const CATEGORY_SMOOTHINGS: [f32; 4] = [5.0, 10.0, 30.0, 100.0];
 const CATEGORY_LAMBDAS: [f32; 3] = [3.0, 10.0, 30.0];
-const VIEWS: [View; 3] = [View::Native, View::Ordinal, View::Rates];
+const ONE_VS_REST: [u32; 3] = [4, 255, 255];
+const VIEWS: [View; 4] = [View::Native, View::Native, View::Ordinal, View::Rates];
 
 /// An endless, seeded stream of settings of boosted trees.
 pub(crate) struct Variants {
@@ -41,6 +42,7 @@ impl Variants {
             lambda: self.pick(&LAMBDAS),
             category_smoothing: self.pick(&CATEGORY_SMOOTHINGS),
             category_lambda: self.pick(&CATEGORY_LAMBDAS),
+            one_vs_rest_categories: self.pick(&ONE_VS_REST),
             ..default_boosted()
         };
         let view = if self.categories { self.pick(&VIEWS) } else { View::Native };
@@ -62,6 +64,7 @@ impl Variants {
                 5 => own.lambda = new.lambda,
                 6 if self.categories => {
                     (own.category_smoothing, own.category_lambda) = (new.category_smoothing, new.category_lambda);
+                    own.one_vs_rest_categories = new.one_vs_rest_categories;
                 }
                 _ => near.view = other.view,
             }

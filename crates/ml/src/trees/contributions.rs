@@ -99,7 +99,7 @@ impl Descent<'_> {
             return self.credit(self.forest.leaf_value(node.payload, self.output), path);
         }
         let (left, right) = self.forest.shares(node.left);
-        let taken = self.forest.goes_right(node, self.row);
+        let taken = self.forest.goes_right(node, self.row[node.feature as usize]);
         // a feature met again replaces its earlier step
         let (zero, one) = path.remove(node.feature);
         for (child, share) in [(0, left), (1, right)] {

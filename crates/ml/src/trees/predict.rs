@@ -35,13 +35,13 @@ impl Forest {
         out.fill(0.0);
         let (groups, rest) = self.roots.as_chunks::<LANES>();
         for (group, roots) in groups.iter().enumerate() {
-            let leaves = self.descend(*roots, [row; LANES]);
+            let leaves = self.descend(*roots, |_, feature| row[feature]);
             for (lane, leaf) in leaves.into_iter().enumerate() {
                 self.add_leaf(group * LANES + lane, leaf, out);
             }
         }
         for (tree, &root) in rest.iter().enumerate() {
-            let [leaf] = self.descend([root], [row]);
+            let [leaf] = self.descend([root], |_, feature| row[feature]);
             self.add_leaf(groups.len() * LANES + tree, leaf, out);
         }
         self.add_base(out);
@@ -79,44 +79,50 @@ impl Forest {
 
     /// Scores up to `BLOCK` rows held row by row in `rows`; lanes beyond the last row walk along unused.
     fn score_block(&self, rows: &[f32], out: &mut [f32]) {
-        let count = out.len() / self.outputs();
-        let row = |at: usize| &rows[at * self.features..(at + 1) * self.features];
+        let (outputs, width) = (self.outputs(), self.features);
         for (tree, &root) in self.roots.iter().enumerate() {
-            for start in (0..count).step_by(LANES) {
-                let leaves = self.descend([root; LANES], std::array::from_fn(|lane| row(start + lane)));
-                for (leaf, out) in leaves.into_iter().zip(out[start * self.outputs()..].chunks_mut(self.outputs())) {
+            let groups = rows.chunks_exact(LANES * width).zip(out.chunks_mut(LANES * outputs));
+            for (rows, out) in groups {
+                let leaves = self.descend([root; LANES], |lane, feature| rows[lane * width + feature]);
+                for (leaf, out) in leaves.into_iter().zip(out.chunks_mut(outputs)) {
                     self.add_leaf(tree, leaf, out);
                 }
             }
         }
-        out.chunks_mut(self.outputs()).for_each(|out| self.add_base(out));
+        out.chunks_mut(outputs).for_each(|out| self.add_base(out));
     }
 
-    /// Walks every lane from its node to a leaf and answers the leaves' rows of values.
-    fn descend<const N: usize>(&self, mut at: [u32; N], rows: [&[f32]; N]) -> [u32; N] {
+    /// Walks every lane from its node to a leaf and answers the leaves' rows of values; `value` tells a lane's feature.
+    #[inline(always)]
+    fn descend<const N: usize>(&self, at: [u32; N], value: impl Fn(usize, usize) -> f32) -> [u32; N] {
+        // a forest without category sets spares every step the question
+        if self.words.is_empty() {
+            self.walk(at, |lane, node| beyond_threshold(node, value(lane, node.feature as usize)))
+        } else {
+            self.walk(at, |lane, node| self.goes_right(node, value(lane, node.feature as usize)))
+        }
+    }
+
+    #[inline(always)]
+    fn walk<const N: usize>(&self, mut at: [u32; N], goes_right: impl Fn(usize, Node) -> u32) -> [u32; N] {
+        let nodes = &self.nodes[..];
         loop {
             let mut moving = 0;
-            for (at, row) in at.iter_mut().zip(&rows) {
-                let node = self.nodes[*at as usize];
+            for (lane, at) in at.iter_mut().enumerate() {
+                let node = nodes[*at as usize];
                 moving |= node.flags;
-                *at = node.left + self.goes_right(node, row);
+                *at = node.left + goes_right(lane, node);
             }
             if moving & SPLIT == 0 {
-                return at.map(|at| self.nodes[at as usize].payload);
+                return at.map(|at| nodes[at as usize].payload);
             }
         }
     }
 
-    /// 1 when the row goes to the right child, else 0; always 0 in a leaf.
+    /// 1 when a row with `value` goes to the right child, else 0; always 0 in a leaf.
     #[inline(always)]
-    pub(super) fn goes_right(&self, node: Node, row: &[f32]) -> u32 {
-        let value = row[node.feature as usize];
-        if node.flags & CATEGORICAL != 0 {
-            return self.outside_set(node, value);
-        }
-        // a comparison with a missing value is false, so only the flag can send it right
-        let missing = u32::from(value.is_nan()) & (node.flags / MISSING_RIGHT);
-        (u32::from(value > f32::from_bits(node.payload)) | missing) & node.flags & SPLIT
+    pub(super) fn goes_right(&self, node: Node, value: f32) -> u32 {
+        if node.flags & CATEGORICAL == 0 { beyond_threshold(node, value) } else { self.outside_set(node, value) }
     }
 
     fn outside_set(&self, node: Node, value: f32) -> u32 {
@@ -149,6 +155,14 @@ impl Forest {
             Link::Identity | Link::MeanValue | Link::MeanProbability => {}
         }
     }
+}
+
+/// [`Forest::goes_right`] of a node that is not categorical.
+#[inline(always)]
+fn beyond_threshold(node: Node, value: f32) -> u32 {
+    // a comparison with a missing value is false, so only the flag can send it right
+    let missing = u32::from(value.is_nan()) & (node.flags / MISSING_RIGHT);
+    (u32::from(value > f32::from_bits(node.payload)) | missing) & node.flags & SPLIT
 }
 
 /// The category code in `value`; none when missing, negative, fractional or beyond 2³².

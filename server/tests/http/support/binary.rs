@@ -56,24 +56,18 @@ impl Process {
         let mut command = command(data_dir, &["serve", "--listen", "127.0.0.1:0", "--log", "warn"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let first = loop {
+        let mut setup_link = None;
+        let address = loop {
             let line = lines.next().unwrap().unwrap();
-            if let Some(address) = line.strip_prefix("Verdict serves on http://") {
-                break address.to_owned();
-            }
             eprintln!("{line}");
-        };
-        let (send, receive) = std::sync::mpsc::channel();
-        // Somebody must go on reading, or the process would block on a full pipe.
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                eprintln!("{line}");
-                let _ = send.send(line);
+            if let Some(address) = line.strip_prefix("Verdict serves on http://") {
+                break address.parse().unwrap();
             }
-        });
-        let said = std::iter::from_fn(|| receive.recv_timeout(std::time::Duration::from_millis(300)).ok());
-        let setup_link = said.take(2).find_map(|line| line.trim().starts_with("http").then(|| line.trim().to_owned()));
-        Self { child, address: first.parse().unwrap(), setup_link }
+            setup_link = line.trim().starts_with("http").then(|| line.trim().to_owned()).or(setup_link);
+        };
+        // Somebody must go on reading, or the process would block on a full pipe.
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| eprintln!("{line}")));
+        Self { child, address, setup_link }
     }
 
     /// SIGKILL: no destructor runs, nothing is flushed.

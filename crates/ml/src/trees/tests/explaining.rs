@@ -15,7 +15,7 @@ fn expectation(forest: &Forest, row: &[f32], known: usize, output: usize) -> f64
         }
         let below = |child: u32| walk(forest, node.left + child, row, known, output);
         if known >> node.feature & 1 == 1 {
-            return below(forest.goes_right(node, row));
+            return below(forest.goes_right(node, row[node.feature as usize]));
         }
         let cover = |child: u32| f64::from(forest.cover[(node.left + child) as usize]);
         (cover(0) * below(0) + cover(1) * below(1)) / (cover(0) + cover(1))

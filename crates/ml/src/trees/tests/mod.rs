@@ -5,6 +5,7 @@ mod categories;
 mod degenerate;
 mod explaining;
 mod predicting;
+mod quantiles;
 mod random_forests;
 mod stored_bytes;
 mod stumps;
