@@ -74,7 +74,14 @@ struct Load {
 }
 
 /// Runs the two in turn, so that a drift of the machine's speed hits both.
-fn pairs(verdict: &Server, echo: &Server, path: &str, body: &Path, key: &str, connections: u32) -> Result<Vec<(Load, Load)>> {
+fn pairs(
+    verdict: &Server,
+    echo: &Server,
+    path: &str,
+    body: &Path,
+    key: &str,
+    connections: u32,
+) -> Result<Vec<(Load, Load)>> {
     (0..ROUNDS)
         .map(|_| Ok((wrk(verdict.port, path, body, key, connections)?, wrk(echo.port, path, body, key, connections)?)))
         .collect()
@@ -98,8 +105,18 @@ fn wrk(port: u16, path: &str, body: &Path, key: &str, connections: u32) -> Resul
 fn print_pairs(title: &str, pairs: &[(Load, Load)]) {
     let of = |figure: &dyn Fn(&(Load, Load)) -> f64| median(pairs.iter().map(figure).collect());
     println!("\n{title} ({ROUNDS} pairs of {SECONDS} s, medians)");
-    println!("  verdict  {:>9.0}/s  p50 {:>7.2} ms  p99 {:>7.2} ms", of(&|p| p.0.per_second), of(&|p| p.0.p50_ms), of(&|p| p.0.p99_ms));
-    println!("  echo     {:>9.0}/s  p50 {:>7.2} ms  p99 {:>7.2} ms", of(&|p| p.1.per_second), of(&|p| p.1.p50_ms), of(&|p| p.1.p99_ms));
+    println!(
+        "  verdict  {:>9.0}/s  p50 {:>7.2} ms  p99 {:>7.2} ms",
+        of(&|p| p.0.per_second),
+        of(&|p| p.0.p50_ms),
+        of(&|p| p.0.p99_ms)
+    );
+    println!(
+        "  echo     {:>9.0}/s  p50 {:>7.2} ms  p99 {:>7.2} ms",
+        of(&|p| p.1.per_second),
+        of(&|p| p.1.p50_ms),
+        of(&|p| p.1.p99_ms)
+    );
     println!("  ratio    {:>8.1} % of the echo's throughput", 100.0 * of(&|p| p.0.per_second / p.1.per_second));
     let failed: u64 = pairs.iter().map(|pair| pair.0.failed).sum();
     println!("  failed requests: {failed}");
@@ -115,7 +132,10 @@ fn prepare(folder: &Path) -> Result<String> {
     let csv = folder.join("claims.csv");
     fs::write(&csv, simulate::claims::csv(1, 20_000))?;
     let csv = csv.to_string_lossy().into_owned();
-    run(folder, &["models", "create", "claims", "--csv", &csv, "--target", "fraud", "--positive", "yes", "--time", "filed_at"])?;
+    run(
+        folder,
+        &["models", "create", "claims", "--csv", &csv, "--target", "fraud", "--positive", "yes", "--time", "filed_at"],
+    )?;
     run(folder, &["train", "claims", "--estimator", "boosted"])?;
     run(folder, &["promote", "claims", "1", "--reason", "bench"])?;
     let made = run(folder, &["key", "create", "--name", "bench", "--scopes", "predict", "--json"])?;

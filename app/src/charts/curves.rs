@@ -83,8 +83,10 @@ pub fn LearningCurve(
     let body = if points().next().is_none() {
         String::new()
     } else {
-        let x_axis = Axis { range: range(points().map(|p| p.0).collect(), 0.0), labels: 6, name: x, write: number::value };
-        let y_axis = Axis { range: range(points().map(|p| p.1).collect(), 0.12), labels: 5, name: y, write: number::value };
+        let x_axis =
+            Axis { range: range(points().map(|p| p.0).collect(), 0.0), labels: 6, name: x, write: number::value };
+        let y_axis =
+            Axis { range: range(points().map(|p| p.1).collect(), 0.12), labels: 5, name: y, write: number::value };
         plot(HEIGHT, &x_axis, &y_axis, |chart| courses(chart, &series))
     };
     let names = series.iter().map(|series| series.name.as_str()).collect::<Vec<_>>().join(", ");

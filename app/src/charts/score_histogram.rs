@@ -29,7 +29,12 @@ pub fn ScoreHistogram(
 ) -> impl IntoView {
     let (no, yes) = (shares(&negatives), shares(&positives));
     let highest = no.iter().chain(&yes).copied().fold(0.0, f64::max);
-    let y = Axis { range: 0.0..nice_top(highest * 1.15), labels: 5, name: "share of each outcome", write: number::whole_percent };
+    let y = Axis {
+        range: 0.0..nice_top(highest * 1.15),
+        labels: 5,
+        name: "share of each outcome",
+        write: number::whole_percent,
+    };
     let body = if highest > 0.0 {
         plot(HEIGHT, &Axis::share("score", 6), &y, |chart| {
             bars(chart, &yes)?;

@@ -31,9 +31,6 @@ use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
-/// Pages that somebody without a session may see.
-pub const PUBLIC: [&str; 2] = ["/login", "/setup"];
-
 /// All pages. Every route renders asynchronously: the default streams fallbacks that stay without a script.
 #[component]
 pub fn Pages() -> impl IntoView {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::audit::Event;
 use domain::dataset::{Dataset, DatasetSource};
 use domain::manifest::sha256;
-use domain::specification::Split;
 use domain::model::Model;
+use domain::specification::Split;
 use domain::{Actor, DatasetId, ModelId, Permission, Specification, TenantId};
 use futures::TryStreamExt;
 use ml::table::{Limits, Table};
@@ -113,8 +113,9 @@ impl Datasets<'_> {
     pub async fn preview(&self, actor: &Actor, id: DatasetId, rows: usize) -> Result<Preview> {
         let dataset = self.get(actor, id).await?;
         let table = self.desk.table(&dataset).await?;
-let header = table.columns.iter().map(|column| column.name.clone()).collect();
-        let text = |row: usize| table.columns.iter().map(|column| column.cell(row).unwrap_or_default().to_owned()).collect();
+        let header = table.columns.iter().map(|column| column.name.clone()).collect();
+        let text =
+            |row: usize| table.columns.iter().map(|column| column.cell(row).unwrap_or_default().to_owned()).collect();
         Ok(Preview { header, rows: (0..rows.min(table.rows)).map(text).collect() })
     }
 

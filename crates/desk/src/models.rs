@@ -237,7 +237,10 @@ impl Desk {
         let specification = if version.specification_number == model.specification_number {
             Some(model.specification.clone())
         } else {
-            self.store().specification(tenant, model.id, version.specification_number).await?.map(|record| record.specification)
+            self.store()
+                .specification(tenant, model.id, version.specification_number)
+                .await?
+                .map(|record| record.specification)
         };
         Ok((version, specification.ok_or_else(missing)?))
     }

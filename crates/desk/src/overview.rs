@@ -69,7 +69,8 @@ impl Overview<'_> {
         let mut models = Vec::new();
         for summary in self.desk.models().list(actor).await? {
             let day = days.iter().find(|day| day.model == summary.model.id);
-            let outcomes = self.desk.store().outcome_cells(actor.tenant, summary.model.id, now.plus(-7 * DAY), now).await?;
+            let outcomes =
+                self.desk.store().outcome_cells(actor.tenant, summary.model.id, now.plus(-7 * DAY), now).await?;
             models.push(InService {
                 name: summary.model.name,
                 champion: summary.champion,

@@ -186,7 +186,8 @@ impl People<'_> {
     /// Names the field when the current password is wrong or the new one too short.
     pub async fn change_own_password(&self, actor: &Actor, current: String, new: String) -> Result<()> {
         let id = actor.person().ok_or_else(|| Error::not_found("person behind this key"))?;
-        let person = self.desk.store().person(actor.tenant, id).await?.ok_or_else(|| Error::not_found("such person"))?;
+        let person =
+            self.desk.store().person(actor.tenant, id).await?.ok_or_else(|| Error::not_found("such person"))?;
         let found = self.desk.store().credentials_by_email(&person.email).await?;
         if !secrets::verify_password(current, found.map(|found| found.password_hash)).await? {
             return Err(Error::field("current", "this is not your current password"));

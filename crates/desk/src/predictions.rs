@@ -5,14 +5,14 @@ use domain::prediction::{Answer, Outcome, Prediction, Route};
 use domain::row::Cell;
 use domain::specification::Column;
 use domain::{Actor, FieldError, OutcomeId, Permission, PredictionId, Specification, Task, TenantId, Timestamp};
-use ml::model::Model as Fitted;
 use futures::{Stream, TryStreamExt};
+use ml::model::Model as Fitted;
 use rand::Rng;
 use serde_json::{Map, Value};
 
 pub use ml::model::{ColumnContribution, Explanation};
-pub use store::{LoggedPrediction, PredictionFilter};
 use store::{Cursor, NewOutcome};
+pub use store::{LoggedPrediction, PredictionFilter};
 
 use crate::error::{Error, Result};
 use crate::room;
@@ -237,7 +237,8 @@ impl Predictions<'_> {
         let model = self.desk.model_by_id(actor.tenant, prediction.model).await?;
         let truth = read_truth(&model.specification, truth).map_err(|reason| Error::field("truth", reason))?;
         let now = self.desk.now();
-        let new = NewOutcome { id: OutcomeId::new(now, random()), prediction: id, truth, at: now, actor: actor.label() };
+        let new =
+            NewOutcome { id: OutcomeId::new(now, random()), prediction: id, truth, at: now, actor: actor.label() };
         if let Some(reason) = reason {
             let event = Event::new(actor, now, "outcome.corrected", format!("prediction:{id}"))
                 .with(serde_json::json!({ "truth": new.truth, "reason": reason }));

@@ -69,7 +69,8 @@ impl Setup<'_> {
         let event = Event::new(&operator, now, "person.added", format!("person:{}", first.email))
             .with(serde_json::json!({ "role": Role::Admin, "by": "setup link" }));
         let made = self.desk.store().consume_setup_link(tenant, &hash, &first, now, &event).await;
-        let person = made.map_err(|error| if matches!(error, store::Error::NotFound) { closed() } else { taken(error) })?;
+        let person =
+            made.map_err(|error| if matches!(error, store::Error::NotFound) { closed() } else { taken(error) })?;
         let named = Event::new(&operator, now, "tenant.named", format!("tenant:{tenant}"));
         self.desk.store().rename_tenant(tenant, organisation, &named).await?;
         Ok(person)
@@ -80,7 +81,10 @@ impl Setup<'_> {
     /// # Errors
     /// Names the wrong field; [`Error::Conflict`] when the short name is taken.
     pub async fn tenant(&self, slug: &str, name: &str, time_zone: &str) -> Result<Tenant> {
-        if slug.is_empty() || slug.len() > 40 || !slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+        if slug.is_empty()
+            || slug.len() > 40
+            || !slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        {
             return Err(Error::field("tenant", "1 to 40 of a–z, 0–9 and - are possible"));
         }
         let now = self.desk.now();

@@ -1,7 +1,7 @@
 //! Organisations.
 
-use domain::person::Tenant;
 use domain::Actor;
+use domain::person::Tenant;
 
 use crate::error::{Error, Result};
 use crate::room;

@@ -91,10 +91,9 @@ impl Target {
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
         match self {
-            Self::Classes { labels, classes } => Self::Classes {
-                labels: rows.iter().map(|&row| labels[row]).collect(),
-                classes: *classes,
-            },
+            Self::Classes { labels, classes } => {
+                Self::Classes { labels: rows.iter().map(|&row| labels[row]).collect(), classes: *classes }
+            }
             Self::Values(values) => Self::Values(rows.iter().map(|&row| values[row]).collect()),
         }
     }

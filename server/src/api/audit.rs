@@ -77,10 +77,10 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/audit/verification", access, verify)
             .about("Audit", "Check every link of the log")
             .answers::<VerificationAnswer>(
-                200,
-                "What was found",
-                json!({ "intact": true, "entries": 41, "head": "c04d…" }),
-            ),
+            200,
+            "What was found",
+            json!({ "intact": true, "entries": 41, "head": "c04d…" }),
+        ),
     ]
 }
 

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathsBuilder, PathItem};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, PathsBuilder};
 use utoipa::openapi::{SecurityRequirement, Server};
 
 use super::endpoint::{Access, Endpoint};
@@ -18,11 +18,11 @@ const DESCRIPTION: &str = "Every prediction is written down before it is answere
     log. A key is sent as `Authorization: Bearer vdt_…` or `X-Api-Key: vdt_…`.";
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![
-        Endpoint::get("/api/v1/openapi.json", Access::Known, show)
-            .about("Service", "This document")
-            .answers_with(200, "OpenAPI 3.1", Some("application/json")),
-    ]
+    vec![Endpoint::get("/api/v1/openapi.json", Access::Known, show).about("Service", "This document").answers_with(
+        200,
+        "OpenAPI 3.1",
+        Some("application/json"),
+    )]
 }
 
 async fn show(_: Caller) -> Response {

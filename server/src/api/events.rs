@@ -42,7 +42,8 @@ async fn follow(
     desk.training().get(&actor, id).await?;
     // A browser that lost the connection says which event it saw last; ours are numbered by line.
     let seen = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
-    let watch = Watch { desk, actor, id, seen: seen.unwrap_or(0), shown: String::new(), ready: VecDeque::new(), over: false };
+    let watch =
+        Watch { desk, actor, id, seen: seen.unwrap_or(0), shown: String::new(), ready: VecDeque::new(), over: false };
     let events = futures::stream::unfold((watch, shutdown), |(mut watch, shutdown)| async move {
         let event = shutdown.run_until_cancelled(watch.next()).await.flatten()?;
         Some((Ok::<_, Infallible>(event), (watch, shutdown)))

@@ -80,5 +80,9 @@ fn cell(value: Option<&Value>) -> String {
 
 /// A text that a spreadsheet would take for a formula is led by an apostrophe (OWASP, CSV injection). Numbers stay.
 fn inert(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err() { format!("'{text}") } else { text.to_owned() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err() {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }

@@ -9,9 +9,11 @@ use super::problem::Problem;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::get("/healthz", Access::Public, alive)
-            .about("Service", "Whether the process is alive")
-            .answers_with(200, "It is", Some("text/plain")),
+        Endpoint::get("/healthz", Access::Public, alive).about("Service", "Whether the process is alive").answers_with(
+            200,
+            "It is",
+            Some("text/plain"),
+        ),
         Endpoint::get("/readyz", Access::Public, ready)
             .about("Service", "Whether it takes work: the database answers and no shutdown has begun")
             .answers_with(200, "It does", Some("text/plain"))

@@ -76,9 +76,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     let mut made = key.clone();
     made["secret"] = json!("vdt_3fa81c…");
     vec![
-        Endpoint::get("/api/v1/keys", access, list)
-            .about("Keys", "The keys, newest first")
-            .answers::<KeyList>(200, "The keys", json!({ "items": [key] })),
+        Endpoint::get("/api/v1/keys", access, list).about("Keys", "The keys, newest first").answers::<KeyList>(
+            200,
+            "The keys",
+            json!({ "items": [key] }),
+        ),
         Endpoint::post("/api/v1/keys", access, create)
             .about("Keys", "Make a key; its secret is told this once")
             .takes::<KeyRequest>(json!({ "name": "till", "scopes": ["predict"], "expires_in_days": 90 }))

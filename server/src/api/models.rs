@@ -111,9 +111,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     whole["versions"] = json!([]);
     whole["deployments"] = json!([]);
     vec![
-        Endpoint::get("/api/v1/models", read, list)
-            .about("Models", "The models by name")
-            .answers::<ModelList>(200, "The models", json!({ "items": [head] })),
+        Endpoint::get("/api/v1/models", read, list).about("Models", "The models by name").answers::<ModelList>(
+            200,
+            "The models",
+            json!({ "items": [head] }),
+        ),
         Endpoint::post("/api/v1/models", Access::Needs(Permission::WriteModels), create)
             .about("Models", "Register a model by its specification")
             .takes::<NewModel>(json!({ "name": "claims", "specification": example_specification(), "dataset": 4 }))

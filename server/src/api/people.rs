@@ -85,7 +85,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     let access = Access::Needs(Permission::ManagePeople);
     let person = json!({ "id": 3, "email": "lena@example.org", "name": "Lena", "role": "labeler",
         "created_at": "2026-03-01T08:00:00Z", "disabled_at": null });
-    let new = json!({ "email": "lena@example.org", "name": "Lena", "role": "labeler", "password": "a long first password" });
+    let new =
+        json!({ "email": "lena@example.org", "name": "Lena", "role": "labeler", "password": "a long first password" });
     let gone: &[(u16, &str)] = &[(404, "There is no such person"), (409, "It is the last admin")];
     vec![
         Endpoint::get("/api/v1/people", access, list)

@@ -140,11 +140,7 @@ async fn list(
     Ok(axum::Json(Page { items: items.collect(), next: page.next.map(|next| next.to_string()) }))
 }
 
-async fn show(
-    State(desk): State<Desk>,
-    Caller(actor): Caller,
-    In(id): In<PredictionId>,
-) -> Answer<PredictionRecord> {
+async fn show(State(desk): State<Desk>, Caller(actor): Caller, In(id): In<PredictionId>) -> Answer<PredictionRecord> {
     PredictionRecord::of(desk.predictions().get(&actor, id).await?).map(axum::Json)
 }
 
@@ -152,7 +148,8 @@ impl PredictionQuery {
     /// # Errors
     /// Names what only a list can be asked for.
     pub(super) fn names_no_page(&self) -> Result<(), Problem> {
-        let asked = [("model", self.model.is_some()), ("cursor", self.cursor.is_some()), ("limit", self.limit.is_some())];
+        let asked =
+            [("model", self.model.is_some()), ("cursor", self.cursor.is_some()), ("limit", self.limit.is_some())];
         match asked.into_iter().find(|(_, asked)| *asked) {
             Some((name, _)) => Err(Problem::field(name, "an export is of one model, and whole")),
             None => Ok(()),

@@ -121,7 +121,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .about("Runs", "Ask for a training; without a data set on all rows and outcomes known now")
             .takes::<RunRequest>(json!({ "estimator": "boosted", "seed": 1 }))
             .answers::<RunAnswer>(201, "It waits for a worker", run.clone())
-            .refuses(&[(404, "There is no such model"), (409, "There is nothing to learn from"), (503, "Too many wait")]),
+            .refuses(&[
+                (404, "There is no such model"),
+                (409, "There is nothing to learn from"),
+                (503, "Too many wait"),
+            ]),
         Endpoint::get("/api/v1/runs", read, list)
             .about("Runs", "Trainings, newest first")
             .query::<RunQuery>()

@@ -122,7 +122,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/models/{name}/comparison", access, compare)
             .about("Versions", "Two versions measured on the same rows: those that the later one held back")
             .query::<Pair>()
-            .answers_with(200, "Figures of both with their differences, and where they disagree", Some("application/json"))
+            .answers_with(
+                200,
+                "Figures of both with their differences, and where they disagree",
+                Some("application/json"),
+            )
             .refuses(&[(404, "There is no such model or version"), (409, "They cannot read the same rows")]),
     ]
 }

@@ -62,7 +62,8 @@ pub(super) async fn run(place: &Place, command: ModelsCommand) -> anyhow::Result
 }
 
 async fn create(place: &Place, actor: &Actor, args: CreateArgs) -> anyhow::Result<Exit> {
-    let file = args.csv.file_name().map_or_else(|| String::from("rows.csv"), |name| name.to_string_lossy().into_owned());
+    let file =
+        args.csv.file_name().map_or_else(|| String::from("rows.csv"), |name| name.to_string_lossy().into_owned());
     let dataset = place.desk.datasets().import(actor, &file, read_file(&args.csv)?).await?;
     let name = args.name.clone();
     let (draft, notes) = match &args.spec {
@@ -77,7 +78,10 @@ async fn create(place: &Place, actor: &Actor, args: CreateArgs) -> anyhow::Resul
         "specification": model.specification });
     let columns = model.specification.columns.len();
     place.output.result(&shown, || {
-        format!("Model `{}` learns `{}` from {columns} columns of {} rows.", model.name, model.specification.target, dataset.rows)
+        format!(
+            "Model `{}` learns `{}` from {columns} columns of {} rows.",
+            model.name, model.specification.target, dataset.rows
+        )
     })?;
     place.output.remark(&format!("Next: verdict train {}", model.name));
     Ok(Exit::Done)
@@ -132,7 +136,8 @@ async fn show(place: &Place, actor: &Actor, name: &str) -> anyhow::Result<Exit> 
         let figure = |version: &domain::model::Version, key: &str| {
             version.summary.metrics.get(key).map_or_else(|| String::from("–"), |value| format!("{value:.4}"))
         };
-        let keys: &[&str] = if detail.model.task() == domain::Task::Regression { &["r2", "mae"] } else { &["roc_auc", "pr_auc"] };
+        let keys: &[&str] =
+            if detail.model.task() == domain::Task::Regression { &["r2", "mae"] } else { &["roc_auc", "pr_auc"] };
         let row = |version: &domain::model::Version| {
             let serves = if detail.champion() == Some(version.number) { "serves" } else { "" };
             let mut row = vec![version.number.to_string(), version.summary.estimator.clone()];

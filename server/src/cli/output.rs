@@ -78,9 +78,9 @@ fn code(error: &anyhow::Error) -> Exit {
     });
     match desk {
         Some(desk::Error::NotFound(_)) => Exit::NotFound,
-        Some(desk::Error::Refused(_) | desk::Error::Invalid(_) | desk::Error::Conflict(_) | desk::Error::TooLarge(_)) => {
-            Exit::Refused
-        }
+        Some(
+            desk::Error::Refused(_) | desk::Error::Invalid(_) | desk::Error::Conflict(_) | desk::Error::TooLarge(_),
+        ) => Exit::Refused,
         Some(desk::Error::Unavailable { .. }) => Exit::Busy,
         Some(desk::Error::Internal(_)) | None => Exit::Failed,
     }

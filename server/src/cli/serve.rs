@@ -27,7 +27,9 @@ pub(super) async fn run(settings: &Settings, application: Application) -> anyhow
     let base = settings.public_origin.clone().unwrap_or_else(|| address_for_people(address));
     if application.desk.setup().is_needed().await? {
         let token = application.desk.setup().create_link().await?;
-        eprintln!("Nobody can log in yet. Make the first admin here, once, within a day:\n  {base}/setup?token={token}");
+        eprintln!(
+            "Nobody can log in yet. Make the first admin here, once, within a day:\n  {base}/setup?token={token}"
+        );
     }
     eprintln!("Verdict serves on {base}");
     application.run(listener).await?;
@@ -46,5 +48,9 @@ pub(super) fn start_logging(settings: &Settings) {
 
 /// `0.0.0.0` is no address that a browser can open.
 fn address_for_people(address: SocketAddr) -> String {
-    if address.ip().is_unspecified() { format!("http://localhost:{}", address.port()) } else { format!("http://{address}") }
+    if address.ip().is_unspecified() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
 }

@@ -5,9 +5,8 @@ use tempfile::TempDir;
 
 use super::support::verdict;
 
-const FIGURES: [&str; 11] = [
-    "n", "roc_auc", "pr_auc", "f1", "precision", "recall", "log_loss", "brier", "accuracy", "threshold", "confusion",
-];
+const FIGURES: [&str; 11] =
+    ["n", "roc_auc", "pr_auc", "f1", "precision", "recall", "log_loss", "brier", "accuracy", "threshold", "confusion"];
 
 #[test]
 fn a_model_goes_from_csv_to_answers() {
@@ -17,8 +16,24 @@ fn a_model_goes_from_csv_to_answers() {
     std::fs::write(file("learn.csv"), simulate::claims::csv(1, 900)).unwrap();
     std::fs::write(file("judge.csv"), simulate::claims::csv(2, 300)).unwrap();
 
-    let created = verdict(&data, &["models", "create", "claims", "--csv", &file("learn.csv"), "--target", "fraud",
-        "--positive", "yes", "--time", "filed_at", "--json"]).json();
+    let created = verdict(
+        &data,
+        &[
+            "models",
+            "create",
+            "claims",
+            "--csv",
+            &file("learn.csv"),
+            "--target",
+            "fraud",
+            "--positive",
+            "yes",
+            "--time",
+            "filed_at",
+            "--json",
+        ],
+    )
+    .json();
     assert_eq!(created["specification"]["split"]["by"], "time");
     let early = verdict(&data, &["evaluate", "claims", "--csv", &file("judge.csv")]);
     assert_eq!(early.code(), 3, "there is no version yet: {}", early.stderr());
@@ -31,8 +46,13 @@ fn a_model_goes_from_csv_to_answers() {
         assert!(!figures[key].is_null(), "{key}: {figures}");
     }
     assert_eq!(figures["n"], 300);
-    let counts: u64 = figures["confusion"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap())
-        .map(|count| count.as_u64().unwrap()).sum();
+    let counts: u64 = figures["confusion"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|row| row.as_array().unwrap())
+        .map(|count| count.as_u64().unwrap())
+        .sum();
     assert_eq!(counts, 300);
 
     verdict(&data, &["predict", "claims", "--csv", &file("judge.csv"), "--out", &file("out.csv"), "--json"]).json();

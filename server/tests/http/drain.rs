@@ -14,7 +14,8 @@ use super::support::{Client, Process, claims_row, verdict};
 pub fn prepare(folder: &TempDir) -> String {
     let csv = folder.path().join("claims.csv");
     std::fs::write(&csv, simulate::claims::csv(5, 400)).unwrap();
-    let made = ["models", "create", "claims", "--csv", csv.to_str().unwrap(), "--target", "fraud", "--drop", "filed_at"];
+    let made =
+        ["models", "create", "claims", "--csv", csv.to_str().unwrap(), "--target", "fraud", "--drop", "filed_at"];
     let made = verdict(folder.path(), &made);
     assert_eq!(made.code(), 0, "{}", made.stderr());
     let key = verdict(folder.path(), &["key", "create", "--name", "load", "--scopes", "admin", "--json"]).json();

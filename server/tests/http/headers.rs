@@ -21,7 +21,9 @@ const EVERYWHERE: [(&str, &str); 6] = [
 async fn every_answer_is_protected_whatever_it_is() {
     let app = TestApp::spawn().await;
     let client = app.anonymous();
-    for path in ["/healthz", "/readyz", "/login", "/", "/api/v1/models", "/api/v1/nothing", "/nothing", "/assets/nothing"] {
+    for path in
+        ["/healthz", "/readyz", "/login", "/", "/api/v1/models", "/api/v1/nothing", "/nothing", "/assets/nothing"]
+    {
         let reply = client.get(path).await;
         for (name, value) in EVERYWHERE {
             assert_eq!(reply.header(name), value, "{path}: {name}");

@@ -25,7 +25,8 @@ struct Acknowledged {
 async fn ask_and_report(client: Client, stop: Arc<AtomicBool>) -> Acknowledged {
     let mut done = Acknowledged::default();
     while !stop.load(Ordering::Relaxed) {
-        let Some(answer) = post(&client, "/api/v1/models/claims/predictions", json!({ "row": claims_row() }), 200).await
+        let Some(answer) =
+            post(&client, "/api/v1/models/claims/predictions", json!({ "row": claims_row() }), 200).await
         else {
             break;
         };

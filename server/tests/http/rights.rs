@@ -63,7 +63,9 @@ impl World {
             _ => self.spare_person,
         };
         let filled = path.replace("{id}", &id.to_string()).replace(":id", &id.to_string());
-        let filled = filled.replace("{prediction}", &self.prediction).replace("/predictions/:id", &format!("/predictions/{}", self.prediction));
+        let filled = filled
+            .replace("{prediction}", &self.prediction)
+            .replace("/predictions/:id", &format!("/predictions/{}", self.prediction));
         filled.replace("{name}", "claims").replace(":m", "claims").replace("{version}", "1").replace(":n", "1")
     }
 }

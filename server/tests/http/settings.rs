@@ -49,9 +49,21 @@ fn a_file_that_was_named_must_be_there_and_a_password_is_not_repeated() {
 fn help_explains_every_setting() {
     let help = Command::new(env!("CARGO_BIN_EXE_verdict")).args(["serve", "--help"]).output().unwrap();
     let text = String::from_utf8(help.stdout).unwrap();
-    for word in ["--data-dir", "--listen", "--database-url", "--artifacts", "--public-url", "--session-idle-minutes",
-        "--session-days", "--training-threads", "--workers", "--queue-capacity", "--body-mib", "--log-format", "VERDICT_LISTEN"]
-    {
+    for word in [
+        "--data-dir",
+        "--listen",
+        "--database-url",
+        "--artifacts",
+        "--public-url",
+        "--session-idle-minutes",
+        "--session-days",
+        "--training-threads",
+        "--workers",
+        "--queue-capacity",
+        "--body-mib",
+        "--log-format",
+        "VERDICT_LISTEN",
+    ] {
         assert!(text.contains(word), "{word}");
     }
 }
@@ -63,7 +75,10 @@ fn flags_go_before_variables_and_variables_before_the_file() {
     let refused = run(&["serve"], &[], folder.path());
     assert!(String::from_utf8_lossy(&refused.stderr).contains("70 is not between"), "the file is read");
     let refused = run(&["serve"], &[("VERDICT_WORKERS", "80")], folder.path());
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("80 is not between"), "the variable goes before the file");
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("80 is not between"),
+        "the variable goes before the file"
+    );
     let refused = run(&["serve", "--workers", "90"], &[("VERDICT_WORKERS", "80")], folder.path());
     assert!(String::from_utf8_lossy(&refused.stderr).contains("90 is not between"), "the flag goes before all");
 }

@@ -131,7 +131,11 @@ impl Gathering {
                 moments.push(if let Cell::Time(moment) = cell { moment.0 } else { MISSING_MOMENT });
             }
             InputColumn::Words { codes, words } => {
-                codes.push(if let Cell::Text(word) = cell { intern(word, words, &mut self.known) } else { MISSING_WORD });
+                codes.push(if let Cell::Text(word) = cell {
+                    intern(word, words, &mut self.known)
+                } else {
+                    MISSING_WORD
+                });
             }
         }
     }

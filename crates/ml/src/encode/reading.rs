@@ -89,7 +89,8 @@ impl Problems {
 /// of the classes.
 pub fn read_table(specification: &Specification, table: &Table) -> Result<Labelled, ReadError> {
     let names = specification.columns.iter().map(|column| &column.name);
-    let missing: Vec<String> = names.chain([&specification.target]).filter(|name| table.column(name).is_none()).cloned().collect();
+    let missing: Vec<String> =
+        names.chain([&specification.target]).filter(|name| table.column(name).is_none()).cloned().collect();
     if !missing.is_empty() {
         return Err(ReadError::MissingColumns(missing));
     }

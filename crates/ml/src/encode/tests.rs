@@ -82,7 +82,8 @@ fn rare_texts_share_one_code() {
 #[test]
 fn moments_are_their_cycles() {
     assert_eq!(encoder().features_of(4), 4..8);
-    let at = |moment: i64| one(&[Cell::Missing, Cell::Missing, Cell::Missing, Cell::Missing, Cell::Time(Timestamp(moment))]);
+    let at =
+        |moment: i64| one(&[Cell::Missing, Cell::Missing, Cell::Missing, Cell::Missing, Cell::Time(Timestamp(moment))]);
     let noon = at(12 * HOUR);
     assert!(noon[4].abs() < 1e-6 && (noon[5] + 1.0).abs() < 1e-6);
     assert_eq!(at(0)[6..8], at(7 * DAY)[6..8]);

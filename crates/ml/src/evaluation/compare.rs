@@ -105,7 +105,13 @@ fn side(model: &Model, scored: &Scored<'_>) -> Result<Side, EvaluateError> {
     })
 }
 
-fn disagreements(a: &Model, b: &Model, first: &Answered, second: &Answered, rows: &[usize]) -> (u64, Vec<Disagreement>) {
+fn disagreements(
+    a: &Model,
+    b: &Model,
+    first: &Answered,
+    second: &Answered,
+    rows: &[usize],
+) -> (u64, Vec<Disagreement>) {
     let regression = a.task() == Task::Regression;
     let mut apart: Vec<(f64, usize)> = Vec::new();
     for row in 0..first.rows() {

@@ -11,8 +11,8 @@ use super::reference::quantiles;
 use super::truth::{Answered, threshold};
 use crate::features::Target;
 use crate::measure::{
-    Baseline, CALIBRATION_BINS, ConfusionMatrix, Interval, Metrics, PrecisionRecallPoint, ReliabilityBin, RocPoint, Scored,
-    intervals, precision_recall_curve, reliability, roc_curve,
+    Baseline, CALIBRATION_BINS, ConfusionMatrix, Interval, Metrics, PrecisionRecallPoint, ReliabilityBin, RocPoint,
+    Scored, intervals, precision_recall_curve, reliability, roc_curve,
 };
 use crate::model::Model;
 use crate::table::Table;

@@ -20,7 +20,8 @@ fn a_report_is_complete_and_survives_json() {
     assert_eq!(evaluation.leaderboard[0].folds, 5);
     let held = held_back(&specification, &data).unwrap();
     assert!(report.examples.iter().all(|example| held.contains(&example.row)));
-    let cell = |actual, said| report.examples.iter().filter(|e| e.actual == actual && e.predicted == said).count() as u64;
+    let cell =
+        |actual, said| report.examples.iter().filter(|e| e.actual == actual && e.predicted == said).count() as u64;
     let confusion = report.confusion.as_ref().unwrap();
     assert_eq!(cell("yes", "yes"), confusion.at(1, 1).min(20));
     assert_eq!(cell("no", "yes"), confusion.at(0, 1).min(20));

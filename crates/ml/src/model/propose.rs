@@ -128,10 +128,9 @@ fn task(
             notes.push(format!("`{}` holds {n} different numbers and is learnt as a number", learnt.name));
             Ok(Task::Regression)
         }
-        n if n > MAX_CLASSES => refuse(format!(
-            "`{}` holds {n} different words; at most {MAX_CLASSES} classes are possible",
-            learnt.name
-        )),
+        n if n > MAX_CLASSES => {
+            refuse(format!("`{}` holds {n} different words; at most {MAX_CLASSES} classes are possible", learnt.name))
+        }
         _ => Ok(Task::Multiclass),
     }
 }
@@ -174,19 +173,15 @@ fn classes(
 
 fn refuse_positive(positive: Option<&str>) -> Result<(), Vec<FieldError>> {
     match positive {
-        Some(_) => Err(vec![FieldError::new("positive", "only a target with two different values has a positive class")]),
+        Some(_) => {
+            Err(vec![FieldError::new("positive", "only a target with two different values has a positive class")])
+        }
         None => Ok(()),
     }
 }
 
 /// What is answered without looking at the row.
-fn base_rates(
-    table: &Table,
-    target: &str,
-    task: Task,
-    classes: &[String],
-    counts: &BTreeMap<&str, usize>,
-) -> Vec<f64> {
+fn base_rates(table: &Table, target: &str, task: Task, classes: &[String], counts: &BTreeMap<&str, usize>) -> Vec<f64> {
     let total: usize = counts.values().sum();
     let share = |class: &String| counts.get(class.as_str()).copied().unwrap_or(0) as f64 / total.max(1) as f64;
     match task {
@@ -264,7 +259,8 @@ fn useless(table: &Table, column: &InferredColumn, clock: Option<&(String, Vec<f
         return Some(String::from("it holds the same value everywhere"));
     }
     let raw = table.column(&column.name)?;
-    let whole = || raw.cells().flatten().all(|text| table::parse_number(text).is_none_or(|number| number.fract() == 0.0));
+    let whole =
+        || raw.cells().flatten().all(|text| table::parse_number(text).is_none_or(|number| number.fract() == 0.0));
     let countable = column.kind != table::ColumnKind::DateTime;
     if column.distinct == table.rows && table.rows >= IDENTIFIER_ROWS && countable && whole() {
         return Some(String::from("every value differs, so it looks like an identifier"));

@@ -161,7 +161,9 @@ impl Model {
 
     fn encoder_fits(&self) -> bool {
         let names = self.columns.iter().map(|column| &column.name).eq(self.encoder.names());
-        names && !self.columns.is_empty() && self.columns.iter().enumerate().all(|(at, column)| self.kind_fits(at, column))
+        names
+            && !self.columns.is_empty()
+            && self.columns.iter().enumerate().all(|(at, column)| self.kind_fits(at, column))
     }
 
     fn kind_fits(&self, at: usize, column: &Column) -> bool {
@@ -193,8 +195,12 @@ impl Fitted {
             Self::Network(network) => {
                 (Kind::Network, network.to_safetensors().map_err(|error| refused(error.to_string()))?)
             }
-            Self::Boosted(forest) => (Kind::Boosted, forest.to_safetensors().map_err(|error| refused(error.to_string()))?),
-            Self::Forest(forest) => (Kind::Forest, forest.to_safetensors().map_err(|error| refused(error.to_string()))?),
+            Self::Boosted(forest) => {
+                (Kind::Boosted, forest.to_safetensors().map_err(|error| refused(error.to_string()))?)
+            }
+            Self::Forest(forest) => {
+                (Kind::Forest, forest.to_safetensors().map_err(|error| refused(error.to_string()))?)
+            }
         })
     }
 

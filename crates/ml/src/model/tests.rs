@@ -13,7 +13,12 @@ fn rows() -> Vec<Vec<Cell>> {
     let inputs = read_inputs(&specification, &data).unwrap();
     let mut rows: Vec<Vec<Cell>> = (0..inputs.rows).map(|row| inputs.row(row)).collect();
     rows.push(vec![Cell::Missing, Cell::Text("atlantis".into()), Cell::Missing, Cell::Missing]);
-    rows.push(vec![Cell::Number(1e300), Cell::Text(String::new()), Cell::Boolean(true), Cell::Time(domain::Timestamp(i64::MAX))]);
+    rows.push(vec![
+        Cell::Number(1e300),
+        Cell::Text(String::new()),
+        Cell::Boolean(true),
+        Cell::Time(domain::Timestamp(i64::MAX)),
+    ]);
     rows.push(Vec::new());
     rows
 }

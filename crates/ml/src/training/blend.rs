@@ -103,7 +103,9 @@ impl Greedy {
             let open = |at: &usize| allowed(*at) && (different < MOST || current.chosen.contains(at));
             let further = |at: usize| current.chosen.iter().copied().chain([at]).collect();
             let tries = (0..candidates.len()).filter(open).map(|at| Self::new(data, candidates, further(at)));
-            let Some(next) = tries.reduce(|a, b| if merit(&b.scores) > merit(&a.scores) { b } else { a }) else { break };
+            let Some(next) = tries.reduce(|a, b| if merit(&b.scores) > merit(&a.scores) { b } else { a }) else {
+                break;
+            };
             current = next;
             if merit(&current.scores) > merit(&reached.scores) {
                 reached = current.clone();

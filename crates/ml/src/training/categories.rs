@@ -16,12 +16,7 @@ const PARTS: usize = 5;
 ///
 /// Rates of the training rows are cross-fitted: a row's own target never enters its feature, or a learner would trust
 /// rare categories as if it had seen the answer.
-pub(crate) fn recode<'a>(
-    view: View,
-    encoder: &Encoder,
-    x: &'a Features,
-    y: &Target,
-) -> (Recoding, Cow<'a, Features>) {
+pub(crate) fn recode<'a>(view: View, encoder: &Encoder, x: &'a Features, y: &Target) -> (Recoding, Cow<'a, Features>) {
     match (view, y) {
         (View::Native, _) => (Recoding::default(), Cow::Borrowed(x)),
         (View::Rates, Target::Classes { classes: 2, .. } | Target::Values(_)) => {

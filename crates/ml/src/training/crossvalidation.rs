@@ -42,7 +42,8 @@ impl Validated {
     pub(crate) fn typical_rounds(&self, folds: &[Fold], rows: usize) -> usize {
         let seen = folds.iter().zip(&self.rounds);
         let weigh = |(fold, &rounds): (&Fold, &usize)| (fold.train.len() as f64, rounds as f64);
-        let (weights, sum) = seen.map(weigh).fold((0.0, 0.0), |(w, s), (weight, rounds)| (w + weight, s + weight * rounds));
+        let (weights, sum) =
+            seen.map(weigh).fold((0.0, 0.0), |(w, s), (weight, rounds)| (w + weight, s + weight * rounds));
         let mean_rows = weights / self.rounds.len().max(1) as f64;
         // A learner on more rows bears more rounds, but by far not in proportion.
         let growth = if mean_rows > 0.0 { (rows as f64 / mean_rows).powf(0.3) } else { 1.0 };
@@ -57,7 +58,12 @@ pub(crate) fn merit(scores: &[Option<Score>]) -> f64 {
 }
 
 /// Validates `recipe` on all folds.
-pub(crate) fn validate(data: &Data, recipe: &Recipe, seed: u64, stage: &mut Stage<'_>) -> Result<Validated, TrainError> {
+pub(crate) fn validate(
+    data: &Data,
+    recipe: &Recipe,
+    seed: u64,
+    stage: &mut Stage<'_>,
+) -> Result<Validated, TrainError> {
     let mut validated = Validated::new(recipe.clone());
     proceed(data, &mut validated, data.folds.len(), seed, stage)?;
     Ok(validated)

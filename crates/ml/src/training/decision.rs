@@ -16,12 +16,7 @@ pub(crate) struct Decision {
 }
 
 /// Fits calibration and threshold on the out-of-fold margins of each fold.
-pub(crate) fn fit(
-    data: &Data,
-    margins: &[Vec<f64>],
-    rule: ThresholdRule,
-    seed: u64,
-) -> Result<Decision, TrainError> {
+pub(crate) fn fit(data: &Data, margins: &[Vec<f64>], rule: ThresholdRule, seed: u64) -> Result<Decision, TrainError> {
     let rows: Vec<usize> = data.folds.iter().flat_map(|fold| fold.validation.iter().copied()).collect();
     let scores = outputs(data.task, &margins.concat(), data.width());
     match (data.task, data.target.select(&rows)) {

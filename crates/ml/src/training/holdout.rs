@@ -91,12 +91,7 @@ fn row_keys(specification: &Specification, table: &Table) -> Vec<u64> {
 }
 
 /// Holds back the keys whose hash falls below the share.
-fn by_hash(
-    keys: &[u64],
-    target: &Target,
-    share: f64,
-    tolerance: f64,
-) -> Result<(Vec<usize>, Vec<usize>), TrainError> {
+fn by_hash(keys: &[u64], target: &Target, share: f64, tolerance: f64) -> Result<(Vec<usize>, Vec<usize>), TrainError> {
     let limit = (share * u64::MAX as f64) as u64;
     let mut last = None;
     for salt in 0..SALTS {

@@ -139,9 +139,7 @@ fn network_parameters(given: &NetworkParameters, rounds: Option<usize>) -> Netwo
 
 fn boosted_parameters(given: &BoostedParameters, rounds: Option<usize>) -> BoostedParameters {
     match rounds {
-        Some(rounds) => {
-            BoostedParameters { rounds: rounds as u32, rounds_without_improvement: None, ..given.clone() }
-        }
+        Some(rounds) => BoostedParameters { rounds: rounds as u32, rounds_without_improvement: None, ..given.clone() },
         None => given.clone(),
     }
 }

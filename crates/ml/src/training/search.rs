@@ -2,12 +2,12 @@
 
 use domain::specification::{Estimator, EstimatorKind};
 
+use super::auto;
 use super::crossvalidation::{Validated, validate};
 use super::data::Data;
 use super::error::TrainError;
 use super::recipe::Recipe;
 use super::stage::Stage;
-use super::auto;
 use crate::evaluation::Standing;
 
 /// What was chosen, and on what grounds.

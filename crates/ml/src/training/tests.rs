@@ -39,7 +39,13 @@ pub(crate) fn binary(risk: f64, chance: f64) -> String {
 
 fn three(risk: f64, chance: f64) -> String {
     let place = risk + 0.3 * (chance - 0.5);
-    String::from(if place < 0.3 { "low" } else if place < 0.6 { "middle" } else { "high" })
+    String::from(if place < 0.3 {
+        "low"
+    } else if place < 0.6 {
+        "middle"
+    } else {
+        "high"
+    })
 }
 
 fn number(risk: f64, chance: f64) -> String {
@@ -102,18 +108,14 @@ fn a_binary_model_beats_the_baseline_on_rows_held_back() {
 
 #[test]
 fn several_classes_and_values_are_learnt_too() {
-    let classes = learn(
-        &specification("multiclass", Split::Random, EstimatorKind::Boosted),
-        &table(&claims(900, 2, three)),
-    );
+    let classes =
+        learn(&specification("multiclass", Split::Random, EstimatorKind::Boosted), &table(&claims(900, 2, three)));
     let metrics = classes.evaluation.report.metrics;
     assert!(metrics.accuracy.unwrap() > 0.6, "{metrics:?}");
     let answer = classes.model.answer(&vec![domain::row::Cell::Missing; 4]);
     assert!((answer.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-5);
-    let values = learn(
-        &specification("regression", Split::Random, EstimatorKind::Boosted),
-        &table(&claims(900, 3, number)),
-    );
+    let values =
+        learn(&specification("regression", Split::Random, EstimatorKind::Boosted), &table(&claims(900, 3, number)));
     assert!(values.evaluation.report.metrics.r2.unwrap() > 0.8, "{:?}", values.evaluation.report.metrics);
 }
 
@@ -195,13 +197,17 @@ fn what_is_held_back_changes_nothing_that_is_learnt() {
     let specification = boosted(Split::Random);
     let text = claims(500, 11, binary);
     let held = evaluation::held_back(&specification, &table(&text)).unwrap();
-    let flipped: Vec<String> = text.lines().enumerate().map(|(line, row)| match row.rsplit_once(',') {
-        // every label held back becomes its contrary, but for one of each class
-        Some((inputs, label)) if line > 0 && held[4..].contains(&(line - 1)) => {
-            format!("{inputs},{}", if label == "yes" { "no" } else { "yes" })
-        }
-        _ => row.to_owned(),
-    }).collect();
+    let flipped: Vec<String> = text
+        .lines()
+        .enumerate()
+        .map(|(line, row)| match row.rsplit_once(',') {
+            // every label held back becomes its contrary, but for one of each class
+            Some((inputs, label)) if line > 0 && held[4..].contains(&(line - 1)) => {
+                format!("{inputs},{}", if label == "yes" { "no" } else { "yes" })
+            }
+            _ => row.to_owned(),
+        })
+        .collect();
     let (a, b) = (learn(&specification, &table(&text)), learn(&specification, &table(&flipped.join("\n"))));
     assert_eq!(a.model.to_files().unwrap(), b.model.to_files().unwrap());
     assert_ne!(a.evaluation.report.metrics, b.evaluation.report.metrics);

@@ -16,7 +16,9 @@ impl Database {
         let base = std::env::var("VERDICT_TEST_POSTGRES").ok().filter(|url| !url.is_empty())?;
         let name = format!("server_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let (url, query) = base.split_once('?').unwrap_or((&base, ""));
-        let made = std::process::Command::new("psql").args([base.as_str(), "-qc", &format!("CREATE DATABASE {name}")]).status();
+        let made = std::process::Command::new("psql")
+            .args([base.as_str(), "-qc", &format!("CREATE DATABASE {name}")])
+            .status();
         assert!(made.is_ok_and(|status| status.success()), "psql did not make the database {name}");
         let place = url.rsplit_once('/').map_or(url, |(place, _)| place);
         let query = if query.is_empty() { String::new() } else { format!("?{query}") };

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use desk::{Desk, SystemClock};
 use domain::PersonId;
-use server::settings::{LogFormat, Settings};
 use server::Application;
+use server::settings::{LogFormat, Settings};
 use store::{Sessions, Store};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
