@@ -97,8 +97,7 @@ fn refused(reason: &str) -> impl IntoView + use<> {
 fn measured(detail: &VersionDetail, evaluation: &Evaluation) -> impl IntoView + use<> {
     let report = &evaluation.report;
     let comparison = detail.comparison.clone();
-    let reference =
-        comparison.as_ref().map(|comparison| format!("against v{} on the same rows", detail.champion.unwrap_or(0)));
+    let reference = comparison.as_ref().map(|_| format!("against v{} on the same rows", detail.champion.unwrap_or(0)));
     let note = reference.unwrap_or_else(|| format!("n = {} held back", number::count(report.n)));
     let (lead, figures) = (lead(detail, evaluation), figures(report, comparison.as_deref()));
     let (all, leaderboard) = (all_figures(report, comparison.as_deref()), leaderboard(evaluation));

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 
 /// `length` random bytes from the operating system's generator, as lower-case hex.
 #[must_use]
-pub fn token(length: usize) -> String {
+pub(crate) fn token(length: usize) -> String {
     let mut bytes = vec![0_u8; length];
     rand::rng().fill_bytes(&mut bytes);
     manifest::hex(&bytes)
@@ -17,7 +17,7 @@ pub fn token(length: usize) -> String {
 
 /// What is stored of a random token. It has 128 bits or more, so a plain hash cannot be searched.
 #[must_use]
-pub fn token_hash(token: &str) -> String {
+pub(crate) fn token_hash(token: &str) -> String {
     manifest::sha256(token.as_bytes())
 }
 
@@ -26,7 +26,7 @@ pub fn token_hash(token: &str) -> String {
 ///
 /// # Errors
 /// When the machine cannot give the memory.
-pub async fn hash_password(password: String) -> Result<String> {
+pub(crate) async fn hash_password(password: String) -> Result<String> {
     blocking(move || {
         let hash = Argon2::default().hash_password(password.as_bytes()).map_err(|e| Error::internal(e.to_string()))?;
         Ok(hash.to_string())
@@ -39,7 +39,7 @@ pub async fn hash_password(password: String) -> Result<String> {
 ///
 /// # Errors
 /// When the blocking thread was lost.
-pub async fn verify_password(password: String, hash: Option<String>) -> Result<bool> {
+pub(crate) async fn verify_password(password: String, hash: Option<String>) -> Result<bool> {
     blocking(move || {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| DECOY.to_owned());

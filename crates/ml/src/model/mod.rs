@@ -3,6 +3,7 @@
 //! [`Model`] goes from checked cells to calibrated outputs and on to a decision, explains a row by input column, and
 //! turns into named files and back. It is made by [`crate::training::train`].
 
+mod check;
 mod explanation;
 mod fitted;
 mod outputs;
@@ -11,6 +12,7 @@ mod recoding;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod useless;
 
 use domain::prediction::Answer;
 use domain::row::Cell;
