@@ -31,7 +31,7 @@ pub fn percent(share: f64) -> String {
     if percent > 0.0 && percent < 0.05 {
         return format!("<0.1{NO_BREAK}%");
     }
-    if percent < 100.0 && percent >= 99.95 {
+    if (99.95..100.0).contains(&percent) {
         return format!(">99.9{NO_BREAK}%");
     }
     format!("{}{NO_BREAK}%", fixed(percent, 1))
@@ -44,7 +44,7 @@ pub fn whole_percent(share: f64) -> String {
     if percent > 0.0 && percent < 0.5 {
         return format!("<1{NO_BREAK}%");
     }
-    if percent < 100.0 && percent >= 99.5 {
+    if (99.5..100.0).contains(&percent) {
         return format!(">99{NO_BREAK}%");
     }
     format!("{}{NO_BREAK}%", fixed(percent, 0))
@@ -133,7 +133,7 @@ pub fn milliseconds(ms: f64) -> String {
     let digits = match ms {
         m if m >= 9.95 => 0,
         m if m >= 0.095 => 1,
-        m if m == 0.0 => 0,
+        0.0 => 0,
         _ => 2,
     };
     format!("{}{NO_BREAK}ms", fixed(ms, digits))

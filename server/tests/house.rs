@@ -1,5 +1,7 @@
 //! The arrows of the house: who may know whom, and who may name which library. Read from the manifests.
 
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
 use std::collections::BTreeMap;
 
 use cargo_metadata::{DependencyKind, MetadataCommand};

@@ -17,11 +17,17 @@ pub async fn try_row(model: String, #[server(default)] fields: HashMap<String, S
     let mut form = Form::new("try_row", format!("/models/{model}/try"));
     let (desk, actor) = match viewer::actor() {
         Ok(actor) => (viewer::desk(), actor),
-        Err(error) => return Ok(form.fail(error).await),
+        Err(error) => {
+            form.fail(error).await;
+            return Ok(());
+        }
     };
     let inputs = match desk.predictions().inputs(&actor, &model).await {
         Ok(inputs) => inputs,
-        Err(error) => return Ok(form.fail(error).await),
+        Err(error) => {
+            form.fail(error).await;
+            return Ok(());
+        }
     };
     for input in &inputs {
         form = form.typed(&input.name, fields.get(&key(&input.name)).map_or("", String::as_str));

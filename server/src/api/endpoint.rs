@@ -150,7 +150,6 @@ impl Endpoint {
     }
 
     /// Adds the handler to a router.
-    #[must_use]
     pub fn mount(&self, router: Router<Shared>) -> Router<Shared> {
         (self.route)(router)
     }

@@ -24,11 +24,11 @@ fn text(word: &str) -> Cell {
 
 fn rows() -> Vec<Vec<Cell>> {
     let row = |i: usize| {
-        let often = if i % 2 == 0 { "often" } else { "seldom" };
+        let often = if i.is_multiple_of(2) { "often" } else { "seldom" };
         let free = if i < 12 { "same".to_owned() } else { format!("only {i}") };
         vec![
             Cell::Number(i as f64),
-            Cell::Boolean(i % 3 == 0),
+            Cell::Boolean(i.is_multiple_of(3)),
             text(if i == 0 { "once" } else { often }),
             text(&free),
             Cell::Time(Timestamp(i as i64 * HOUR)),

@@ -12,8 +12,8 @@ fn counts(values: &[f32], cuts: &[f32]) -> Vec<usize> {
 #[test]
 fn few_values_get_a_bin_each() {
     assert_eq!(cuts(&[3.0, 1.0, f32::NAN, 1.0, 7.0, f32::INFINITY], 255), [2.0, 5.0]);
-    assert_eq!(cuts(&[-0.0, 0.0, 0.0], 255), []);
-    assert_eq!(cuts(&[f32::NAN; 3], 255), []);
+    assert!(cuts(&[-0.0, 0.0, 0.0], 255).is_empty());
+    assert!(cuts(&[f32::NAN; 3], 255).is_empty());
 }
 
 #[test]
