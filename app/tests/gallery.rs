@@ -52,7 +52,7 @@ fn the_document_says_what_it_is() {
     assert_eq!(all(&page, "link[rel=stylesheet]").len(), 1);
     assert_eq!(all(&page, "main#main").len(), 1);
     assert_eq!(all(&page, "a.skip-link[href='#main']").len(), 1);
-    assert_eq!(all(&page, "nav [aria-current=page]").len(), 1);
+    assert_eq!(all(&page, "nav[aria-label=Main] [aria-current=page]").len(), 1);
 }
 
 #[test]

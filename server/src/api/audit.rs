@@ -73,7 +73,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/audit", access, list)
             .about("Audit", "Who did what, newest first")
             .query::<AuditQuery>()
-            .answers::<Page<EntryAnswer>>(200, "A page", json!({ "items": [entry], "next": "41" })),
+            .answers_page::<EntryAnswer>(entry, "41"),
         Endpoint::get("/api/v1/audit/verification", access, verify)
             .about("Audit", "Check every link of the log")
             .answers::<VerificationAnswer>(

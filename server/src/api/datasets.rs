@@ -106,7 +106,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/datasets", read, list)
             .about("Data sets", "Data sets, newest first")
             .query::<DatasetQuery>()
-            .answers::<Page<DatasetAnswer>>(200, "A page", json!({ "items": [dataset], "next": "4" })),
+            .answers_page::<DatasetAnswer>(dataset.clone(), "4"),
         Endpoint::get("/api/v1/datasets/{id}", read, show)
             .about("Data sets", "One data set")
             .answers::<DatasetAnswer>(200, "The data set", dataset)

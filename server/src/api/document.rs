@@ -9,7 +9,7 @@ use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, P
 use utoipa::openapi::{SecurityRequirement, Server};
 
 use super::endpoint::{Access, Endpoint};
-use super::problem::Wire;
+use super::problem::{Wire, Wrong};
 use crate::rim::Caller;
 
 const DESCRIPTION: &str = "Every prediction is written down before it is answered, and keeps an id by which its \
@@ -34,7 +34,8 @@ async fn show(_: Caller) -> Response {
 /// The document of every endpoint under `/api`.
 #[must_use]
 pub fn document() -> OpenApi {
-    let (mut paths, mut components) = (PathsBuilder::new(), ComponentsBuilder::new().schema_from::<Wire<'_>>());
+    let (mut paths, mut components) = (PathsBuilder::new(), ComponentsBuilder::new());
+    components = components.schema_from::<Wire<'_>>().schema_from::<Wrong>();
     for endpoint in super::endpoints() {
         let (method, path, operation, schemas) = endpoint.into_document();
         paths = paths.path(path, PathItem::new(method, operation));

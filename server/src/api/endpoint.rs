@@ -13,7 +13,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, RefOr, Required, Schema, SecurityRequirement};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use super::problem;
+use super::{Page, problem};
 use crate::rim::Shared;
 
 /// Who may use an endpoint. The desk decides; this is what it decides by.
@@ -123,6 +123,17 @@ impl Endpoint {
         let response = ResponseBuilder::new().description(words).content("application/json", content).build();
         self.operation = self.operation.response(status.to_string(), response);
         self
+    }
+
+    /// Answers with a page of `T`, such as one that holds `example`.
+    #[must_use]
+    pub fn answers_page<T: ToSchema>(mut self, example: Value, next: &str) -> Self
+    where
+        Page<T>: ToSchema,
+    {
+        // The schema of a generic type refers to that of its parameter, and does not bring it.
+        self.schema::<T>();
+        self.answers::<Page<T>>(200, "A page", serde_json::json!({ "items": [example], "next": next }))
     }
 
     /// Answers with something else than JSON, or with nothing.

@@ -39,14 +39,15 @@ impl<T: DeserializeOwned> FromRequestParts<Shared> for Asked<T> {
 
 /// `Failed to deserialize query string: limit: invalid digit found in string` names its field before the last colon.
 fn wrong_query(text: &str) -> Problem {
-    let reason = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(text);
-    if let Some(name) = quoted(reason) {
-        return Problem::field(name, reason.replace('`', ""));
-    }
-    match reason.split_once(": ") {
-        Some((field, reason)) => Problem::field(field, reason),
-        None => Problem::field("query", reason),
-    }
+    let text = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(text);
+    let (field, reason) = text.split_once(": ").unwrap_or(("query", text));
+    let field = quoted(reason).unwrap_or(field);
+    Problem::field(field, plain(reason))
+}
+
+/// The parser's words without its marks and without the place, which means little in a body of one line.
+fn plain(message: &str) -> String {
+    message.split(" at line ").next().unwrap_or(message).replace('`', "")
 }
 
 /// `x` of "unknown field `x`, expected …" and "missing field `x`".
@@ -116,7 +117,7 @@ pub fn wrong_json(path: &str, error: &serde_json::Error) -> Problem {
     if !error.is_data() && !message.starts_with("number out of range") {
         return Problem::malformed(message);
     }
-    let reason = message.split(" at line ").next().unwrap_or(&message).replace('`', "");
+    let reason = plain(&message);
     let inner = quoted(&message).unwrap_or("");
     let field = match (path, inner) {
         ("." | "" | "?", "") => String::from("body"),

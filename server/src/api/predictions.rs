@@ -29,6 +29,7 @@ pub(super) struct PredictionQuery {
     /// Only this decision.
     pub(super) decision: Option<String>,
     /// `known` or `unknown`: whether the truth has been reported.
+    #[param(inline)]
     pub(super) outcome: Option<Known>,
     /// Only where this turned out to be true.
     pub(super) truth: Option<String>,
@@ -112,7 +113,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/predictions", access, list)
             .about("Predictions", "The log, newest first")
             .query::<PredictionQuery>()
-            .answers::<Page<LoggedPrediction>>(200, "A page", json!({ "items": [item], "next": "0197a2b4…" }))
+            .answers_page::<LoggedPrediction>(item, "0197a2b4…")
             .refuses(&[(404, "There is no such model"), (422, "A wrong word in the query, by its name")]),
         Endpoint::get("/api/v1/predictions/{prediction}", access, show)
             .about("Predictions", "One prediction with its row, its explanation and its outcomes")

@@ -129,7 +129,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/runs", read, list)
             .about("Runs", "Trainings, newest first")
             .query::<RunQuery>()
-            .answers::<Page<RunAnswer>>(200, "A page", json!({ "items": [run], "next": "12" })),
+            .answers_page::<RunAnswer>(run.clone(), "12"),
         Endpoint::get("/api/v1/runs/{id}", read, show)
             .about("Runs", "One training")
             .answers::<RunAnswer>(200, "The training", run)

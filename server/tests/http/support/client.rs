@@ -24,6 +24,8 @@ pub struct Reply {
 
 impl Client {
     pub fn new(address: SocketAddr) -> Self {
+        // The client could speak TLS, and asks for its provider also when it does not.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { http, base: format!("http://{address}"), headers: Vec::new() }
     }

@@ -23,7 +23,7 @@ use tower_sessions::Session;
 pub use binary::{Process, verdict};
 pub use client::{Client, Reply};
 pub use database::Database;
-pub use world::{Organisation, PASSWORD, claims_row, person, wish};
+pub use world::{Organisation, PASSWORD, claims_row, person};
 
 /// A running server. It ends with the test.
 pub struct TestApp {
