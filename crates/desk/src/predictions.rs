@@ -242,7 +242,14 @@ impl Predictions<'_> {
         if let Some(reason) = reason {
             let event = Event::new(actor, now, "outcome.corrected", format!("prediction:{id}"))
                 .with(serde_json::json!({ "truth": new.truth, "reason": reason }));
-            return Ok(self.desk.store().correct_outcome(actor.tenant, &new, reason, &event).await?);
+            let corrected = self.desk.store().correct_outcome(actor.tenant, &new, reason, &event).await;
+            return corrected.map_err(|error| match error {
+                // The prediction was there a moment ago, so it is its outcome that is not.
+                store::Error::NotFound => {
+                    Error::Conflict(String::from("nothing is recorded yet; record the outcome first"))
+                }
+                other => other.into(),
+            });
         }
         let recorded = self.desk.inner.writer.record_outcomes(actor.tenant, vec![new]).await?.pop();
         Ok(recorded.ok_or_else(|| Error::internal("the writer answered nothing"))?.into_result()?)

@@ -53,14 +53,14 @@ async fn rows_are_answered_in_their_order() {
 async fn every_wrong_field_is_named_with_its_reason() {
     let (_app, predict, read) = prepared().await;
     let mut missing = claims_row();
-    missing.as_object_mut().unwrap().remove("region");
+    missing.as_object_mut().unwrap().remove("amount");
     for (body, field, word) in [
         (row_with("colour", json!("red")), "row.colour", "no such input"),
-        (json!({ "row": missing }), "row.region", "missing"),
+        (json!({ "row": missing }), "row.amount", "missing"),
         (row_with("amount", json!("much")), "row.amount", "number"),
         (row_with("witness", json!([])), "row.witness", "list"),
         (row_with("fraud", json!("yes")), "row.fraud", "predicts"),
-        (json!({ "rows": [claims_row(), { "amount": 1 }] }), "rows[1].region", "missing"),
+        (json!({ "rows": [claims_row(), { "region": "north" }] }), "rows[1].amount", "missing"),
     ] {
         let refused = predict.post(PATH, body).await.expect(422);
         let fields = refused.wrong_fields();

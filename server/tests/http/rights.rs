@@ -56,17 +56,22 @@ impl World {
     /// The address with A's own things in it.
     fn fill(&self, path: &str) -> String {
         let id = match path {
-            path if path.contains("/cancellation") => self.waiting_run,
-            path if path.contains("/runs/") => self.run,
-            path if path.contains("/datasets/") => self.dataset,
-            path if path.contains("/keys/") => self.spare_key,
-            _ => self.spare_person,
+            path if path.starts_with("/predictions/") => self.prediction.clone(),
+            path if path.contains("/cancellation") => self.waiting_run.to_string(),
+            path if path.contains("/runs/") => self.run.to_string(),
+            path if path.contains("/datasets/") => self.dataset.to_string(),
+            path if path.contains("/keys/") => self.spare_key.to_string(),
+            _ => self.spare_person.to_string(),
         };
-        let filled = path.replace("{id}", &id.to_string()).replace(":id", &id.to_string());
-        let filled = filled
-            .replace("{prediction}", &self.prediction)
-            .replace("/predictions/:id", &format!("/predictions/{}", self.prediction));
-        filled.replace("{name}", "claims").replace(":m", "claims").replace("{version}", "1").replace(":n", "1")
+        let things = [
+            ("{id}", id.as_str()),
+            ("{prediction}", &self.prediction),
+            ("{name}", "claims"),
+            ("{m}", "claims"),
+            ("{version}", "1"),
+            ("{n}", "1"),
+        ];
+        things.iter().fold(path.to_owned(), |path, (variable, thing)| path.replace(variable, thing))
     }
 }
 
@@ -193,7 +198,7 @@ async fn each_page_is_for_whom_it_is_for() {
                 assert!(reply.status == 403 || reply.status == 303, "{told}");
             }
         }
-        if path.contains(':') {
+        if path.contains('{') && !path.starts_with("/assets") {
             let foreign = world.foreign[0].get(&address).await;
             assert_eq!(foreign.status, 404, "foreign: {method} {address}");
         }
