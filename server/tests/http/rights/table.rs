@@ -165,7 +165,7 @@ pub const PAGES: &[(&str, &str, Who)] = &[
     ("GET", "/settings/people", ADMINS),
     ("GET", "/settings/keys", ADMINS),
     ("GET", "/settings/account", PERSONS),
-    ("GET", "/api/help", PERSONS),
+    ("GET", "/api/help", ADMINS),
     ("POST", "/actions/log_in", Who::Everybody),
     ("POST", "/actions/complete_setup", Who::Everybody),
     ("POST", "/theme", Who::Everybody),
