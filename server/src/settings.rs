@@ -50,7 +50,8 @@ pub struct ServiceArgs {
     /// Trainings at a time in this process; 0 leaves them to others [default: 1]
     #[arg(long, env = "VERDICT_WORKERS", value_name = "N")]
     pub workers: Option<usize>,
-    /// Predictions that may wait to be written; beyond that callers get 503 [default: 8192]
+    /// Predictions that may wait to be written, at least 10000, which is one full request; beyond that callers get 503
+    /// [default: 20000]
     #[arg(long, env = "VERDICT_QUEUE_CAPACITY", value_name = "N")]
     pub queue_capacity: Option<usize>,
     /// Largest JSON body in MiB [default: 16]
@@ -156,7 +157,9 @@ impl Settings {
             session_idle: Duration::from_secs(u64::from(minutes) * 60),
             session_age: Duration::from_secs(u64::from(days) * 86_400),
             workers: bounded("workers", service.workers, 1, 0, 64)?,
-            queue_capacity: bounded("queue_capacity", service.queue_capacity, 8_192, 1, 1_000_000)?,
+        // A request that is larger than the whole queue would never find room.
+        let largest_request = desk::Limits::default().rows_per_request;
+            queue_capacity: bounded("queue_capacity", service.queue_capacity, 20_000, largest_request, 1_000_000)?,
             body_bytes: mib("body_mib", service.body_mib, 16)?,
             dataset_bytes: mib("dataset_mib", service.dataset_mib, 256)?,
             timeout: Duration::from_secs(bounded("timeout_seconds", service.timeout_seconds, 60, 1, 3_600)?),
@@ -186,7 +189,7 @@ macro_rules! first_of {
 }
 
 first_of!(PlaceArgs: data_dir, database_url, artifacts, training_threads);
-first_of!(ServiceArgs: listen, public_url, session_idle_minutes, session_days, workers, queue_capacity, body_mib,
+first_of!(ServiceArgs: listen, public_url, trusted_proxies, session_idle_minutes, session_days, workers, queue_capacity, body_mib,
     dataset_mib, timeout_seconds, log, log_format);
 
 fn bounded<T>(name: &str, given: Option<T>, default: T, least: T, most: T) -> Result<T, WrongSetting>

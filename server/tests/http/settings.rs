@@ -14,10 +14,11 @@ fn run(words: &[&str], variables: &[(&str, &str)], data_dir: &Path) -> Output {
 fn a_wrong_setting_is_refused_by_its_name_wherever_it_stands() {
     let folder = TempDir::new().unwrap();
     let config = folder.path().join("other.toml");
-    let cases: [(&[&str], &[(&str, &str)], &str, &str); 9] = [
+    let cases: [(&[&str], &[(&str, &str)], &str, &str); 10] = [
         (&["--listen", "nowhere"], &[], "", "--listen"),
         (&[], &[("VERDICT_LISTEN", "nowhere")], "", "--listen"),
         (&["--workers", "99"], &[], "", "workers"),
+        (&["--queue-capacity", "9999"], &[], "", "queue_capacity"),
         (&["--public-url", "verdict.example"], &[], "", "public_url"),
         (&["--public-url", "https://verdict.example/path"], &[], "", "public_url"),
         (&["--log", "what=ever=else"], &[], "", "log"),

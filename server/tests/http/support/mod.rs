@@ -113,7 +113,7 @@ pub fn settings(data_dir: &TempDir) -> Settings {
         session_idle: Duration::from_secs(3_600),
         session_age: Duration::from_secs(14 * 86_400),
         workers: 0,
-        queue_capacity: 8_192,
+        queue_capacity: 20_000,
         body_bytes: 1 << 20,
         dataset_bytes: 4 << 20,
         timeout: Duration::from_secs(30),
