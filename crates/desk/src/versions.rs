@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::audit::Event;
-use domain::gate::{self, Gate, Measured};
+use domain::gate::{self, Against, Gate, Measured};
 use domain::model::{Deployment, DeploymentKind, Model, Version};
 use domain::prediction::Answer;
 use domain::{Actor, ModelId, Permission, Specification, Timestamp};
@@ -84,11 +84,12 @@ impl Versions<'_> {
         let inspected = self.inspect(actor, &version).await?;
         let deployments = self.desk.store().deployments(actor.tenant, model.id).await?;
         let champion = deployments.first().and_then(|deployment| deployment.version);
-        let comparison = match champion {
-            Some(champion) if champion != number => self.stored_comparison(actor, &model, champion, &version).await?,
-            _ => None,
+        let rival = champion.filter(|champion| *champion != number);
+        let comparison = match rival {
+            Some(champion) => self.stored_comparison(actor, &model, champion, &version).await?,
+            None => None,
         };
-        let gates = answer_gates(&model.specification.gates, &version, comparison.as_deref());
+        let gates = answer_gates(&model.specification.gates, &version, rival.is_some(), comparison.as_deref());
         let moved = |deployment: &Deployment| deployment.version == Some(number) || deployment.previous == Some(number);
         let deployments = deployments.into_iter().filter(moved).collect();
         Ok(VersionDetail { model, version, specification, inspected, champion, comparison, gates, deployments })
@@ -147,20 +148,41 @@ impl Versions<'_> {
         despite_gates: bool,
     ) -> Result<Deployment> {
         actor.check(Permission::Deploy)?;
-        let detail = self.get(actor, model, number).await?;
+        let mut detail = self.get(actor, model, number).await?;
+        if detail.champion == Some(number) {
+            return Err(Error::Conflict(format!("version {number} is the champion already")));
+        }
+        self.compare_for_gates(actor, &mut detail).await?;
         let failed: Vec<&str> =
             detail.gates.iter().filter(|gate| !gate.verdict.passed).map(|gate| gate.verdict.reason.as_str()).collect();
         if !failed.is_empty() && !despite_gates {
             return Err(Error::Conflict(format!("a gate is closed: {}", failed.join("; "))));
-        }
-        if detail.champion == Some(number) {
-            return Err(Error::Conflict(format!("version {number} is the champion already")));
         }
         // Loading verifies every byte, so that a broken version is refused before traffic moves.
         self.desk.load(actor.tenant, detail.model.id, number).await?;
         let detail_json = serde_json::json!({ "version": number, "reason": reason, "closed_gates": failed });
         let step = Step { kind: DeploymentKind::Promotion, to: Some(number), from: detail.champion, reason };
         self.deploy(actor, detail.model, step, detail_json).await
+    }
+
+    /// Makes the comparison that a gate asks for, if none fits the present champion.
+    async fn compare_for_gates(&self, actor: &Actor, detail: &mut VersionDetail) -> Result<()> {
+        let asked = detail.gates.iter().any(|gate| gate.gate.better_than_champion_by.is_some());
+        let (Some(champion), None, true) = (detail.champion, &detail.comparison, asked) else { return Ok(()) };
+        match self.compare(actor, &detail.model.name, champion, detail.version.number).await {
+            Ok(comparison) => {
+                let rules = &detail.model.specification.gates;
+                detail.gates = answer_gates(rules, &detail.version, true, Some(&comparison));
+                detail.comparison = Some(comparison);
+                Ok(())
+            }
+            // One cannot read the other's data: the gate stays closed, and somebody may promote despite it.
+            Err(Error::Conflict(reason)) => {
+                tracing::warn!(model = %detail.model.name, champion, version = detail.version.number, %reason, "not compared");
+                Ok(())
+            }
+            Err(other) => Err(other),
+        }
     }
 
     /// Puts the version of before back into service.
@@ -281,12 +303,25 @@ fn read_evaluation(bytes: Option<&Vec<u8>>) -> Result<Evaluation, String> {
     serde_json::from_slice(bytes).map_err(|error| format!("artifact `{EVALUATION}` cannot be read: {error}"))
 }
 
-fn answer_gates(gates: &[Gate], version: &Version, comparison: Option<&Comparison>) -> Vec<GateResult> {
+fn answer_gates(
+    gates: &[Gate],
+    version: &Version,
+    has_rival: bool,
+    comparison: Option<&Comparison>,
+) -> Vec<GateResult> {
+    let against = |metric: &str| {
+        let figures = |both: &Comparison| Some((both.a.metrics.get(metric)?, both.b.metrics.get(metric)?));
+        match comparison.and_then(figures) {
+            _ if !has_rival => Against::Nobody,
+            Some((champion, candidate)) => Against::Champion { candidate, champion },
+            None => Against::Unmeasured,
+        }
+    };
     let answer = |gate: &Gate| {
         let info = ml::measure::metric(&gate.metric);
         let measured = Measured {
             candidate: version.summary.metrics.get(&gate.metric).copied(),
-            champion: comparison.and_then(|comparison| comparison.a.metrics.get(&gate.metric)),
+            against: against(&gate.metric),
             higher_is_better: info.and_then(|info| info.higher_is_better).unwrap_or(true),
         };
         GateResult { gate: gate.clone(), verdict: gate.decide(measured) }

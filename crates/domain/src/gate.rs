@@ -24,12 +24,28 @@ pub struct Gate {
 /// What is known of a metric when a gate is asked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measured {
-    /// Of the version that wants to pass.
+    /// Of the version that wants to pass, on the rows that its own training held back.
     pub candidate: Option<f64>,
-    /// Of the champion on the same rows, if there is one.
-    pub champion: Option<f64>,
+    /// How it stands to the champion.
+    pub against: Against,
     /// Whether more is better.
     pub higher_is_better: bool,
+}
+
+/// How a version stands to the champion that it would replace.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Against {
+    /// No other version serves.
+    Nobody,
+    /// Another version serves, and the two were not measured on the same rows.
+    Unmeasured,
+    /// Another version serves, and both were measured on the same rows.
+    Champion {
+        /// Of the version that wants to pass.
+        candidate: f64,
+        /// Of the version that serves.
+        champion: f64,
+    },
 }
 
 /// A gate's answer, with the sentence that a page shows.
@@ -69,16 +85,29 @@ impl Gate {
         if let Some(limit) = self.at_most.filter(|limit| value > *limit) {
             return Verdict { passed: false, reason: format!("{metric} {value:.4} is over {limit:.4}") };
         }
-        if let (Some(margin), Some(champion)) = (self.better_than_champion_by, measured.champion) {
-            let gain = if measured.higher_is_better { value - champion } else { champion - value };
-            if gain < margin {
-                let reason = format!(
-                    "{metric} {value:.4} against the champion's {champion:.4}: better by {gain:.4}, {margin:.4} is asked"
-                );
-                return Verdict { passed: false, reason };
+        let lost = self.better_than_champion_by.and_then(|margin| self.loses_to_the_champion(margin, measured));
+        match lost {
+            Some(reason) => Verdict { passed: false, reason },
+            None => Verdict { passed: true, reason: format!("{metric} {value:.4} passes") },
+        }
+    }
+
+    /// Why the version is not better than the champion by `margin`, if it is not.
+    fn loses_to_the_champion(&self, margin: f64, measured: Measured) -> Option<String> {
+        let metric = &self.metric;
+        match measured.against {
+            Against::Nobody => None,
+            Against::Unmeasured => Some(format!("{metric} is not yet compared with the champion's on the same rows")),
+            Against::Champion { candidate, champion } => {
+                let gain = if measured.higher_is_better { candidate - champion } else { champion - candidate };
+                (gain < margin).then(|| {
+                    format!(
+                        "{metric} {candidate:.4} against the champion's {champion:.4}: better by {gain:.4}, \
+                         {margin:.4} is asked"
+                    )
+                })
             }
         }
-        Verdict { passed: true, reason: format!("{metric} {value:.4} passes") }
     }
 }
 
@@ -91,7 +120,8 @@ mod tests {
     }
 
     fn measured(candidate: f64, champion: Option<f64>, higher_is_better: bool) -> Measured {
-        Measured { candidate: Some(candidate), champion, higher_is_better }
+        let against = champion.map_or(Against::Nobody, |champion| Against::Champion { candidate, champion });
+        Measured { candidate: Some(candidate), against, higher_is_better }
     }
 
     #[test]
@@ -119,8 +149,15 @@ mod tests {
     }
 
     #[test]
+    fn a_champion_that_was_not_compared_is_not_beaten() {
+        let unmeasured = Measured { against: Against::Unmeasured, ..measured(0.9, None, true) };
+        assert!(!Gate { better_than_champion_by: Some(0.0), ..gate() }.decide(unmeasured).passed);
+        assert!(Gate { at_least: Some(0.5), ..gate() }.decide(unmeasured).passed);
+    }
+
+    #[test]
     fn an_unknown_metric_never_passes() {
-        let verdict = gate().decide(Measured { candidate: None, champion: None, higher_is_better: true });
+        let verdict = gate().decide(Measured { candidate: None, against: Against::Nobody, higher_is_better: true });
         assert!(!verdict.passed);
     }
 }
