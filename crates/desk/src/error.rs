@@ -66,7 +66,13 @@ impl From<store::WriteError> for Error {
 
 impl From<store::ArtifactError> for Error {
     fn from(error: store::ArtifactError) -> Self {
-        Self::internal(error)
+        match error {
+            store::ArtifactError::Unavailable(source) => {
+                tracing::error!(%source, "the place of the artifacts is unavailable");
+                Self::Unavailable { reason: String::from("the place of the artifacts is busy or away"), retry_after: 5 }
+            }
+            other => Self::internal(other),
+        }
     }
 }
 

@@ -99,7 +99,7 @@ impl Predictions<'_> {
             return Err(Error::TooLarge(format!("at most {most} rows fit into one request")));
         }
         let served = self.desk.served(actor.tenant, model).await?;
-        let fitted = served.fitted(self.desk).await.cloned();
+        let fitted = served.fitted.clone();
         let started = self.desk.now();
         let asked = Asked { started, actor: actor.label(), tenant: actor.tenant, explain, clock: self.desk.clone() };
         let (answers, records) = if rows.len() < MANY_ROWS {

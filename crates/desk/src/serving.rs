@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use arc_swap::ArcSwap;
 use domain::model::{Model, Version};
-use domain::{DeploymentId, ModelId, Specification, TenantId};
+use domain::time::SECOND;
+use domain::{DeploymentId, ModelId, Specification, TenantId, Timestamp};
 use ml::model::Model as Fitted;
 use moka::future::Cache;
 use store::Artifacts;
-use tokio::sync::OnceCell;
 
 use crate::Desk;
 use crate::error::{Error, Result};
@@ -23,8 +23,22 @@ pub struct Served {
     pub version: Option<i64>,
     /// The specification that rows are read by: the champion's own, else the one in force.
     pub specification: Specification,
-    fitted: OnceCell<Result<Arc<Fitted>, String>>,
+    /// The champion in memory; none is the heuristic.
+    pub(crate) fitted: Option<Arc<Fitted>>,
+    refused: Option<Refused>,
 }
+
+/// Why a champion does not answer, and when it is tried again.
+struct Refused {
+    reason: String,
+    again_at: Timestamp,
+}
+
+/// Artifacts that are not what the manifest says stay so until somebody restores them.
+const RESTORED_WITHIN: i64 = 60 * SECOND;
+
+/// A database or an object store that is away is usually back soon.
+const BACK_WITHIN: i64 = 2 * SECOND;
 
 type Table = HashMap<TenantId, HashMap<String, Arc<Served>>>;
 
@@ -50,28 +64,10 @@ impl Default for Serving {
 }
 
 impl Served {
-    /// The champion in memory; none is the heuristic. The first call loads and verifies it.
-    ///
-    /// A champion whose artifacts are refused stays refused until the next deployment or start: the heuristic answers.
-    pub(crate) async fn fitted(&self, desk: &Desk) -> Option<&Arc<Fitted>> {
-        let number = self.version?;
-        let loaded = self
-            .fitted
-            .get_or_init(|| async {
-                desk.load(self.model.tenant, self.model.id, number).await.map_err(|error| {
-                    let reason = error.to_string();
-                    tracing::error!(model = %self.model.name, version = number, %reason, "the champion is refused; the heuristic answers");
-                    reason
-                })
-            })
-            .await;
-        loaded.as_ref().ok()
-    }
-
     /// Why the champion does not answer although it should.
     #[must_use]
     pub fn problem(&self) -> Option<&str> {
-        self.fitted.get()?.as_ref().err().map(String::as_str)
+        self.refused.as_ref().map(|refused| refused.reason.as_str())
     }
 }
 
@@ -97,14 +93,40 @@ impl Desk {
             None => model.specification.clone(),
         };
         let (tenant, name) = (model.tenant, model.name.clone());
-        let served = Arc::new(Served { model, version, specification, fitted: OnceCell::new() });
-        served.fitted(self).await;
+        let (fitted, refused) = match version {
+            Some(number) => match self.load(tenant, model.id, number).await {
+                Ok(fitted) => (Some(fitted), None),
+                Err(error) => (None, Some(self.refuse(&model, number, &error))),
+            },
+            None => (None, None),
+        };
+        let served = Arc::new(Served { model, version, specification, fitted, refused });
         self.inner.serving.table.rcu(|table| {
             let mut table = Table::clone(table);
             table.entry(tenant).or_default().insert(name.clone(), Arc::clone(&served));
             table
         });
         Ok(served)
+    }
+
+    fn refuse(&self, model: &Model, version: i64, error: &Error) -> Refused {
+        let reason = error.to_string();
+        tracing::error!(model = %model.name, version, %reason, "the champion is refused; the heuristic answers");
+        let pause = if matches!(error, Error::Unavailable { .. }) { BACK_WITHIN } else { RESTORED_WITHIN };
+        Refused { reason, again_at: self.now().plus(pause) }
+    }
+
+    /// Tries again to load champions that were refused, each when its time has come.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn retry_refused(&self) -> Result<()> {
+        let (now, table) = (self.now(), self.inner.serving.table.load_full());
+        let due = |served: &&Arc<Served>| served.refused.as_ref().is_some_and(|refused| refused.again_at <= now);
+        for served in table.values().flat_map(HashMap::values).filter(due) {
+            self.refresh(served.model.tenant, served.model.id).await?;
+        }
+        Ok(())
     }
 
     /// Loads every champion, so that the first prediction does not wait for it.
@@ -122,11 +144,16 @@ impl Desk {
         Ok(())
     }
 
-    /// Notices what another process deployed since the last call, and serves it.
+    /// Notices what another process deployed or specified since the last call, and serves it.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn follow_deployments(&self) -> Result<()> {
+    pub async fn follow_changes(&self) -> Result<()> {
+        self.follow_deployments().await?;
+        self.follow_specifications().await
+    }
+
+    async fn follow_deployments(&self) -> Result<()> {
         let seen = DeploymentId(self.inner.serving.seen.load(Ordering::Relaxed));
         let serving = self.store().all_serving_since(seen).await?;
         for deployed in &serving {
@@ -139,6 +166,18 @@ impl Desk {
             }
         }
         self.notice(&serving);
+        Ok(())
+    }
+
+    /// Without a champion, rows are read by the specification in force.
+    async fn follow_specifications(&self) -> Result<()> {
+        for (tenant, id, number) in self.store().all_specification_numbers().await? {
+            let known = self.inner.serving.table.load();
+            let here = known.get(&tenant).and_then(|models| models.values().find(|served| served.model.id == id));
+            if here.is_some_and(|served| served.model.specification_number != number) {
+                self.refresh(tenant, id).await?;
+            }
+        }
         Ok(())
     }
 

@@ -70,6 +70,15 @@ impl Store {
         self.rows(sql, args![tenant]).await?.iter().map(read).collect()
     }
 
+    /// Number of the specification in force of every model. Spans tenants, for the cache of whoever predicts.
+    pub async fn all_specification_numbers(&self) -> Result<Vec<(TenantId, ModelId, i64)>, Error> {
+        let sql = "SELECT tenant_id, id, specification_number FROM models";
+        let read = |row: &Row| {
+            Ok((TenantId(row.get("tenant_id")?), ModelId(row.get("id")?), row.get("specification_number")?))
+        };
+        self.rows(sql, &[]).await?.iter().map(read).collect()
+    }
+
     /// One model.
     pub async fn model(&self, tenant: TenantId, id: ModelId) -> Result<Option<Model>, Error> {
         let sql = format!("{SELECT} WHERE m.tenant_id = $1 AND m.id = $2");

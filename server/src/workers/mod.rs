@@ -22,6 +22,7 @@ where
         tracker.spawn(runs::work(desk.clone(), worker_name(number), shutdown.clone()));
     }
     tracker.spawn(changes::follow(desk.clone(), shutdown.clone()));
+    tracker.spawn(changes::retry(desk.clone(), shutdown.clone()));
     tracker.spawn(sessions::clean(sessions, shutdown.clone()));
 }
 

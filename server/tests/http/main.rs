@@ -9,6 +9,7 @@
 )]
 
 mod audit;
+mod champions;
 mod command_line;
 mod datasets;
 mod document;
