@@ -1,20 +1,21 @@
 //! Runs: asked for, worked on threads of their own, watched, stopped, and taken up again after a crash.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::audit::Event;
-use domain::manifest::{Manifest, sha256};
-use domain::model::{Model, Version, VersionSummary};
-use domain::run::{LogLine, Run, RunState};
+use domain::manifest::Manifest;
+use domain::model::{Version, VersionSummary};
+use domain::run::{LEASE, LogLine, Run, RunState};
 use domain::specification::EstimatorKind;
-use domain::{Actor, DatasetId, ModelId, Permission, RunId, Specification, TenantId};
+use domain::{Actor, DatasetId, ModelId, Permission, RunId, Specification, TenantId, Timestamp};
 use ml::measure::{METRICS, Metrics};
 use ml::table::Table;
 use ml::training::{Request, TrainError, Trained};
-use store::{Artifacts, Cursor, Heartbeat, RunFilter};
+use store::{Artifacts, Cursor, Heartbeat, NewVersion, RunFilter};
+use tokio::time::MissedTickBehavior;
 
 use crate::error::{Error, Result};
 use crate::{Desk, room};
@@ -41,11 +42,14 @@ const DEFAULT_SEED: i64 = 1;
 /// How often a worker tells that it is alive and hears whether it is to stop.
 const HEARTBEAT: Duration = Duration::from_millis(500);
 
+/// The log is written with every so many heartbeats.
+const BEATS_PER_LOG: u32 = 2;
+
 /// The threads on which trainings run: few, at the lowest priority, apart from those that answer requests.
 pub(crate) struct Workshop {
     threads: Arc<rayon::ThreadPool>,
-    /// The run that this process works on.
-    held: Mutex<Option<(TenantId, RunId)>>,
+    /// The run that each worker of this process works on.
+    held: Mutex<HashMap<String, (TenantId, RunId)>>,
 }
 
 impl Workshop {
@@ -56,7 +60,11 @@ impl Workshop {
             .start_handler(|_| lower_priority())
             .build()
             .map_err(Error::internal)?;
-        Ok(Self { threads: Arc::new(threads), held: Mutex::new(None) })
+        Ok(Self { threads: Arc::new(threads), held: Mutex::default() })
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<String, (TenantId, RunId)>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -155,14 +163,14 @@ impl Training<'_> {
     /// # Errors
     /// When the database fails; a run that fails is recorded as failed and is no error here.
     pub async fn work_once(&self, worker: &str) -> Result<bool> {
-        let claim = self.desk.store().claim_run(worker, self.desk.now()).await?;
-        let Some(run) = claim.run else { return Ok(false) };
-        let held = |run| *self.desk.inner.workshop.held.lock().unwrap_or_else(PoisonError::into_inner) = run;
-        held(Some((run.tenant, run.id)));
-        let outcome = Work { desk: self.desk, run: &run, worker }.carry_out().await;
-        held(None);
+        let claimed_at = self.desk.now();
+        let Some(run) = self.desk.store().claim_run(worker, claimed_at).await? else { return Ok(false) };
+        let workshop = &self.desk.inner.workshop;
+        workshop.held().insert(worker.to_owned(), (run.tenant, run.id));
+        let outcome = Work { desk: self.desk, run: &run, worker, claimed_at }.carry_out().await;
+        workshop.held().remove(worker);
         let (store, now) = (self.desk.store(), self.desk.now());
-        let event = |action| Event::new(&Actor::operator(run.tenant), now, action, format!("run:{}", run.id));
+        let event = |action| Event::new(&Actor::worker(run.tenant), now, action, format!("run:{}", run.id));
         match outcome {
             Ok(()) | Err(Stopped::LeaseLost) => {}
             Err(Stopped::Cancelled) => {
@@ -183,7 +191,7 @@ impl Training<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn let_go(&self, worker: &str) -> Result<()> {
-        let held = self.desk.inner.workshop.held.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let held = self.desk.inner.workshop.held().remove(worker);
         if let Some((tenant, run)) = held {
             self.desk.store().release_run(tenant, run, worker).await?;
         }
@@ -232,29 +240,49 @@ struct Work<'a> {
     desk: &'a Desk,
     run: &'a Run,
     worker: &'a str,
+    claimed_at: Timestamp,
 }
 
 impl Work<'_> {
     async fn carry_out(&self) -> Result<(), Stopped> {
+        let shared = Arc::new(Mutex::new(Shared::default()));
+        // Whoever gives up waiting takes the training down with it.
+        let _stop = StopOnDrop(Arc::clone(&shared));
+        let made = tokio::select! {
+            made = self.make(&shared) => made?,
+            stopped = self.keep_the_lease(&shared) => return Err(stopped),
+        };
+        self.finish(made).await
+    }
+
+    /// Loads, trains and writes the artifacts.
+    async fn make(&self, shared: &Arc<Mutex<Shared>>) -> Result<NewVersion, Stopped> {
         let (desk, run) = (self.desk, self.run);
-        let model = desk.model_by_id(run.tenant, run.model).await?;
         let specification = desk.store().specification(run.tenant, run.model, run.specification_number).await?;
         let specification = specification.ok_or_else(|| Error::not_found("specification of this run"))?.specification;
         let dataset = desk.dataset(run.tenant, run.dataset).await?;
         let table = desk.table(&dataset).await?;
         let begun = desk.now();
-        let trained = self.train(specification.clone(), Arc::clone(&table)).await?;
+        let trained = self.train(shared, specification.clone(), table).await;
+        self.write_log(shared).await;
+        let trained = trained?;
         let seconds = desk.now().since(begun) as f64 / domain::time::SECOND as f64;
         let manifest = self.keep(&trained, &specification, &dataset.sha256).await?;
-        let summary = summary(&trained, seconds);
-        let now = desk.now();
+        if lock(shared).stop {
+            return Err(Stopped::Cancelled);
+        }
+        Ok(NewVersion { manifest, summary: summary(&trained, seconds) })
+    }
+
+    async fn finish(&self, made: NewVersion) -> Result<(), Stopped> {
+        let (desk, run, now) = (self.desk, self.run, self.desk.now());
+        let model = desk.model_by_id(run.tenant, run.model).await?.name;
         let event = |version: &Version| {
-            let subject = format!("model:{}/{}", model.name, version.number);
-            Event::new(&Actor::operator(run.tenant), now, "version.trained", subject)
-                .with(serde_json::json!({ "run": run.id, "asked_by": run.created_by, "dataset": dataset.sha256 }))
+            let dataset = &version.manifest.dataset_sha256;
+            Event::new(&Actor::worker(run.tenant), now, "version.trained", format!("model:{model}/{}", version.number))
+                .with(serde_json::json!({ "run": run.id, "asked_by": run.created_by, "dataset": dataset }))
         };
-        let new = store::NewVersion { manifest, summary };
-        match desk.store().finish_run(run.tenant, run.id, self.worker, &new, now, event).await {
+        match desk.store().finish_run(run.tenant, run.id, self.worker, &made, now, event).await {
             Ok(version) => self.measure_against_champion(&model, version.number).await,
             // Somebody else has taken the run up meanwhile and will finish it.
             Err(store::Error::Conflict(_)) => return Err(Stopped::LeaseLost),
@@ -263,52 +291,71 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Trains on the workshop's threads while telling the database about it.
-    async fn train(&self, specification: Specification, table: Arc<Table>) -> Result<Trained, Stopped> {
-        let shared = Arc::new(Mutex::new(Shared::default()));
-        let (done, mut finished) = tokio::sync::oneshot::channel();
-        let threads = Arc::clone(&self.desk.inner.workshop.threads);
-        let (said, estimator, seed) = (Arc::clone(&shared), self.run.estimator, self.run.seed as u64);
-        threads.spawn(move || {
+    /// Trains on the workshop's threads.
+    async fn train(
+        &self,
+        shared: &Arc<Mutex<Shared>>,
+        specification: Specification,
+        table: Arc<Table>,
+    ) -> Result<Trained, Stopped> {
+        let (done, finished) = tokio::sync::oneshot::channel();
+        let (said, estimator, seed) = (Arc::clone(shared), self.run.estimator, self.run.seed as u64);
+        self.desk.inner.workshop.threads.spawn(move || {
             let mut report = |share: f32, line: &str| tell(&said, share, line);
             let request = Request { specification: &specification, table: &table, estimator, seed };
             // Nobody listens any more if the lease was lost.
             let _ = done.send(ml::training::train(&request, &mut report));
         });
-        // Whoever gives up waiting takes the training down with it.
-        let _stop = StopOnDrop(Arc::clone(&shared));
-        let mut beat = tokio::time::interval(HEARTBEAT);
+        match finished.await.map_err(|_| Error::internal("the training thread died"))? {
+            Ok(trained) => Ok(trained),
+            Err(TrainError::Cancelled(_)) => Err(Stopped::Cancelled),
+            Err(error) => Err(Stopped::Failed(Error::Conflict(error.to_string()))),
+        }
+    }
+
+    /// Renews the lease until it is lost or the database fails for good; then says why.
+    async fn keep_the_lease(&self, shared: &Mutex<Shared>) -> Stopped {
+        let mut tick = tokio::time::interval(HEARTBEAT);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut until, mut beats) = (self.claimed_at.plus(LEASE), 0);
         loop {
-            tokio::select! {
-                trained = &mut finished => {
-                    self.beat(&shared).await?;
-                    return match trained.map_err(|_| Error::internal("the training thread died"))? {
-                        Ok(trained) => Ok(trained),
-                        Err(TrainError::Cancelled(_)) => Err(Stopped::Cancelled),
-                        Err(error) => Err(Stopped::Failed(Error::Conflict(error.to_string()))),
-                    };
-                }
-                _ = beat.tick() => self.beat(&shared).await?,
+            tick.tick().await;
+            let now = self.desk.now();
+            match self.beat(shared, now).await {
+                Ok(()) => until = now.plus(LEASE),
+                // Until the lease has run out nobody else takes the run up.
+                Err(Stopped::Failed(Error::Unavailable { .. })) if self.desk.now() < until => continue,
+                Err(Stopped::Failed(Error::Unavailable { .. })) => return Stopped::LeaseLost,
+                Err(stopped) => return stopped,
+            }
+            beats += 1;
+            if beats % BEATS_PER_LOG == 0 {
+                self.write_log(shared).await;
             }
         }
     }
 
-    async fn beat(&self, shared: &Mutex<Shared>) -> Result<(), Stopped> {
-        let (share, line, lines) = {
-            let mut shared = lock(shared);
-            (shared.share, shared.line.clone(), std::mem::take(&mut shared.unlogged))
+    async fn beat(&self, shared: &Mutex<Shared>, now: Timestamp) -> Result<(), Stopped> {
+        let (share, line) = {
+            let shared = lock(shared);
+            (f64::from(shared.share), shared.line.clone())
         };
-        let (store, run, now) = (self.desk.store(), self.run, self.desk.now());
-        for line in &lines {
-            store.append_log(run.tenant, run.id, line, now).await?;
-        }
-        match store.heartbeat(run.tenant, run.id, self.worker, f64::from(share), &line, now).await? {
+        match self.desk.store().heartbeat(self.run.tenant, self.run.id, self.worker, share, &line, now).await? {
             Heartbeat::Continue => Ok(()),
             Heartbeat::CancelRequested => {
                 lock(shared).stop = true;
                 Ok(())
             }
             Heartbeat::Lost => Err(Stopped::LeaseLost),
+        }
+    }
+
+    /// Writes down what was said since the last time. A run goes on without its log, so a failure is only noted.
+    async fn write_log(&self, shared: &Mutex<Shared>) {
+        let lines = std::mem::take(&mut lock(shared).unlogged);
+        let written = self.desk.store().append_log(self.run.tenant, self.run.id, &lines, self.desk.now()).await;
+        if let Err(error) = written {
+            tracing::warn!(run = %self.run.id, %error, lines = lines.len(), "lines of a run's log are lost");
         }
     }
 
@@ -321,7 +368,7 @@ impl Work<'_> {
             format: 1,
             artifacts: Manifest::artifacts_of(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()))),
             dataset_sha256: dataset_sha256.to_owned(),
-            specification_sha256: sha256(serde_json::to_string(specification).map_err(Error::internal)?.as_bytes()),
+            specification_sha256: specification.sha256(),
             seed: self.run.seed as u64,
             code_version: String::from(env!("CARGO_PKG_VERSION")),
         };
@@ -333,13 +380,13 @@ impl Work<'_> {
     }
 
     /// Makes the comparison that the version's page shows. The version stands without it, so a failure is only logged.
-    async fn measure_against_champion(&self, model: &Model, number: i64) {
-        let actor = Actor::operator(self.run.tenant);
+    async fn measure_against_champion(&self, model: &str, number: i64) {
+        let actor = Actor::worker(self.run.tenant);
         let versions = self.desk.versions();
         let compared = async {
-            match versions.champion(&actor, &model.name).await? {
+            match versions.champion(&actor, model).await? {
                 Some(champion) if champion != number => {
-                    versions.compare(&actor, &model.name, champion, number).await.map(drop)
+                    versions.compare(&actor, model, champion, number).await.map(drop)
                 }
                 _ => Ok(()),
             }
@@ -358,13 +405,22 @@ fn tell(shared: &Mutex<Shared>, share: f32, line: &str) -> ControlFlow<()> {
     shared.share = share;
     if shared.line != line {
         shared.line = line.to_owned();
-        shared.unlogged.push(line.to_owned());
+        match shared.unlogged.last_mut() {
+            // Rounds and epochs may come by the hundred in a second; the newest of them says it all.
+            Some(last) if differ_in_figures_only(last, line) => line.clone_into(last),
+            _ => shared.unlogged.push(line.to_owned()),
+        }
     }
     if shared.stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
+fn differ_in_figures_only(a: &str, b: &str) -> bool {
+    let is_word = |c: &char| !c.is_ascii_digit();
+    a.chars().filter(is_word).eq(b.chars().filter(is_word))
+}
+
 /// A panic in a training leaves plain numbers and text behind, which are good to read.
-fn lock(shared: &Mutex<Shared>) -> std::sync::MutexGuard<'_, Shared> {
+fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -382,4 +438,27 @@ fn summary(trained: &Trained, training_seconds: f64) -> VersionSummary {
 
 fn known(metrics: &Metrics) -> BTreeMap<String, f64> {
     METRICS.iter().filter_map(|info| Some((info.key.to_owned(), metrics.get(info.key)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_lines_that_differ_in_figures_only_the_newest_is_kept() {
+        let shared = Mutex::new(Shared::default());
+        for line in ["reading", "round 9 of 300", "round 10 of 300", "round 10 of 300", "calibrating"] {
+            assert_eq!(tell(&shared, 0.5, line), ControlFlow::Continue(()));
+        }
+        assert_eq!(lock(&shared).unlogged, ["reading", "round 10 of 300", "calibrating"]);
+    }
+
+    #[test]
+    fn each_worker_holds_its_own_run() {
+        let workshop = Workshop::new(1).unwrap();
+        workshop.held().insert(String::from("one"), (TenantId(1), RunId(1)));
+        workshop.held().insert(String::from("two"), (TenantId(1), RunId(2)));
+        assert_eq!(workshop.held().remove("one"), Some((TenantId(1), RunId(1))));
+        assert_eq!(workshop.held().remove("two"), Some((TenantId(1), RunId(2))));
+    }
 }

@@ -86,6 +86,8 @@ pub enum Who {
     },
     /// Whoever runs the command line on the data directory; the operating system's rights have been checked already.
     Operator,
+    /// The program itself, working on a run.
+    Worker,
 }
 
 /// Someone acting for one tenant.
@@ -104,6 +106,12 @@ impl Actor {
         Self { tenant, who: Who::Operator }
     }
 
+    /// The program itself, for `tenant`.
+    #[must_use]
+    pub fn worker(tenant: TenantId) -> Self {
+        Self { tenant, who: Who::Worker }
+    }
+
     /// Whether this actor has `permission`.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
@@ -111,6 +119,7 @@ impl Actor {
             Who::Person { role, .. } => role.grants(permission),
             Who::Key { scopes, .. } => scopes.iter().any(|scope| scope.grants(permission)),
             Who::Operator => true,
+            Who::Worker => permission == Permission::ReadModels,
         }
     }
 
@@ -122,13 +131,14 @@ impl Actor {
         if self.may(permission) { Ok(()) } else { Err(Refused { permission }) }
     }
 
-    /// `person:3 Ada`, `key:7 till`, `operator`: how the audit log names an actor.
+    /// `person:3 Ada`, `key:7 till`, `operator`, `worker`: how the audit log names an actor.
     #[must_use]
     pub fn label(&self) -> String {
         match &self.who {
             Who::Person { id, name, .. } => format!("person:{id} {name}"),
             Who::Key { id, name, .. } => format!("key:{id} {name}"),
             Who::Operator => String::from("operator"),
+            Who::Worker => String::from("worker"),
         }
     }
 

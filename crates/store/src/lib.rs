@@ -42,7 +42,7 @@ pub use overview::{HourlyVolume, LatencySummary, ModelDay, OutcomeCell};
 pub use page::{Cursor, Page};
 pub use people::{Credentials, NewPerson, SignedIn};
 pub use predictions::{Agreement, LoggedPrediction, PredictionFilter};
-pub use runs::{Claim, Heartbeat, NewRun, RunCounts, RunFilter};
+pub use runs::{Heartbeat, NewRun, RunCounts, RunFilter};
 pub use sessions::Sessions;
 pub use settings::Settings;
 pub use tenants::NewTenant;

@@ -2,8 +2,9 @@ use domain::audit::Event;
 use domain::model::Version;
 use domain::run::{LEASE, LogLine, MAX_ATTEMPTS, Run, RunState};
 use domain::specification::EstimatorKind;
-use domain::{DatasetId, ModelId, RunId, TenantId, Timestamp};
+use domain::{Actor, DatasetId, ModelId, RunId, TenantId, Timestamp};
 
+use crate::dialect::{Bulk, Values};
 use crate::page::{before, cut, limit};
 use crate::sql::{Row, Tx, Value, args};
 use crate::{Cursor, Error, NewVersion, Page, Store, dialect, versions};
@@ -32,15 +33,6 @@ pub struct RunFilter {
     pub model: Option<ModelId>,
     /// In this state.
     pub state: Option<RunState>,
-}
-
-/// What a worker got when it looked for work.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Claim {
-    /// The run it holds the lease of now.
-    pub run: Option<Run>,
-    /// Runs that were over when it looked: given up after too many attempts, or cancelled while nobody held them.
-    pub over: Vec<Run>,
 }
 
 /// What a worker hears when it reports.
@@ -96,18 +88,19 @@ impl Store {
         Ok(run)
     }
 
-    /// Takes up the oldest run that waits or whose holder fell silent. Spans tenants.
+    /// Takes up the oldest run that waits or whose holder fell silent; before that it ends those that were tried too
+    /// often, or cancelled while nobody held them. Spans tenants.
     ///
     /// `owner` must name this taker and no other, also across processes.
-    pub async fn claim_run(&self, owner: &str, now: Timestamp) -> Result<Claim, Error> {
+    pub async fn claim_run(&self, owner: &str, now: Timestamp) -> Result<Option<Run>, Error> {
         let due = "SELECT 1 AS one FROM runs
             WHERE state IN ('queued', 'running') AND (state = 'queued' OR lease_until < $1) LIMIT 1";
         // Workers look often and mostly in vain; a look costs no write.
         if self.row(due, args![now]).await?.is_none() {
-            return Ok(Claim::default());
+            return Ok(None);
         }
         let mut tx = self.begin().await?;
-        let over = end_abandoned(&mut tx, now).await?;
+        end_abandoned(&mut tx, now).await?;
         let claim = format!(
             "UPDATE runs SET state = 'running', lease_owner = $1, lease_until = $2, attempts = attempts + 1,
                 started_at = COALESCE(started_at, $3)
@@ -119,7 +112,7 @@ impl Store {
         );
         let run = tx.row(claim, args![owner, now.plus(LEASE), now]).await?.as_ref().map(read).transpose()?;
         tx.commit().await?;
-        Ok(Claim { run, over })
+        Ok(run)
     }
 
     /// Renews the lease and says how far the run is.
@@ -145,15 +138,23 @@ impl Store {
         })
     }
 
-    /// Appends a line to the run's log; gives its number.
+    /// Appends lines to the run's log.
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    pub async fn append_log(&self, tenant: TenantId, run: RunId, line: &str, now: Timestamp) -> Result<i64, Error> {
+    pub async fn append_log(
+        &self,
+        tenant: TenantId,
+        run: RunId,
+        lines: &[String],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        if lines.is_empty() {
+            return Ok(());
+        }
         let mut tx = self.begin().await?;
-        let sequence = append_log(&mut tx, tenant, run, line, now).await?;
-        tx.commit().await?;
-        Ok(sequence)
+        append_log(&mut tx, tenant, run, lines, now).await?;
+        tx.commit().await
     }
 
     /// Up to 1,000 lines of the run's log after the one with the given number; 0 begins at the first.
@@ -324,54 +325,71 @@ impl Store {
 
     /// How many runs of a tenant wait and work.
     pub async fn run_counts(&self, tenant: TenantId) -> Result<RunCounts, Error> {
-        let and = "AND tenant_id = $1";
-        counts(&self.rows(format!("{COUNT} {and} GROUP BY state"), args![tenant]).await?)
-    }
-
-    /// How many runs wait and work. Spans tenants.
-    pub async fn all_run_counts(&self) -> Result<RunCounts, Error> {
-        counts(&self.rows(format!("{COUNT} GROUP BY state"), &[]).await?)
-    }
-}
-
-const COUNT: &str = "SELECT state, COUNT(*) AS runs FROM runs WHERE state IN ('queued', 'running')";
-
-fn counts(rows: &[Row]) -> Result<RunCounts, Error> {
-    let mut counts = RunCounts::default();
-    for row in rows {
-        match row.word("state", RunState::parse)? {
-            RunState::Queued => counts.queued = row.get("runs")?,
-            _ => counts.running = row.get("runs")?,
+        let sql = "SELECT state, COUNT(*) AS runs FROM runs
+            WHERE tenant_id = $1 AND state IN ('queued', 'running') GROUP BY state";
+        let mut counts = RunCounts::default();
+        for row in self.rows(sql, args![tenant]).await? {
+            match row.word("state", RunState::parse)? {
+                RunState::Queued => counts.queued = row.get("runs")?,
+                _ => counts.running = row.get("runs")?,
+            }
         }
+        Ok(counts)
     }
-    Ok(counts)
 }
 
-/// Ends what nobody holds any more and nobody is to take up: cancelled meanwhile, or tried too often.
-async fn end_abandoned(tx: &mut Tx, now: Timestamp) -> Result<Vec<Run>, Error> {
-    let message = format!("given up: {MAX_ATTEMPTS} attempts ended without a word, as if the process had been killed");
+/// Nobody holds it any more and nobody is to take it up: cancelled meanwhile, or tried too often. Of `now = $1`.
+const ABANDONED: &str =
+    "state = 'running' AND lease_until < $1 AND (cancel_requested = 1 OR attempts >= $2)";
+
+/// Ends what is abandoned, tenant by tenant: the lock on a tenant's log comes before any other of its rows.
+async fn end_abandoned(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
+    let tenants = format!("SELECT DISTINCT tenant_id FROM runs WHERE {ABANDONED} ORDER BY tenant_id");
+    for row in tx.rows(tenants, args![now, MAX_ATTEMPTS]).await? {
+        end_abandoned_of(tx, TenantId(row.get("tenant_id")?), now).await?;
+    }
+    Ok(())
+}
+
+async fn end_abandoned_of(tx: &mut Tx, tenant: TenantId, now: Timestamp) -> Result<(), Error> {
+    tx.lock_log(tenant).await?;
+    let given_up = format!("given up: {MAX_ATTEMPTS} attempts ended without a word, as if the process had been killed");
     let update = format!(
         "UPDATE runs SET state = CASE WHEN cancel_requested = 1 THEN 'cancelled' ELSE 'failed' END,
             message = CASE WHEN cancel_requested = 1 THEN message ELSE $3 END,
             finished_at = $1, lease_owner = NULL, lease_until = NULL
-         WHERE state = 'running' AND lease_until < $1 AND (attempts >= $2 OR cancel_requested = 1)
-         RETURNING {COLUMNS}"
+         WHERE {ABANDONED} AND tenant_id = $4 RETURNING {COLUMNS}"
     );
-    let over = tx.rows(update, args![now, MAX_ATTEMPTS, &message]).await?;
-    let over = over.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    for run in &over {
-        let line = if run.state == RunState::Failed { message.as_str() } else { "cancelled" };
-        append_log(tx, run.tenant, run.id, line, now).await?;
+    for row in tx.rows(update, args![now, MAX_ATTEMPTS, &given_up, tenant]).await? {
+        let run = read(&row)?;
+        let (action, line) = match run.state {
+            RunState::Failed => ("run.failed", given_up.clone()),
+            _ => ("run.stopped", String::from("cancelled")),
+        };
+        let event = Event::new(&Actor::worker(tenant), now, action, format!("run:{}", run.id))
+            .with(serde_json::json!({ "reason": line }));
+        append_log(tx, tenant, run.id, &[line], now).await?;
+        tx.append(tenant, &event).await?;
     }
-    Ok(over)
+    Ok(())
 }
 
-async fn append_log(tx: &mut Tx, tenant: TenantId, run: RunId, line: &str, now: Timestamp) -> Result<i64, Error> {
-    let next = "UPDATE runs SET log_lines = log_lines + 1 WHERE tenant_id = $1 AND id = $2 RETURNING log_lines";
-    let sequence = tx.one(next, args![tenant, run]).await?.get("log_lines")?;
-    let insert = "INSERT INTO run_log (tenant_id, run_id, sequence, at, line) VALUES ($1, $2, $3, $4, $5)";
-    tx.execute(insert, args![tenant, run, sequence, now, line]).await?;
-    Ok(sequence)
+async fn append_log(tx: &mut Tx, tenant: TenantId, run: RunId, lines: &[String], now: Timestamp) -> Result<(), Error> {
+    let (count, rows) = (lines.len() as i64, lines.len());
+    let more = "UPDATE runs SET log_lines = log_lines + $3 WHERE tenant_id = $1 AND id = $2 RETURNING log_lines";
+    let last: i64 = tx.one(more, args![tenant, run, count]).await?.get("log_lines")?;
+    let bulk = Bulk {
+        table: "run_log",
+        columns: vec![
+            ("tenant_id", Values::Ints(vec![tenant.0; rows])),
+            ("run_id", Values::Ints(vec![run.0; rows])),
+            ("sequence", Values::Ints((last - count + 1..=last).collect())),
+            ("at", Values::Ints(vec![now.0; rows])),
+            ("line", Values::Texts(lines.iter().map(String::as_str).collect())),
+        ],
+        ending: "",
+    };
+    bulk.insert(tx).await
 }
 
 async fn not_held(tx: &mut Tx, tenant: TenantId, run: RunId) -> Error {

@@ -18,7 +18,7 @@ async fn reads_stop_at_the_tenant(world: &World) {
     let version = world.version(&model, &dataset).await;
     store.deploy(us, &promotion(&model, Some(version), None), NOW, &event(us, "version.promoted")).await.unwrap();
     let run = store.runs(us, RunFilter::default(), None, 9).await.unwrap().items.remove(0);
-    store.append_log(us, run.id, "hello", NOW).await.unwrap();
+    store.append_log(us, run.id, &["hello".into()], NOW).await.unwrap();
     let asked = prediction(&model, NOW, 0.9);
     store.insert_predictions(from_ref(&asked)).await.unwrap();
     store.insert_outcomes(us, &[truth(&asked, "yes", NOW)], None).await.unwrap();
@@ -72,7 +72,7 @@ async fn writes_stop_at_the_tenant(world: &World) {
     missing(store.attach_dataset(them, dataset.id, model.id, &theirs).await.err());
     missing(store.create_run(them, &new_run(&model, &dataset), NOW, &theirs).await.err());
     missing(store.request_cancel(them, run.id, NOW, &theirs).await.err());
-    missing(store.append_log(them, run.id, "eve", NOW).await.err());
+    missing(store.append_log(them, run.id, &["eve".into()], NOW).await.err());
     missing(store.deploy(them, &promotion(&model, None, None), NOW, &theirs).await.err());
     missing(store.correct_outcome(them, &truth(&asked, "no", NOW), "eve", &theirs).await.err());
     let recorded = store.insert_outcomes(them, &[truth(&asked, "no", NOW)], None).await.unwrap();

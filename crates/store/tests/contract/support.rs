@@ -110,7 +110,7 @@ impl World {
     pub(crate) async fn version(&self, model: &Model, dataset: &Dataset) -> i64 {
         let run = self.run(model, dataset).await;
         let claim = self.store.claim_run("trainer", NOW).await.unwrap();
-        assert_eq!(claim.run.unwrap().id, run.id);
+        assert_eq!(claim.unwrap().id, run.id);
         let event = |_: &_| event(model.tenant, "version.made");
         let finished = self.store.finish_run(model.tenant, run.id, "trainer", &new_version(), NOW, event).await;
         finished.unwrap().number
