@@ -1,10 +1,12 @@
 //! Predictions: asked for, written down before they are answered, and later held against the truth.
 
+use std::collections::HashMap;
+
 use domain::audit::Event;
 use domain::prediction::{Answer, Outcome, Prediction, Route};
 use domain::row::Cell;
 use domain::specification::Column;
-use domain::{Actor, FieldError, OutcomeId, Permission, PredictionId, Specification, Task, TenantId, Timestamp};
+use domain::{Actor, FieldError, ModelId, OutcomeId, Permission, PredictionId, Specification, Task, TenantId, Timestamp};
 use futures::{Stream, TryStreamExt};
 use ml::model::Model as Fitted;
 use rand::Rng;
@@ -73,6 +75,15 @@ pub struct PredictionDetail {
     pub explanation: Option<Explanation>,
     /// Threshold of the version that answered.
     pub threshold: Option<f64>,
+}
+
+/// A truth that somebody reports in a batch.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    /// The prediction it is about, as it was sent; a text that is no identity names no prediction.
+    pub prediction: String,
+    /// What was true.
+    pub truth: Value,
 }
 
 /// From this many rows on a request is worked on a blocking thread, so that others do not wait behind it.
@@ -197,6 +208,28 @@ impl Predictions<'_> {
         self.add_outcome(actor, id, truth, None).await
     }
 
+    /// Records many truths in one go, each as [`Self::record_outcome`] does; gives what became of each, in their order.
+    ///
+    /// # Errors
+    /// Needs the right to record outcomes; [`Error::TooLarge`]; [`Error::Unavailable`] when the log is full. Then none is
+    /// recorded.
+    pub async fn record_outcomes(&self, actor: &Actor, reported: &[Reported]) -> Result<Vec<Result<Outcome>>> {
+        actor.check(Permission::RecordOutcomes)?;
+        let most = self.desk.inner.limits.rows_per_request;
+        if reported.len() > most {
+            return Err(Error::TooLarge(format!("at most {most} outcomes fit into one request")));
+        }
+        let checked = self.check_truths(actor, reported).await?;
+        let good = checked.iter().filter_map(|new| new.as_ref().ok()).cloned().collect();
+        let recordings = self.desk.inner.writer.record_outcomes(actor.tenant, good).await?;
+        let mut recordings = recordings.into_iter();
+        let mut recorded = |_| {
+            let recording = recordings.next().ok_or_else(|| Error::internal("the writer answered too little"))?;
+            Ok(recording.into_result()?)
+        };
+        Ok(checked.into_iter().map(|new| new.and_then(&mut recorded)).collect())
+    }
+
     /// Corrects the truth about a prediction by a new record; the old one stays.
     ///
     /// # Errors
@@ -251,6 +284,24 @@ impl Predictions<'_> {
                 other => other.into(),
             });
         }
+    /// The records that are to be written, and what is wrong with the others.
+    async fn check_truths(&self, actor: &Actor, reported: &[Reported]) -> Result<Vec<Result<NewOutcome>>> {
+        let ids: Vec<Option<PredictionId>> = reported.iter().map(|one| one.prediction.parse().ok()).collect();
+        let known: Vec<PredictionId> = ids.iter().flatten().copied().collect();
+        let models_of = self.desk.store().models_of(actor.tenant, &known).await?;
+        let models = self.desk.store().models(actor.tenant).await?;
+        let models: HashMap<ModelId, Specification> = models.into_iter().map(|m| (m.id, m.specification)).collect();
+        let (now, by) = (self.desk.now(), actor.label());
+        let check = |(one, id): (&Reported, Option<PredictionId>)| {
+            let found = id.and_then(|id| Some((id, models.get(models_of.get(&id)?)?)));
+            let (id, specification) =
+                found.ok_or_else(|| Error::not_found(format!("prediction {}", one.prediction)))?;
+            let truth = read_truth(specification, &one.truth).map_err(|reason| Error::field("truth", reason))?;
+            Ok(NewOutcome { id: OutcomeId::new(now, random()), prediction: id, truth, at: now, actor: by.clone() })
+        };
+        Ok(reported.iter().zip(ids).map(check).collect())
+    }
+
         let recorded = self.desk.inner.writer.record_outcomes(actor.tenant, vec![new]).await?.pop();
         Ok(recorded.ok_or_else(|| Error::internal("the writer answered nothing"))?.into_result()?)
     }

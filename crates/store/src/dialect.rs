@@ -1,5 +1,8 @@
 //! What the two databases do differently, all of it.
 
+use domain::TenantId;
+use sqlx::postgres::PgExecutor;
+use sqlx::sqlite::SqliteExecutor;
 use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
@@ -165,23 +168,52 @@ fn largest_power_of_two(rows: usize) -> usize {
 pub(crate) async fn rows_by_uuid(
     tx: &mut Tx,
     select: &'static str,
-    tenant: domain::TenantId,
+    tenant: TenantId,
     column: &'static str,
     ids: &[Uuid],
 ) -> Result<Vec<Row>, Error> {
     match tx {
-        Tx::Sqlite(tx) => {
-            let hex: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
-            let list = crate::sql::to_json(&hex)?;
-            let text =
-                format!("{select} WHERE tenant_id = $1 AND {column} IN (SELECT unhex(value) FROM json_each($2))");
-            let rows = sqlx::query(AssertSqlSafe(text)).bind(tenant.0).bind(list);
-            Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect())
-        }
-        Tx::Postgres(tx) => {
-            let text = format!("{select} WHERE tenant_id = $1 AND {column} = ANY($2)");
-            let rows = sqlx::query(AssertSqlSafe(text)).bind(tenant.0).bind(ids);
-            Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect())
-        }
+        Tx::Sqlite(tx) => sqlite_rows_by_uuid(&mut **tx, select, tenant, column, ids).await,
+        Tx::Postgres(tx) => postgres_rows_by_uuid(&mut **tx, select, tenant, column, ids).await,
     }
+}
+
+/// The same without a transaction, beside whoever writes.
+pub(crate) async fn read_by_uuid(
+    pools: &Pools,
+    select: &'static str,
+    tenant: TenantId,
+    column: &'static str,
+    ids: &[Uuid],
+) -> Result<Vec<Row>, Error> {
+    match pools {
+        Pools::Sqlite { readers, .. } => sqlite_rows_by_uuid(readers, select, tenant, column, ids).await,
+        Pools::Postgres(pool) => postgres_rows_by_uuid(pool, select, tenant, column, ids).await,
+    }
+}
+
+async fn sqlite_rows_by_uuid<'c>(
+    connection: impl SqliteExecutor<'c>,
+    select: &'static str,
+    tenant: TenantId,
+    column: &'static str,
+    ids: &[Uuid],
+) -> Result<Vec<Row>, Error> {
+    let hex: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
+    let list = crate::sql::to_json(&hex)?;
+    let text = format!("{select} WHERE tenant_id = $1 AND {column} IN (SELECT unhex(value) FROM json_each($2))");
+    let rows = sqlx::query(AssertSqlSafe(text)).bind(tenant.0).bind(list).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(Row::Sqlite).collect())
+}
+
+async fn postgres_rows_by_uuid<'c>(
+    connection: impl PgExecutor<'c>,
+    select: &'static str,
+    tenant: TenantId,
+    column: &'static str,
+    ids: &[Uuid],
+) -> Result<Vec<Row>, Error> {
+    let text = format!("{select} WHERE tenant_id = $1 AND {column} = ANY($2)");
+    let rows = sqlx::query(AssertSqlSafe(text)).bind(tenant.0).bind(ids).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(Row::Postgres).collect())
 }

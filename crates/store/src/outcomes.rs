@@ -6,7 +6,7 @@ use domain::{ModelId, OutcomeId, PredictionId, TenantId, Timestamp};
 use futures::stream::{Stream, try_unfold};
 use uuid::Uuid;
 
-use crate::dialect::{Bulk, Values, rows_by_uuid};
+use crate::dialect::{Bulk, Values, read_by_uuid, rows_by_uuid};
 use crate::sql::{Row, Tx, args};
 use crate::{Error, Store};
 
@@ -124,6 +124,17 @@ impl Store {
     pub async fn outcomes(&self, tenant: TenantId, prediction: PredictionId) -> Result<Vec<Outcome>, Error> {
         let sql = format!("{SELECT} WHERE tenant_id = $1 AND prediction_id = $2 ORDER BY sequence");
         self.rows(sql, args![tenant, prediction]).await?.iter().map(read).collect()
+    }
+
+    /// The models of those predictions that the tenant has.
+    pub async fn models_of(
+        &self,
+        tenant: TenantId,
+        predictions: &[PredictionId],
+    ) -> Result<HashMap<PredictionId, ModelId>, Error> {
+        let ids: Vec<Uuid> = predictions.iter().map(|id| id.0).collect();
+        let rows = read_by_uuid(&self.pools, "SELECT id, model_id FROM predictions", tenant, "id", &ids).await?;
+        rows.iter().map(|row| Ok((PredictionId(row.at(0)?), ModelId(row.at(1)?)))).collect()
     }
 
     /// The rows of a model whose truth was known at `bound`, with that truth, oldest prediction first, in parts of up to

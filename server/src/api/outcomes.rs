@@ -3,9 +3,9 @@
 use axum::extract::State;
 use axum::response::IntoResponse;
 use desk::Desk;
+use desk::predictions::Reported;
 use domain::prediction::Outcome;
 use domain::{Permission, PredictionId};
-use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -87,12 +87,6 @@ pub(super) struct OutcomeAnswer {
     reason: String,
 }
 
-/// Outcomes of one batch.
-const MOST: usize = 10_000;
-
-/// Outcomes of a batch that are under way at a time: enough to fill the writer's groups.
-const AT_ONCE: usize = 256;
-
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let access = Access::Needs(Permission::RecordOutcomes);
     let id = "0197a2b4-7c1e-7d30-9a55-3f0c2f6f0d11";
@@ -151,28 +145,29 @@ async fn record_batch(
     Caller(actor): Caller,
     Sent(items): Sent<Vec<BatchItem>>,
 ) -> Answer<BatchAnswers> {
-    actor.check(Permission::RecordOutcomes).map_err(desk::Error::from)?;
-    if items.len() > MOST {
-        return Err(Problem::too_large(format!("at most {MOST} outcomes fit into one request")));
-    }
-    let recording = items.into_iter().map(|item| record_item(&desk, &actor, item));
-    let items: Vec<BatchAnswer> = futures::stream::iter(recording).buffered(AT_ONCE).collect().await;
+    let reported: Vec<Reported> = items.into_iter().map(Reported::from).collect();
+    let recorded = desk.predictions().record_outcomes(&actor, &reported).await?;
+    let items: Vec<BatchAnswer> = reported.into_iter().zip(recorded).map(BatchAnswer::of).collect();
     let recorded = items.iter().filter(|item| item.status == 201).count();
     Ok(axum::Json(BatchAnswers { recorded, items }))
 }
 
-async fn record_item(desk: &Desk, actor: &domain::Actor, item: BatchItem) -> BatchAnswer {
-    let done = match item.prediction.parse::<PredictionId>() {
-        Ok(id) => desk.predictions().record_outcome(actor, id, &item.truth).await.map_err(Problem::from),
-        Err(_) => Err(Problem::not_found("this is no prediction's identity")),
-    };
-    match done {
-        Ok(_) => BatchAnswer { prediction: item.prediction, status: 201, detail: None },
-        Err(problem) => BatchAnswer {
-            prediction: item.prediction,
-            status: problem.status().as_u16(),
-            detail: Some(problem.detail().to_owned()),
-        },
+impl From<BatchItem> for Reported {
+    fn from(item: BatchItem) -> Self {
+        Self { prediction: item.prediction, truth: item.truth }
+    }
+}
+
+impl BatchAnswer {
+    fn of((reported, recorded): (Reported, desk::Result<Outcome>)) -> Self {
+        let prediction = reported.prediction;
+        match recorded.map_err(Problem::from) {
+            Ok(_) => Self { prediction, status: 201, detail: None },
+            Err(problem) => {
+                let (status, detail) = (problem.status().as_u16(), problem.detail().to_owned());
+                Self { prediction, status, detail: Some(detail) }
+            }
+        }
     }
 }
 
