@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use store::{Artifacts, Cursor};
 
 use crate::error::{Error, Result};
-use crate::{Desk, room};
+use crate::{Desk, room, text};
 
 room! {
     /// Verbs on data sets.
@@ -37,10 +37,7 @@ impl Datasets<'_> {
     /// Needs the right to change models; says what is wrong with the file and in which line.
     pub async fn import(&self, actor: &Actor, name: &str, csv: Vec<u8>) -> Result<Dataset> {
         actor.check(Permission::WriteModels)?;
-        let name = name.trim();
-        if name.is_empty() || name.chars().count() > 200 {
-            return Err(Error::field("name", "1 to 200 characters are needed"));
-        }
+        let name = text::required("name", name, 200)?;
         self.keep(actor, Draft { name, source: DatasetSource::Import, model: None, csv, outcome_rows: 0 }).await
     }
 

@@ -36,11 +36,18 @@ pub enum Error {
 /// What verbs return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+impl From<FieldError> for Error {
+    fn from(wrong: FieldError) -> Self {
+        Self::Invalid(vec![wrong])
+    }
+}
+
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::NotFound => Self::not_found("such thing"),
             store::Error::Conflict(reason) => Self::Conflict(reason.to_owned()),
+            store::Error::Nul => Self::field("text", "the character NUL is not possible"),
             store::Error::Unavailable(source) => {
                 tracing::error!(%source, "the database is unavailable");
                 Self::Unavailable { reason: String::from("the database is busy or away"), retry_after: 2 }

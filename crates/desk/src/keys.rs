@@ -9,7 +9,7 @@ use domain::{Actor, KeyId, Permission, Scope, Who};
 use moka::sync::Cache as Moka;
 
 use crate::error::{Error, Result};
-use crate::{room, secrets};
+use crate::{room, secrets, text};
 
 room! {
     /// Verbs on API keys.
@@ -80,10 +80,7 @@ impl Keys<'_> {
         expires_in_days: Option<u32>,
     ) -> Result<(ApiKey, String)> {
         actor.check(Permission::ManageKeys)?;
-        let name = name.trim();
-        if name.is_empty() || name.chars().count() > 100 {
-            return Err(Error::field("name", "1 to 100 characters are needed"));
-        }
+        let name = text::required("name", name, 100)?;
         if scopes.is_empty() {
             return Err(Error::field("scopes", "choose at least one"));
         }

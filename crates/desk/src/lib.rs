@@ -14,6 +14,7 @@ mod secrets;
 pub mod serving;
 pub mod setup;
 pub mod tenants;
+mod text;
 pub mod training;
 pub mod versions;
 

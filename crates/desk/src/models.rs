@@ -217,7 +217,7 @@ impl Models<'_> {
 
 impl Desk {
     pub(crate) async fn model(&self, tenant: TenantId, name: &str) -> Result<Model> {
-        let found = self.store().model_by_name(tenant, name).await?;
+        let found = if is_model_name(name) { self.store().model_by_name(tenant, name).await? } else { None };
         found.ok_or_else(|| Error::not_found(format!("model `{name}`")))
     }
 

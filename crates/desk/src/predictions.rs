@@ -17,8 +17,8 @@ use store::{Cursor, NewOutcome};
 pub use store::{LoggedPrediction, PredictionFilter};
 
 use crate::error::{Error, Result};
-use crate::room;
 use crate::serving::Served;
+use crate::{room, text};
 
 room! {
     /// Verbs on predictions and outcomes.
@@ -241,11 +241,7 @@ impl Predictions<'_> {
         truth: &Value,
         reason: &str,
     ) -> Result<Outcome> {
-        let reason = reason.trim();
-        if reason.is_empty() || reason.chars().count() > 1_000 {
-            return Err(Error::field("reason", "say in 1 to 1000 characters why the truth changed"));
-        }
-        self.add_outcome(actor, id, truth, Some(reason)).await
+        self.add_outcome(actor, id, truth, Some(text::reason(reason)?)).await
     }
 
     /// Everything recorded about a prediction, first record first.
@@ -284,6 +280,10 @@ impl Predictions<'_> {
                 other => other.into(),
             });
         }
+        let recorded = self.desk.inner.writer.record_outcomes(actor.tenant, vec![new]).await?.pop();
+        Ok(recorded.ok_or_else(|| Error::internal("the writer answered nothing"))?.into_result()?)
+    }
+
     /// The records that are to be written, and what is wrong with the others.
     async fn check_truths(&self, actor: &Actor, reported: &[Reported]) -> Result<Vec<Result<NewOutcome>>> {
         let ids: Vec<Option<PredictionId>> = reported.iter().map(|one| one.prediction.parse().ok()).collect();
@@ -300,10 +300,6 @@ impl Predictions<'_> {
             Ok(NewOutcome { id: OutcomeId::new(now, random()), prediction: id, truth, at: now, actor: by.clone() })
         };
         Ok(reported.iter().zip(ids).map(check).collect())
-    }
-
-        let recorded = self.desk.inner.writer.record_outcomes(actor.tenant, vec![new]).await?.pop();
-        Ok(recorded.ok_or_else(|| Error::internal("the writer answered nothing"))?.into_result()?)
     }
 
     async fn prediction(&self, tenant: TenantId, id: PredictionId) -> Result<Prediction> {

@@ -7,7 +7,7 @@ use domain::{Actor, Role};
 
 use crate::error::{Error, Result};
 use crate::people::{NewPerson, check_person, taken};
-use crate::{room, secrets};
+use crate::{room, secrets, text};
 
 room! {
     /// Verbs before there is anybody.
@@ -55,10 +55,7 @@ impl Setup<'_> {
     /// # Errors
     /// Names the wrong field; [`Error::NotFound`] for a token that is used, old or wrong.
     pub async fn complete(&self, token: &str, organisation: &str, admin: NewPerson) -> Result<Person> {
-        let organisation = organisation.trim();
-        if organisation.is_empty() || organisation.chars().count() > 100 {
-            return Err(Error::field("tenant", "1 to 100 characters are needed"));
-        }
+        let organisation = text::required("tenant", organisation, 100)?;
         let admin = check_person(NewPerson { role: Role::Admin, ..admin })?;
         let (hash, now) = (secrets::token_hash(token), self.desk.now());
         let closed = || Error::not_found("open setup link like this; start the server again for a new one");

@@ -14,7 +14,7 @@ use store::Artifacts;
 
 use crate::error::{Error, Result};
 use crate::training::EVALUATION;
-use crate::{Desk, room};
+use crate::{Desk, room, text};
 
 room! {
     /// Verbs on versions.
@@ -223,10 +223,7 @@ impl Versions<'_> {
         step: Step<'_>,
         detail: serde_json::Value,
     ) -> Result<Deployment> {
-        let reason = step.reason.trim();
-        if reason.is_empty() || reason.chars().count() > 1_000 {
-            return Err(Error::field("reason", "say why in 1 to 1000 characters"));
-        }
+        let reason = text::reason(step.reason)?;
         let action = match step.kind {
             DeploymentKind::Promotion => "version.promoted",
             DeploymentKind::Rollback => "version.rolled_back",

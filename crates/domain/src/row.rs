@@ -68,6 +68,7 @@ fn read_cell(column: &Column, value: Option<&Value>) -> Result<Cell, String> {
         None => missing("is missing"),
         Some(Value::Null) => missing("is null"),
         Some(Value::String(text)) if text.len() > MAX_CELL => Err(format!("is longer than {MAX_CELL} bytes")),
+        Some(Value::String(text)) if text.contains('\0') => Err(String::from("holds the character NUL")),
         Some(Value::String(text)) => {
             if is_missing(column, text) {
                 return missing("is empty");

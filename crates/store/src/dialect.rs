@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::sql::{Pools, Row, Tx};
+use crate::sql::{Pools, Row, Tx, refuse_nul};
 
 pub(crate) async fn migrate(pools: &Pools) -> Result<(), Error> {
     match pools {
@@ -87,7 +87,16 @@ impl Bulk<'_> {
         self.run(tx, Some(column)).await
     }
 
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let texts = self.columns.iter().filter_map(|(_, values)| match values {
+            Values::Texts(texts) => Some(texts),
+            _ => None,
+        });
+        texts.flatten().copied()
+    }
+
     async fn run(&self, tx: &mut Tx, returning: Option<&'static str>) -> Result<Vec<Uuid>, Error> {
+        refuse_nul(self.texts())?;
         let returning = returning.map(|column| format!(" RETURNING {column}")).unwrap_or_default();
         let mut inserted = Vec::new();
         match tx {

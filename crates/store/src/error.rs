@@ -9,6 +9,9 @@ pub enum Error {
     /// Something else got there first; the words say what.
     #[error("{0}")]
     Conflict(&'static str),
+    /// A text holds the character NUL, which PostgreSQL does not keep.
+    #[error("a text holds the character NUL")]
+    Nul,
     /// The database cannot be reached or has no place for us now. Worth another try.
     #[error("the database is unavailable: {0}")]
     Unavailable(#[source] sqlx::Error),

@@ -43,6 +43,21 @@ pub(crate) enum Value<'a> {
     Uuid(Uuid),
 }
 
+impl<'a> Value<'a> {
+    fn text(&self) -> Option<&'a str> {
+        match *self {
+            Self::Text(text) => Some(text),
+            Self::OptText(text) => text,
+            _ => None,
+        }
+    }
+}
+
+/// Refuses on both databases what one of them cannot keep, so that they do the same.
+pub(crate) fn refuse_nul<'a>(mut texts: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    if texts.any(|text| text.contains('\0')) { Err(Error::Nul) } else { Ok(()) }
+}
+
 macro_rules! value_from {
     ($($type:ty => $variant:ident),+ $(,)?) => {$(
         impl<'a> From<$type> for Value<'a> {
@@ -217,11 +232,13 @@ impl Tx {
     /// Runs a statement; gives the number of rows it changed.
     pub(crate) async fn execute(&mut self, sql: impl Into<Text>, args: &[Value<'_>]) -> Result<u64, Error> {
         let sql: Text = sql.into();
+        refuse_nul(args.iter().filter_map(Value::text))?;
         Ok(dispatch!(self, connection, row => query!(sql, args).execute(connection).await?.rows_affected()))
     }
 
     pub(crate) async fn row(&mut self, sql: impl Into<Text>, args: &[Value<'_>]) -> Result<Option<Row>, Error> {
         let sql: Text = sql.into();
+        refuse_nul(args.iter().filter_map(Value::text))?;
         Ok(dispatch!(self, connection, row => query!(sql, args).fetch_optional(connection).await?.map(row)))
     }
 
@@ -232,6 +249,7 @@ impl Tx {
 
     pub(crate) async fn rows(&mut self, sql: impl Into<Text>, args: &[Value<'_>]) -> Result<Vec<Row>, Error> {
         let sql: Text = sql.into();
+        refuse_nul(args.iter().filter_map(Value::text))?;
         let collect = dispatch!(self, connection, row =>
             query!(sql, args).fetch_all(connection).await?.into_iter().map(row).collect());
         Ok(collect)
@@ -259,6 +277,7 @@ impl Store {
     /// Runs a single statement that writes.
     pub(crate) async fn execute(&self, sql: impl Into<Text>, args: &[Value<'_>]) -> Result<u64, Error> {
         let sql: Text = sql.into();
+        refuse_nul(args.iter().filter_map(Value::text))?;
         Ok(match &self.pools {
             Pools::Sqlite { writer, .. } => query!(sql, args).execute(writer).await?.rows_affected(),
             Pools::Postgres(pool) => query!(sql, args).execute(pool).await?.rows_affected(),
@@ -267,11 +286,13 @@ impl Store {
 
     pub(crate) async fn row(&self, sql: impl Into<Text>, args: &[Value<'_>]) -> Result<Option<Row>, Error> {
         let sql: Text = sql.into();
+        refuse_nul(args.iter().filter_map(Value::text))?;
         Ok(dispatch_read!(&self.pools, pool, row => query!(sql, args).fetch_optional(pool).await?.map(row)))
     }
 
     pub(crate) async fn rows(&self, sql: impl Into<Text>, args: &[Value<'_>]) -> Result<Vec<Row>, Error> {
         let sql: Text = sql.into();
+        refuse_nul(args.iter().filter_map(Value::text))?;
         let collect = dispatch_read!(&self.pools, pool, row =>
             query!(sql, args).fetch_all(pool).await?.into_iter().map(row).collect());
         Ok(collect)

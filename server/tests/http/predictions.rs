@@ -111,6 +111,21 @@ async fn more_than_fits_is_too_large() {
 }
 
 #[tokio::test]
+async fn a_text_that_no_database_keeps_is_refused_where_it_enters() {
+    let (_app, predict, read) = prepared().await;
+    let mut row = claims_row();
+    row["region"] = json!("no\0rth");
+    let refused = predict.post(PATH, json!({ "row": row })).await.expect(422);
+    assert_eq!(refused.wrong_fields()[0].0, "row.region");
+    let id = predict.post(PATH, json!({ "row": claims_row() })).await.expect_json(200)["id"].clone();
+    let correction = format!("/api/v1/predictions/{}/outcome/corrections", id.as_str().unwrap());
+    let refused = predict.post(&correction, json!({ "truth": "no", "reason": "a\0b" })).await.expect(422);
+    assert_eq!(refused.wrong_fields()[0].0, "reason");
+    read.get("/api/v1/predictions?decision=a%00b").await.expect(422);
+    read.get("/api/v1/models/a%00b").await.expect(404);
+}
+
+#[tokio::test]
 async fn an_unknown_model_is_not_there() {
     let (_app, predict, _) = prepared().await;
     let missing = predict.post("/api/v1/models/other/predictions", json!({ "row": {} })).await.expect(404);

@@ -98,6 +98,10 @@ impl Draft {
     pub fn validate(mut self) -> Result<Specification, Vec<FieldError>> {
         let mut wrong = Vec::new();
         self.check_columns(&mut wrong);
+        // A decision is one of the classes, and no database keeps a NUL in a text.
+        if self.classes.iter().any(|class| class.contains('\0')) {
+            wrong.push(FieldError::new("classes", "a class holds the character NUL"));
+        }
         self.order_classes(&mut wrong);
         self.check_shares(&mut wrong);
         self.check_split(&mut wrong);
