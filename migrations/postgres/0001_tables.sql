@@ -278,7 +278,6 @@ CREATE TABLE audit_entries (
     hash TEXT NOT NULL,
     PRIMARY KEY (tenant_id, sequence)
 );
-CREATE INDEX audit_entries_by_subject ON audit_entries (tenant_id, subject, sequence);
 
 -- Written once.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

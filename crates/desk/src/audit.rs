@@ -4,7 +4,7 @@ use domain::audit::{Broken, Entry, Verifier};
 use domain::{Actor, Permission};
 
 use futures::TryStreamExt;
-use store::{AuditFilter, Cursor};
+use store::Cursor;
 
 use crate::error::Result;
 use crate::room;
@@ -26,21 +26,20 @@ pub struct Verified {
 }
 
 impl Audit<'_> {
-    /// Entries before `before`, newest first; `subject` keeps those about that subject.
+    /// Entries before `before`, newest first; `about` keeps those whose subject or action begins so.
     ///
     /// # Errors
     /// Needs the right to read the audit log.
     pub async fn list(
         &self,
         actor: &Actor,
-        subject: Option<&str>,
+        about: Option<&str>,
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<Entry>> {
         actor.check(Permission::ReadAudit)?;
-        let filter = AuditFilter { subject: subject.map(str::to_owned), ..AuditFilter::default() };
         let cursor = before.map(Cursor::number);
-        Ok(self.desk.store().audit(actor.tenant, &filter, cursor.as_ref(), limit.clamp(1, 200)).await?.items)
+        Ok(self.desk.store().audit(actor.tenant, about, cursor.as_ref(), limit.clamp(1, 200)).await?.items)
     }
 
     /// Checks every link of the tenant's chain.

@@ -90,8 +90,10 @@ impl Keys<'_> {
         let now = self.desk.now();
         let secret = format!("{PREFIX}{}", secrets::token(24));
         let expires_at = expires_in_days.map(|days| now.plus(i64::from(days) * DAY));
-        let event = Event::new(actor, now, "key.created", format!("key:{name}"))
-            .with(serde_json::json!({ "scopes": scopes, "expires_at": expires_at }));
+        let event = |key: &ApiKey| {
+            Event::new(actor, now, "key.created", format!("key:{}", key.id))
+                .with(serde_json::json!({ "name": key.name, "scopes": scopes, "expires_at": expires_at }))
+        };
         let new = store::NewKey {
             name: name.to_owned(),
             prefix: secret[..PREFIX.len() + 6].to_owned(),
@@ -100,7 +102,7 @@ impl Keys<'_> {
             created_by: actor.label(),
             expires_at,
         };
-        let key = self.desk.store().create_key(actor.tenant, &new, now, &event).await?;
+        let key = self.desk.store().create_key(actor.tenant, &new, now, event).await?;
         Ok((key, secret))
     }
 

@@ -63,14 +63,15 @@ impl Setup<'_> {
         let password_hash = secrets::hash_password(admin.password).await?;
         let first = store::NewPerson { email: admin.email, name: admin.name, role: Role::Admin, password_hash };
         let operator = Actor::operator(tenant);
-        let event = Event::new(&operator, now, "person.added", format!("person:{}", first.email))
-            .with(serde_json::json!({ "role": Role::Admin, "by": "setup link" }));
-        let made = self.desk.store().consume_setup_link(tenant, &hash, &first, now, &event).await;
-        let person =
-            made.map_err(|error| if matches!(error, store::Error::NotFound) { closed() } else { taken(error) })?;
-        let named = Event::new(&operator, now, "tenant.named", format!("tenant:{tenant}"));
-        self.desk.store().rename_tenant(tenant, organisation, &named).await?;
-        Ok(person)
+        let events = |person: &Person| {
+            let added = Event::new(&operator, now, "person.added", format!("person:{}", person.id))
+                .with(serde_json::json!({ "email": person.email, "role": Role::Admin, "by": "setup link" }));
+            let named = Event::new(&operator, now, "tenant.named", format!("tenant:{tenant}"))
+                .with(serde_json::json!({ "name": organisation }));
+            [added, named]
+        };
+        let made = self.desk.store().consume_setup_link(tenant, &hash, &first, organisation, now, events).await;
+        made.map_err(|error| if matches!(error, store::Error::NotFound) { closed() } else { taken(error) })
     }
 
     /// Makes a tenant: for the command line.
@@ -86,7 +87,7 @@ impl Setup<'_> {
         }
         let now = self.desk.now();
         let new = store::NewTenant { slug: slug.to_owned(), name: name.to_owned(), time_zone: time_zone.to_owned() };
-        let event = |id| Event::new(&Actor::operator(id), now, "tenant.created", format!("tenant:{slug}"));
+        let event = |id| Event::new(&Actor::operator(id), now, "tenant.created", format!("tenant:{id}"));
         Ok(self.desk.store().create_tenant(&new, now, event).await?)
     }
 }

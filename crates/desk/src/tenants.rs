@@ -1,6 +1,5 @@
 //! Organisations.
 
-use domain::Actor;
 use domain::person::Tenant;
 
 use crate::error::{Error, Result};
@@ -35,13 +34,5 @@ impl Tenants<'_> {
             None if tenants.is_empty() => Err(Error::not_found("tenant yet")),
             None => Err(Error::field("tenant", "there are several; say which one with --tenant")),
         }
-    }
-
-    /// The actor's own tenant.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn of(&self, actor: &Actor) -> Result<Tenant> {
-        self.desk.store().tenant(actor.tenant).await?.ok_or_else(|| Error::not_found("such tenant"))
     }
 }

@@ -150,15 +150,6 @@ impl Actor {
             _ => None,
         }
     }
-
-    /// The role, if it is a person.
-    #[must_use]
-    pub fn role(&self) -> Option<Role> {
-        match self.who {
-            Who::Person { role, .. } => Some(role),
-            _ => None,
-        }
-    }
 }
 
 impl Role {

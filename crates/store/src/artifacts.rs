@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use domain::{ModelId, RunId, TenantId};
-use futures::TryStreamExt;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -158,34 +157,6 @@ impl Artifacts {
                 Ok(Some(found.bytes().await?))
             }
             Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Keys that lie under `prefix`, in order.
-    ///
-    /// # Errors
-    /// When the prefix is none, or the place cannot be read.
-    pub async fn list(&self, prefix: &str) -> Result<Vec<String>, ArtifactError> {
-        let prefix = self.path(checked(prefix.trim_end_matches('/'))?);
-        let metas: Vec<_> = self.objects.list(Some(&prefix)).try_collect().await?;
-        let key = |meta: object_store::ObjectMeta| {
-            let path = meta.location.to_string();
-            path.strip_prefix(&self.prefix).map(str::to_owned).filter(|key| checked(key).is_ok())
-        };
-        let mut keys: Vec<_> = metas.into_iter().filter_map(key).collect();
-        keys.sort_unstable();
-        Ok(keys)
-    }
-
-    /// Deletes one artifact; gives whether there was one.
-    ///
-    /// # Errors
-    /// When the key is none, or the place cannot be written.
-    pub async fn delete(&self, key: &str) -> Result<bool, ArtifactError> {
-        match self.objects.delete(&self.path(checked(key)?)).await {
-            Ok(()) => Ok(true),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

@@ -33,10 +33,10 @@ impl Store {
         tenant: TenantId,
         new: &NewKey,
         now: Timestamp,
-        event: &Event,
+        event: impl FnOnce(&ApiKey) -> Event + Send,
     ) -> Result<ApiKey, Error> {
         let mut tx = self.begin().await?;
-        tx.append(tenant, event).await?;
+        tx.lock_log(tenant).await?;
         let insert = format!(
             "INSERT INTO api_keys (tenant_id, name, prefix, secret_hash, scopes, created_at, created_by, expires_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING {COLUMNS}"
@@ -46,6 +46,7 @@ impl Store {
         let values = args![tenant, name, prefix, hash, &scopes, now, by, new.expires_at];
         let row = tx.one(insert, values).await.map_err(|e| e.or_conflict("this secret is in use"))?;
         let key = read(&row)?;
+        tx.append(tenant, &event(&key)).await?;
         tx.commit().await?;
         Ok(key)
     }

@@ -31,7 +31,6 @@ mod versions;
 pub mod writer;
 
 pub use artifacts::{ArtifactError, Artifacts, ObjectStoreOptions};
-pub use audit::AuditFilter;
 pub use deployments::{NewDeployment, Serving};
 pub use error::Error;
 pub use keys::NewKey;
@@ -79,15 +78,6 @@ impl Store {
         let mut tx = self.begin().await?;
         tx.row("SELECT 1 AS one", &[]).await?;
         tx.commit().await
-    }
-
-    /// `sqlite` or `postgres`, for the logs.
-    #[must_use]
-    pub fn engine(&self) -> &'static str {
-        match &self.pools {
-            Pools::Sqlite { .. } => "sqlite",
-            Pools::Postgres(_) => "postgres",
-        }
     }
 
     /// Waits until what is under way is done, and closes every connection.

@@ -40,7 +40,7 @@ pub struct SignedIn {
 
 const COLUMNS: &str = "id, tenant_id, email, name, role, created_at, disabled_at, session_epoch";
 const EMAIL_TAKEN: &str = "this e-mail address is taken";
-const LAST_ADMIN: &str = "this is the last admin who can log in";
+const LAST_ADMIN: &str = "this is the last admin who can log in; make another one first";
 
 impl Store {
     /// Makes a person.
@@ -52,11 +52,12 @@ impl Store {
         tenant: TenantId,
         new: &NewPerson,
         now: Timestamp,
-        event: &Event,
+        event: impl FnOnce(&Person) -> Event + Send,
     ) -> Result<Person, Error> {
         let mut tx = self.begin().await?;
-        tx.append(tenant, event).await?;
+        tx.lock_log(tenant).await?;
         let person = insert(&mut tx, tenant, new, now).await?;
+        tx.append(tenant, &event(&person)).await?;
         tx.commit().await?;
         Ok(person)
     }
@@ -102,7 +103,7 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Conflict`] when the tenant would have no admin left who can log in.
     pub async fn set_role(&self, tenant: TenantId, id: PersonId, role: Role, event: &Event) -> Result<Person, Error> {
-        self.change_person(tenant, id, "role = $3", role.as_str().into(), event).await
+        self.change_person(tenant, id, Some(("role = $3", role.as_str().into())), event).await
     }
 
     /// Lets a person log in no more, and ends their sessions.
@@ -116,7 +117,8 @@ impl Store {
         now: Timestamp,
         event: &Event,
     ) -> Result<Person, Error> {
-        self.change_person(tenant, id, "disabled_at = COALESCE(disabled_at, $3)", now.into(), event).await
+        let change = ("disabled_at = COALESCE(disabled_at, $3)", now.into());
+        self.change_person(tenant, id, Some(change), event).await
     }
 
     /// Lets a person log in again.
@@ -124,7 +126,7 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn enable_person(&self, tenant: TenantId, id: PersonId, event: &Event) -> Result<Person, Error> {
-        self.change_person(tenant, id, "disabled_at = $3", Value::OptInt(None), event).await
+        self.change_person(tenant, id, Some(("disabled_at = $3", Value::OptInt(None))), event).await
     }
 
     /// Sets the hash of a person's password, and ends their sessions.
@@ -138,7 +140,7 @@ impl Store {
         password_hash: &str,
         event: &Event,
     ) -> Result<Person, Error> {
-        self.change_person(tenant, id, "password_hash = $3", password_hash.into(), event).await
+        self.change_person(tenant, id, Some(("password_hash = $3", password_hash.into())), event).await
     }
 
     /// Ends every session of a person: what "log out everywhere" does.
@@ -146,25 +148,28 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn log_out_everywhere(&self, tenant: TenantId, id: PersonId, event: &Event) -> Result<(), Error> {
-        self.change_person(tenant, id, "name = COALESCE($3, name)", Value::OptText(None), event).await.map(drop)
+        self.change_person(tenant, id, None, event).await.map(drop)
     }
 
+    /// Ends a person's sessions, and makes `change` (of `tenant = $1`, `id = $2` and its own value `$3`), if there is one.
     async fn change_person(
         &self,
         tenant: TenantId,
         id: PersonId,
-        change: &'static str,
-        value: Value<'_>,
+        change: Option<(&'static str, Value<'_>)>,
         event: &Event,
     ) -> Result<Person, Error> {
         let mut tx = self.begin().await?;
         // First: it locks the tenant's log, so that two admins cannot take each other's rights away at once.
         tx.append(tenant, event).await?;
+        let mut args: Vec<Value<'_>> = vec![tenant.into(), id.into()];
+        args.extend(change.map(|(_, value)| value));
+        let change = change.map(|(change, _)| format!(", {change}")).unwrap_or_default();
         let update = format!(
-            "UPDATE people SET session_epoch = session_epoch + 1, {change}
+            "UPDATE people SET session_epoch = session_epoch + 1{change}
              WHERE tenant_id = $1 AND id = $2 RETURNING {COLUMNS}"
         );
-        let person = read(&tx.one(update, &[tenant.into(), id.into(), value]).await?)?;
+        let person = read(&tx.one(update, &args).await?)?;
         let admins = "SELECT 1 AS one FROM people
             WHERE tenant_id = $1 AND role = 'admin' AND disabled_at IS NULL LIMIT 1";
         if tx.row(admins, args![tenant]).await?.is_none() {

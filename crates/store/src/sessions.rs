@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::manifest::sha256;
-use domain::{Clock, PersonId, Timestamp};
+use domain::{Clock, Timestamp};
 use time::OffsetDateTime;
 use tower_sessions_core::session::{Id, Record};
 use tower_sessions_core::{ExpiredDeletion, SessionStore, session_store};
@@ -91,12 +91,6 @@ impl Store {
     /// Deletes what has expired by `now`; gives how many. Spans tenants.
     pub async fn delete_expired_sessions(&self, now: Timestamp) -> Result<u64, Error> {
         self.execute("DELETE FROM sessions WHERE expires_at <= $1", args![now]).await
-    }
-
-    /// Deletes the sessions of a person; gives how many. A session that is being written at this moment may come
-    /// back, which [`Store::log_out_everywhere`] sees to.
-    pub async fn delete_sessions_of(&self, person: PersonId) -> Result<u64, Error> {
-        self.execute("DELETE FROM sessions WHERE person_id = $1", args![person]).await
     }
 }
 

@@ -34,7 +34,8 @@ impl Store {
         row.map(|row| row.get("tenant_id").map(TenantId)).transpose()
     }
 
-    /// Uses a link up and makes the first person, or does neither.
+    /// Uses a link up, makes the first person and names their tenant, or does nothing. `events` are what the person and
+    /// the name are written down as.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the link is unknown, used or expired; [`Error::Conflict`] when there is a person already.
@@ -43,8 +44,9 @@ impl Store {
         tenant: TenantId,
         token_hash: &str,
         first: &NewPerson,
+        tenant_name: &str,
         now: Timestamp,
-        event: &Event,
+        events: impl FnOnce(&Person) -> [Event; 2] + Send,
     ) -> Result<Person, Error> {
         let mut tx = self.begin().await?;
         nobody_yet(&mut tx).await?;
@@ -54,8 +56,12 @@ impl Store {
         if tx.execute(use_up, args![token_hash, tenant, now]).await? == 0 {
             return Err(Error::NotFound);
         }
-        tx.append(tenant, event).await?;
+        tx.lock_log(tenant).await?;
         let person = people::insert(&mut tx, tenant, first, now).await?;
+        tx.execute("UPDATE tenants SET name = $2 WHERE id = $1", args![tenant, tenant_name]).await?;
+        for event in events(&person) {
+            tx.append(tenant, &event).await?;
+        }
         tx.commit().await?;
         Ok(person)
     }

@@ -39,26 +39,9 @@ impl Store {
         Ok(Tenant { id, slug: new.slug.clone(), name: new.name.clone(), time_zone: new.time_zone.clone() })
     }
 
-    /// Gives a tenant another name.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when there is no such tenant.
-    pub async fn rename_tenant(&self, tenant: TenantId, name: &str, event: &Event) -> Result<(), Error> {
-        let mut tx = self.begin().await?;
-        tx.append(tenant, event).await?;
-        let update = "UPDATE tenants SET name = $2 WHERE id = $1 RETURNING id";
-        tx.one(update, args![tenant, name]).await.map_err(|e| e.or_not_found())?;
-        tx.commit().await
-    }
-
     /// One tenant.
     pub async fn tenant(&self, tenant: TenantId) -> Result<Option<Tenant>, Error> {
         self.row(format!("{SELECT} WHERE id = $1"), args![tenant]).await?.as_ref().map(read).transpose()
-    }
-
-    /// One tenant by its short name. Spans tenants.
-    pub async fn tenant_by_slug(&self, slug: &str) -> Result<Option<Tenant>, Error> {
-        self.row(format!("{SELECT} WHERE slug = $1"), args![slug]).await?.as_ref().map(read).transpose()
     }
 
     /// Every tenant, oldest first. Spans tenants.

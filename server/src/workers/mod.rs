@@ -23,7 +23,7 @@ where
     }
     tracker.spawn(changes::follow(desk.clone(), shutdown.clone()));
     tracker.spawn(changes::retry(desk.clone(), shutdown.clone()));
-    tracker.spawn(sessions::clean(sessions, shutdown.clone()));
+    tracker.spawn(sessions::clean(desk.clone(), sessions, shutdown.clone()));
 }
 
 /// A name of this process's own: two that share it would take each other's runs for their own.

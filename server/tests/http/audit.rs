@@ -6,6 +6,7 @@ use super::support::{Organisation, TestApp};
 async fn what_was_done_is_there_page_by_page_and_verifies() {
     let app = TestApp::spawn().await;
     let acme = Organisation::make(&app.desk, "acme").await;
+    acme.named_key(&app.desk, "till", domain::Scope::Predict).await;
     acme.model(&app.desk, "claims").await;
     let admin = app.with_session(acme.admin.id).await;
     let first = admin.get("/api/v1/audit?limit=2").await.expect_json(200);
@@ -19,4 +20,10 @@ async fn what_was_done_is_there_page_by_page_and_verifies() {
     let models = admin.get("/api/v1/audit?subject=model:claims").await.expect_json(200);
     let oldest = models["items"].as_array().unwrap().last().unwrap();
     assert_eq!(oldest["action"], "model.created");
+    for (about, found) in [("model:cla", 2), ("tenant.", 1), ("key.created", 1), ("person:", 3), ("odel:", 0)] {
+        let page = admin.get(&format!("/api/v1/audit?subject={about}")).await.expect_json(200);
+        assert_eq!(page["items"].as_array().unwrap().len(), found, "{about}: {page}");
+    }
+    let keys = admin.get("/api/v1/audit?subject=key.").await.expect_json(200);
+    assert_eq!((&keys["items"][0]["subject"], &keys["items"][0]["detail"]["name"]), (&"key:1".into(), &"till".into()));
 }

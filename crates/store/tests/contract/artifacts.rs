@@ -3,7 +3,7 @@ use domain::{ModelId, RunId, TenantId};
 use store::{ArtifactError, Artifacts, ObjectStoreOptions};
 
 #[tokio::test]
-async fn files_are_written_read_listed_and_deleted() {
+async fn files_are_written_and_read() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("artifacts");
     let artifacts = Artifacts::open(root.to_str().unwrap(), &ObjectStoreOptions::default()).unwrap();
@@ -13,8 +13,6 @@ async fn files_are_written_read_listed_and_deleted() {
     artifacts.put(&key, Bytes::from_static(b"four")).await.unwrap();
     artifacts.put(&Artifacts::dataset_key(TenantId(1), "ab"), "a,b\n").await.unwrap();
     assert_eq!(artifacts.get(&key).await.unwrap().as_deref(), Some(b"four".as_slice()));
-    assert_eq!(artifacts.list("tenants/1").await.unwrap(), ["tenants/1/datasets/ab.csv", &key]);
-    assert_eq!(artifacts.list("tenants/2").await.unwrap(), Vec::<String>::new());
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -24,8 +22,6 @@ async fn files_are_written_read_listed_and_deleted() {
         let left: Vec<_> = std::fs::read_dir(root.join(&key).parent().unwrap()).unwrap().collect();
         assert_eq!(left.len(), 1, "nothing half-written stays");
     }
-    assert!(artifacts.delete(&key).await.unwrap());
-    assert!(!artifacts.delete(&key).await.unwrap());
 }
 
 #[tokio::test]
@@ -35,7 +31,6 @@ async fn keys_and_places_are_checked() {
     for key in ["../outside", "/etc/passwd", "a/../../b", ""] {
         assert!(matches!(artifacts.put(key, "x").await, Err(ArtifactError::BadKey(_))));
         assert!(matches!(artifacts.get(key).await, Err(ArtifactError::BadKey(_))));
-        assert!(matches!(artifacts.delete(key).await, Err(ArtifactError::BadKey(_))));
     }
     for place in ["s3://", "ftp://host/x"] {
         assert!(Artifacts::open(place, &ObjectStoreOptions::default()).is_err());

@@ -11,8 +11,8 @@ pub(crate) fn new_person(email: &str, role: Role) -> NewPerson {
 
 async fn addresses_are_unique_over_all_tenants(world: &World) {
     let new = new_person("ada@example.org", Role::Admin);
-    world.store.create_person(world.us(), &new, NOW, &event(world.us(), "person.created")).await.unwrap();
-    let again = world.store.create_person(world.them(), &new, NOW, &event(world.them(), "person.created")).await;
+    world.store.create_person(world.us(), &new, NOW, |_| event(world.us(), "person.created")).await.unwrap();
+    let again = world.store.create_person(world.them(), &new, NOW, |_| event(world.them(), "person.created")).await;
     assert!(matches!(again, Err(Error::Conflict(_))));
     // Nothing of a refused change is left, not even its audit entry.
     assert_eq!(world.verify_audit(world.them()).await, 1);
@@ -24,10 +24,10 @@ async fn addresses_are_unique_over_all_tenants(world: &World) {
 
 async fn changes_end_sessions(world: &World) {
     let us = world.us();
-    let created = event(us, "person.created");
+    let created = |_: &_| event(us, "person.created");
     let store = &world.store;
-    store.create_person(us, &new_person("root@example.org", Role::Admin), NOW, &created).await.unwrap();
-    let ada = store.create_person(us, &new_person("ada@example.org", Role::Labeler), NOW, &created).await.unwrap();
+    store.create_person(us, &new_person("root@example.org", Role::Admin), NOW, created).await.unwrap();
+    let ada = store.create_person(us, &new_person("ada@example.org", Role::Labeler), NOW, created).await.unwrap();
     let epoch = async || store.signed_in(ada.id).await.unwrap().unwrap().session_epoch;
     assert_eq!(epoch().await, 0);
     let changed = event(us, "person.changed");
@@ -45,9 +45,9 @@ async fn changes_end_sessions(world: &World) {
 
 async fn the_last_admin_stays(world: &World) {
     let (us, store) = (world.us(), &world.store);
-    let created = event(us, "person.created");
-    let ada = store.create_person(us, &new_person("ada@example.org", Role::Admin), NOW, &created).await.unwrap();
-    let bob = store.create_person(us, &new_person("bob@example.org", Role::Admin), NOW, &created).await.unwrap();
+    let created = |_: &_| event(us, "person.created");
+    let ada = store.create_person(us, &new_person("ada@example.org", Role::Admin), NOW, created).await.unwrap();
+    let bob = store.create_person(us, &new_person("bob@example.org", Role::Admin), NOW, created).await.unwrap();
     let changed = event(us, "person.changed");
     let both = tokio::join!(
         store.set_role(us, ada.id, Role::Labeler, &changed),

@@ -2,12 +2,13 @@ use std::collections::BTreeSet;
 
 use domain::run::{LEASE, MAX_ATTEMPTS, RunState};
 use futures::future::join_all;
-use store::{AuditFilter, Error, Heartbeat, RunFilter};
+use store::{Error, Heartbeat, RunFilter};
 
 use crate::support::{NOW, World, event, new_version};
 
 crate::on_both!(
     each_run_is_claimed_once,
+    a_named_run_is_claimed_and_no_other,
     a_silent_holder_loses_its_run,
     a_run_that_kills_its_holders_is_given_up,
     a_run_makes_one_version,
@@ -31,6 +32,21 @@ async fn each_run_is_claimed_once(world: &World) {
     assert_eq!(claimed.iter().map(|run| run.id).collect::<BTreeSet<_>>(), queued);
     let counts = world.store.run_counts(world.us()).await.unwrap();
     assert_eq!((counts.queued, counts.running), (0, 5));
+}
+
+async fn a_named_run_is_claimed_and_no_other(world: &World) {
+    let (us, store) = (world.us(), &world.store);
+    let model = world.model("fraud").await;
+    let dataset = world.dataset(&model).await;
+    let first = world.run(&model, &dataset).await;
+    let second = world.run(&model, &dataset).await;
+    assert_eq!(store.claim_this_run(world.them(), second.id, "one", NOW).await.unwrap(), None);
+    let claimed = store.claim_this_run(us, second.id, "one", NOW).await.unwrap().unwrap();
+    assert_eq!((claimed.id, claimed.state), (second.id, RunState::Running));
+    assert_eq!(store.claim_this_run(us, second.id, "two", NOW).await.unwrap(), None);
+    assert_eq!(store.claim_run("two", NOW).await.unwrap().unwrap().id, first.id);
+    let late = NOW.plus(LEASE + 1);
+    assert_eq!(store.claim_this_run(us, second.id, "two", late).await.unwrap().unwrap().attempts, 2);
 }
 
 async fn a_silent_holder_loses_its_run(world: &World) {
@@ -69,7 +85,7 @@ async fn a_run_that_kills_its_holders_is_given_up(world: &World) {
     let over = store.run(world.us(), run.id).await.unwrap().unwrap();
     assert_eq!((over.state, over.finished_at), (RunState::Failed, Some(now)));
     assert!(over.message.contains("given up"));
-    let newest = store.audit(world.us(), &AuditFilter::default(), None, 1).await.unwrap().items.remove(0);
+    let newest = store.audit(world.us(), None, None, 1).await.unwrap().items.remove(0);
     assert_eq!((newest.actor.as_str(), newest.action.as_str()), ("worker", "run.failed"));
     assert_eq!(newest.subject, format!("run:{}", run.id));
     // One that goes back in good order loses no attempt.
