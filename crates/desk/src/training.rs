@@ -164,7 +164,27 @@ impl Training<'_> {
     /// When the database fails; a run that fails is recorded as failed and is no error here.
     pub async fn work_once(&self, worker: &str) -> Result<bool> {
         let claimed_at = self.desk.now();
-        let Some(run) = self.desk.store().claim_run(worker, claimed_at).await? else { return Ok(false) };
+        match self.desk.store().claim_run(worker, claimed_at).await? {
+            Some(run) => self.work(run, worker, claimed_at).await.map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Works on this run to its end, unless another worker holds it or it is over; answers whether it did. `worker` as
+    /// for [`Self::work_once`].
+    ///
+    /// # Errors
+    /// Needs the right to train; else as [`Self::work_once`].
+    pub async fn work_on(&self, actor: &Actor, id: RunId, worker: &str) -> Result<bool> {
+        actor.check(Permission::Train)?;
+        let claimed_at = self.desk.now();
+        match self.desk.store().claim_this_run(actor.tenant, id, worker, claimed_at).await? {
+            Some(run) => self.work(run, worker, claimed_at).await.map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    async fn work(&self, run: Run, worker: &str, claimed_at: Timestamp) -> Result<()> {
         let workshop = &self.desk.inner.workshop;
         workshop.held().insert(worker.to_owned(), (run.tenant, run.id));
         let outcome = Work { desk: self.desk, run: &run, worker, claimed_at }.carry_out().await;
@@ -183,7 +203,7 @@ impl Training<'_> {
                 store.fail_run(run.tenant, run.id, worker, &error.to_string(), now, &event("run.failed")).await?;
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Gives up a run that this worker will not finish, so that another takes it up at once.

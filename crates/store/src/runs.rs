@@ -115,6 +115,33 @@ impl Store {
         Ok(run)
     }
 
+    /// Takes up this run and no other, if it waits or its holder fell silent. `owner` as for [`Self::claim_run`].
+    pub async fn claim_this_run(
+        &self,
+        tenant: TenantId,
+        run: RunId,
+        owner: &str,
+        now: Timestamp,
+    ) -> Result<Option<Run>, Error> {
+        let due = "SELECT 1 AS one FROM runs WHERE tenant_id = $1 AND id = $2
+            AND (state = 'queued' OR (state = 'running' AND lease_until < $3))";
+        if self.row(due, args![tenant, run, now]).await?.is_none() {
+            return Ok(None);
+        }
+        let mut tx = self.begin().await?;
+        end_abandoned(&mut tx, now).await?;
+        let claim = format!(
+            "UPDATE runs SET state = 'running', lease_owner = $3, lease_until = $4, attempts = attempts + 1,
+                started_at = COALESCE(started_at, $5)
+             WHERE tenant_id = $1 AND id = $2 AND (state = 'queued' OR (state = 'running' AND lease_until < $5))
+             RETURNING {COLUMNS}"
+        );
+        let values = args![tenant, run, owner, now.plus(LEASE), now];
+        let claimed = tx.row(claim, values).await?.as_ref().map(read).transpose()?;
+        tx.commit().await?;
+        Ok(claimed)
+    }
+
     /// Renews the lease and says how far the run is.
     pub async fn heartbeat(
         &self,

@@ -46,22 +46,22 @@ pub(super) async fn run(place: &Place, args: TrainArgs) -> anyhow::Result<Exit> 
 pub(super) async fn train(place: &Place, actor: &Actor, model: &str, options: Options) -> anyhow::Result<Run> {
     let run = place.desk.training().start(actor, model, options).await?;
     let over = CancellationToken::new();
-    let worker = tokio::spawn(work(place.desk.clone(), over.clone()));
-    let followed = follow(place, actor, run.id).await;
-    over.cancel();
-    worker.await?;
-    followed
+    let followed = async {
+        let followed = follow(place, actor, run.id).await;
+        over.cancel();
+        followed
+    };
+    let (run, ()) = tokio::try_join!(followed, work(place, actor, run.id, &over))?;
+    Ok(run)
 }
 
-/// Works on what waits until the run is over. Another process may have taken it: then it is only followed.
-async fn work(desk: desk::Desk, over: CancellationToken) {
+/// Works on the run. Another process may have taken it: then it is only followed, and taken over should that one die.
+async fn work(place: &Place, actor: &Actor, id: RunId, over: &CancellationToken) -> anyhow::Result<()> {
     let name = worker_name(0);
-    while !over.is_cancelled() {
-        let worked = desk.training().work_once(&name).await;
-        if !matches!(worked, Ok(true)) {
-            over.run_until_cancelled(tokio::time::sleep(LOOK)).await;
-        }
+    while !over.is_cancelled() && !place.desk.training().work_on(actor, id, &name).await? {
+        over.run_until_cancelled(tokio::time::sleep(LOOK)).await;
     }
+    Ok(())
 }
 
 async fn follow(place: &Place, actor: &Actor, id: RunId) -> anyhow::Result<Run> {
