@@ -70,7 +70,7 @@ enum Command {
     Train(train::TrainArgs),
     /// Measure a version on a labelled CSV
     Evaluate(evaluate::EvaluateArgs),
-    /// Answer every row of a CSV
+    /// Answer every row of a CSV; nothing is written into the log of predictions
     Predict(predict::PredictArgs),
     /// Let a version serve
     Promote(versions::PromoteArgs),

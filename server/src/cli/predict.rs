@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use desk::table;
 use domain::prediction::Answer;
 use serde_json::json;
 
@@ -39,9 +40,13 @@ pub(super) async fn run(place: &Place, args: PredictArgs) -> anyhow::Result<Exit
     Ok(Exit::Done)
 }
 
+/// Writes the file as it was separated, so that what reads the rows also reads the answers.
 fn write(csv: &[u8], out: &Path, version: i64, answers: &[Answer]) -> anyhow::Result<()> {
-    let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(csv);
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(BufWriter::new(std::fs::File::create(out)?));
+    let csv = table::without_mark(csv);
+    let delimiter = table::delimiter(csv);
+    let mut rows = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(csv);
+    let file = BufWriter::new(std::fs::File::create(out)?);
+    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(file);
     let mut header = rows.headers()?.clone();
     header.extend(["score", "decision", "confidence", "version"]);
     writer.write_record(&header)?;

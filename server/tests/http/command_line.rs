@@ -60,6 +60,13 @@ fn a_model_goes_from_csv_to_answers() {
     assert!(answered.headers().unwrap().iter().rev().take(4).eq(["version", "confidence", "decision", "score"]));
     assert_eq!(answered.records().count(), 300);
 
+    // The same rows as another program writes them: separated by semicolons, behind a byte order mark.
+    let semicolons = std::fs::read_to_string(file("judge.csv")).unwrap().replace(',', ";");
+    std::fs::write(file("judge-2.csv"), format!("\u{feff}{semicolons}")).unwrap();
+    verdict(&data, &["predict", "claims", "--csv", &file("judge-2.csv"), "--out", &file("out-2.csv"), "--json"]).json();
+    let plain = std::fs::read_to_string(file("out.csv")).unwrap();
+    assert_eq!(std::fs::read_to_string(file("out-2.csv")).unwrap(), plain.replace(',', ";"));
+
     let promoted = verdict(&data, &["promote", "claims", "1", "--reason", "the only one", "--json"]).json();
     assert_eq!((&promoted["version"], &promoted["previous"]), (&Value::from(1), &Value::Null));
     let back = verdict(&data, &["rollback", "claims", "--reason", "to see it"]);

@@ -33,9 +33,8 @@ impl Default for Limits {
 pub(super) fn read(mut reader: impl Read, limits: &Limits) -> Result<Table, TableError> {
     let mut prefix = Vec::new();
     reader.by_ref().take(PREFIX).read_to_end(&mut prefix).map_err(TableError::Io)?;
-    if prefix.starts_with(BYTE_ORDER_MARK) {
-        prefix.drain(..BYTE_ORDER_MARK.len());
-    }
+    let mark = prefix.len() - without_mark(&prefix).len();
+    prefix.drain(..mark);
     let (delimiter, crlf) = (delimiter(&prefix), ends_in_crlf(&prefix));
     let mut records = Records::new(Cursor::new(prefix).chain(reader), delimiter, crlf, limits);
     let mut columns = header(&mut records, limits)?;
@@ -50,8 +49,17 @@ pub(super) fn read(mut reader: impl Read, limits: &Limits) -> Result<Table, Tabl
     Ok(Table { columns, rows })
 }
 
-/// The most frequent of comma, semicolon and tab outside of quotes in the first line that has text.
-fn delimiter(text: &[u8]) -> u8 {
+/// `text` behind its byte order mark, if it has one.
+#[must_use]
+pub fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
+}
+
+/// The most frequent of comma, semicolon and tab outside of quotes in the first line that has text: what
+/// [`Table::read`] takes for the delimiter.
+#[must_use]
+pub fn delimiter(text: &[u8]) -> u8 {
+    let text = &text[..text.len().min(PREFIX as usize)];
     let (mut counts, mut quoted, mut begun) = ([(b',', 0), (b';', 0), (b'\t', 0)], false, false);
     for &byte in text {
         match byte {
