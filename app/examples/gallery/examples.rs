@@ -45,17 +45,6 @@ pub(crate) fn calibration(name: &str, bend: f64) -> Series {
     Series { name: name.to_owned(), points: points.collect() }
 }
 
-pub(crate) fn learning() -> Vec<Series> {
-    let course = |name: &str, floor: f64, rise: f64| {
-        let points = (1..=300).map(|i| {
-            let x = f64::from(i);
-            (x, floor + 0.55 * (-x / 45.0).exp() + rise * x / 300.0)
-        });
-        Series { name: name.to_owned(), points: points.collect() }
-    };
-    vec![course("held back", 0.12, 0.03), course("learnt from", 0.08, -0.03)]
-}
-
 pub(crate) fn threshold() -> Marker {
     Marker { at: (0.821, 0.803), text: String::from("threshold 0.61") }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use app::charts::{Calibration, ImportanceChart, LearningCurve, PrecisionRecall, Roc, ScoreHistogram};
+use app::charts::{Calibration, ImportanceChart, PrecisionRecall, Roc, ScoreHistogram};
 use app::components::{
     Badge, Button, Cell, CellLink, Choice, ChoiceField, CodeBlock, Column, Confirm, ConfusionMatrix, Contributions,
     Copyable, Definition, DefinitionList, EmptyState, ErrorPage, ErrorSummary, Errors, Figure, FigureStrip, FileField,
-    Histogram, Json, Lead, LinkButton, LogEntry, Look, Notice, PageHeader, Pagination, Panel, Pick, Progress, Row,
+    Json, Lead, LinkButton, LogEntry, Look, Notice, PageHeader, Pagination, Panel, Pick, Progress, Row,
     RunLog, SelectField, Sort, Sparkline, Table, TextArea, TextField, Time, Timeline, TimelineEntry, Tone,
 };
 use app::moment::Clockface;
@@ -162,9 +162,6 @@ fn more_charts() -> impl IntoView {
                 threshold=0.61
             />
         </Panel>
-        <Panel title="Learning">
-            <LearningCurve series=made::learning() x="trees" y="log loss"/>
-        </Panel>
         <Panel title="What matters to it">
             <ImportanceChart items=made::importance() measure="loss of PR-AUC when shuffled"/>
         </Panel>
@@ -246,7 +243,6 @@ fn versions() -> impl IntoView {
             Cell::text(app::number::metric(pr_auc)),
             Cell::text(p95),
             Cell::text(app::number::count(24_180 + number)),
-            Cell::view(view! { <Histogram bins=made::scores(0.3, 90.0) label="scores, most around 0.3"/> }),
             Cell::view(view! { <Sparkline values=made::wave(seed, 24) label=format!("volume of version {number} over 24 hours")/> }),
         ])
         .pick(pick)
@@ -263,7 +259,6 @@ fn versions() -> impl IntoView {
         Column::number("PR-AUC").sort_by("pr_auc"),
         Column::number("p95"),
         Column::number("n"),
-        Column::tight("scores"),
         Column::tight("volume"),
     ];
     let sort = Sort { path: "/models/fraud".into(), query: String::new(), by: "trained".into(), descending: true };

@@ -1,4 +1,4 @@
-//! Precision–recall, ROC and learning curves.
+//! Precision–recall and ROC curves.
 
 use leptos::prelude::*;
 
@@ -61,39 +61,6 @@ pub fn Roc(
     view! { <ChartFigure title="ROC curve" description body height=HEIGHT data/> }.into_any()
 }
 
-/// Up to four courses over rounds, epochs or trees: the first is the reference (held back), the second the current one
-/// (learnt from).
-#[component]
-pub fn LearningCurve(
-    /// The courses.
-    series: Vec<Series>,
-    /// What is counted to the right: `trees`.
-    x: &'static str,
-    /// What is measured upwards: `log loss`.
-    y: &'static str,
-) -> impl IntoView {
-    let series: Vec<Series> = series.into_iter().take(4).collect();
-    let points = || series.iter().flat_map(|series| &series.points).filter(|(x, y)| x.is_finite() && y.is_finite());
-    let range = |values: Vec<f64>, air: f64| {
-        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let air = (most - least) * air;
-        if least < most { least - air..most + air } else { least - 0.5..least + 0.5 }
-    };
-    let body = if points().next().is_none() {
-        String::new()
-    } else {
-        let x_axis =
-            Axis { range: range(points().map(|p| p.0).collect(), 0.0), labels: 6, name: x, write: number::value };
-        let y_axis =
-            Axis { range: range(points().map(|p| p.1).collect(), 0.12), labels: 5, name: y, write: number::value };
-        plot(HEIGHT, &x_axis, &y_axis, |chart| courses(chart, &series))
-    };
-    let names = series.iter().map(|series| series.name.as_str()).collect::<Vec<_>>().join(", ");
-    let data = Data::of_series(&series.iter().collect::<Vec<_>>(), x, y);
-    view! { <ChartFigure title="Learning curve" description=format!("{y} over {x}: {names}.") body height=HEIGHT data/> }.into_any()
-}
-
 fn both<'a>(current: &'a Series, reference: Option<&'a Series>) -> Vec<&'a Series> {
     std::iter::once(current).chain(reference).collect()
 }
@@ -147,24 +114,4 @@ fn farthest(a: &[(f64, f64)], b: &[(f64, f64)]) -> Option<((f64, f64), (f64, f64
     let inner = a.iter().copied().filter(|(x, _)| (0.12..0.88).contains(x));
     let pairs = inner.filter_map(|at| beside(at.0).map(|other| (at, other)));
     pairs.max_by(|p, q| (p.0.1 - p.1.1).abs().total_cmp(&(q.0.1 - q.1.1).abs()))
-}
-
-/// The lines, each with its name where it has run level; the uppermost name stands over its line, the others under theirs.
-fn courses(chart: &mut Chart<'_, '_>, series: &[Series]) -> Drawn {
-    let columns = chart.x_range();
-    let mut drawn = Vec::new();
-    for (i, series) in series.iter().enumerate() {
-        let points = thin(&series.points, DRAWN);
-        // Each name stands over another part, so that close lines do not pile theirs up.
-        let x = columns.start + (columns.end - columns.start) * (0.75 - 0.15 * i as f64);
-        let beside = points.iter().copied().min_by(|p, q| (p.0 - x).abs().total_cmp(&(q.0 - x).abs()));
-        line(chart, points, Ink::of_series(i).0)?;
-        drawn.extend(beside.map(|at| (i, series, at)));
-    }
-    let highest = drawn.iter().max_by(|a, b| a.2.1.total_cmp(&b.2.1)).map(|highest| highest.0);
-    for (i, series, at) in drawn {
-        let side = if Some(i) == highest { Side::Above } else { Side::Below };
-        words(chart, &series.name, at, side, Ink::of_series(i).1)?;
-    }
-    Ok(())
 }

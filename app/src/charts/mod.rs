@@ -15,7 +15,7 @@ pub mod svg;
 mod thin;
 
 pub use calibration::Calibration;
-pub use curves::{LearningCurve, PrecisionRecall, Roc};
+pub use curves::{PrecisionRecall, Roc};
 pub use importance::{Importance, ImportanceChart};
 pub use score_histogram::ScoreHistogram;
 

@@ -45,7 +45,6 @@ pub(super) enum Side {
     BelowRight,
     BelowLeft,
     Above,
-    Below,
     Right,
     Left,
 }
@@ -113,7 +112,6 @@ pub(super) fn words(chart: &mut Chart<'_, '_>, words: &str, at: (f64, f64), side
         Side::AboveLeft => (HPos::Right, VPos::Bottom, -60, -40),
         Side::BelowRight => (HPos::Left, VPos::Top, 60, 40),
         Side::BelowLeft => (HPos::Right, VPos::Top, -60, 40),
-        Side::Below => (HPos::Center, VPos::Top, 0, 60),
         Side::Above => (HPos::Center, VPos::Bottom, 0, -60),
         Side::Right => (HPos::Left, VPos::Center, 80, 0),
         Side::Left => (HPos::Right, VPos::Center, -80, 0),

@@ -36,18 +36,10 @@ pub enum Ink {
     Series1,
     /// The current one.
     Series2,
-    /// A third one.
-    Series3,
-    /// A fourth one.
-    Series4,
     /// Words beside the reference.
     Label1,
     /// Words beside the current one.
     Label2,
-    /// Words beside the third one.
-    Label3,
-    /// Words beside the fourth one.
-    Label4,
     /// A remark.
     Note,
     /// A shape of the reference that is not filled.
@@ -59,7 +51,7 @@ pub enum Ink {
 }
 
 impl Ink {
-    const ALL: [(Self, &'static str); 17] = [
+    const ALL: [(Self, &'static str); 13] = [
         (Self::Grid, "grid"),
         (Self::Axis, "axis"),
         (Self::Tick, ""),
@@ -67,28 +59,13 @@ impl Ink {
         (Self::Threshold, "threshold"),
         (Self::Series1, "series-1"),
         (Self::Series2, "series-2"),
-        (Self::Series3, "series-3"),
-        (Self::Series4, "series-4"),
         (Self::Label1, "label-1"),
         (Self::Label2, "label-2"),
-        (Self::Label3, "label-3"),
-        (Self::Label4, "label-4"),
         (Self::Note, "label-note"),
         (Self::Outline, "outline"),
         (Self::Interval, "interval"),
         (Self::Name, "name"),
     ];
-
-    /// The inks of the line and of the words of the series at `index`, 0 being the reference.
-    #[must_use]
-    pub fn of_series(index: usize) -> (Self, Self) {
-        match index {
-            0 => (Self::Series1, Self::Label1),
-            1 => (Self::Series2, Self::Label2),
-            2 => (Self::Series3, Self::Label3),
-            _ => (Self::Series4, Self::Label4),
-        }
-    }
 
     /// What plotters carries about in its place.
     #[must_use]
