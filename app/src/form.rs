@@ -7,7 +7,7 @@ use desk::Error;
 use domain::FieldError;
 use serde::{Deserialize, Serialize};
 
-use crate::viewer::session;
+use crate::viewer::{self, session};
 
 /// Name of a column inside a form's brackets: `fields[c616765]` for `age`. A column may have any name, and forms give
 /// brackets and leading digits a meaning of their own.
@@ -70,12 +70,19 @@ pub struct Form {
     name: &'static str,
     back: String,
     values: BTreeMap<String, String>,
+    label: fn(&str) -> &str,
 }
 
 impl Form {
     /// The form `name`, which stands on the page `back`.
     pub fn new(name: &'static str, back: impl Into<String>) -> Self {
-        Self { name, back: back.into(), values: BTreeMap::new() }
+        Self { name, back: back.into(), values: BTreeMap::new(), label }
+    }
+
+    /// The form's fields are columns of a model, and have their names.
+    #[must_use]
+    pub fn of_columns(self) -> Self {
+        Self { label: own_name, ..self }
     }
 
     /// Keeps what was typed, in case the form fails. Never for secrets.
@@ -99,7 +106,8 @@ impl Form {
 
     /// Sends the person back to the form with what went wrong.
     pub async fn fail(self, error: Error) {
-        let message = sentence(&error);
+        log(&error);
+        let message = told(&error, self.label);
         let errors = if let Error::Invalid(fields) = error { fields } else { Vec::new() };
         keep(Said { form: self.name.to_owned(), message, done: false, values: self.values, errors, secret: None })
             .await;
@@ -112,23 +120,93 @@ pub async fn keep(said: Said) {
     if let Some(session) = session()
         && let Err(error) = session.insert(KEY, said).await
     {
-        leptos::logging::error!("a form's answer was not kept: {error}");
+        tracing::error!(%error, request = viewer::request_id(), "a form's answer was not kept");
     }
 }
 
 /// What an error says to a person.
 #[must_use]
 pub fn sentence(error: &Error) -> String {
+    told(error, label)
+}
+
+fn told(error: &Error, label: fn(&str) -> &str) -> String {
     match error {
-        Error::Invalid(fields) if fields.len() == 1 => format!("{}: {}", fields[0].field, fields[0].reason),
+        Error::Invalid(fields) if fields.len() == 1 => format!("{}: {}.", label(&fields[0].field), fields[0].reason),
         Error::Invalid(fields) => format!("{} fields need another look.", fields.len()),
         Error::Refused(refused) => format!("You may not do this: {refused}."),
         Error::NotFound(what) => format!("There is no {what}."),
-        Error::Unavailable { reason, retry_after } => format!("{reason}. Try again in {retry_after} seconds."),
-        Error::Conflict(reason) | Error::TooLarge(reason) => format!("{reason}."),
-        Error::Internal(source) => {
-            leptos::logging::error!("a form failed inside: {source}");
-            String::from("Something failed inside; nothing was changed. Try again, and tell an admin if it stays so.")
+        Error::Unavailable { reason, retry_after } => {
+            format!("{} Try again in {retry_after} seconds.", capitalised(reason))
         }
+        Error::Conflict(reason) | Error::TooLarge(reason) => capitalised(reason),
+        Error::Internal(_) => {
+            String::from("Something failed inside; nothing was changed. Try again, and tell an admin if it happens again.")
+        }
+    }
+}
+
+/// `a gate is closed` → `A gate is closed.`
+#[must_use]
+pub fn capitalised(reason: &str) -> String {
+    let mut rest = reason.trim_end_matches('.').chars();
+    let first = rest.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", rest.as_str())
+}
+
+/// Writes down what must not be shown.
+pub fn log(error: &Error) {
+    if let Error::Internal(cause) = error {
+        tracing::error!(%cause, request = viewer::request_id(), "something failed inside");
+    }
+}
+
+/// What a field of a form is called on its page.
+#[must_use]
+pub fn label(field: &str) -> &str {
+    match field {
+        "budget_seconds" | "estimator.budget_seconds" => "Tuning, in seconds",
+        "current" => "Current password",
+        "email" => "Email",
+        "estimator" => "Estimator",
+        "expires_in_days" => "Expires after days",
+        "file" => "CSV file",
+        "miss_cost" | "threshold.false_negative" => "Cost of a miss",
+        "name" => "Name",
+        "password" => "Password",
+        "positive" => "Positive class",
+        "reason" => "Reason",
+        "repeat" => "New password again",
+        "role" => "Role",
+        "scopes" => "Scopes",
+        "seed" => "Seed",
+        "split" | "split.column" => "Held back and validated on",
+        "target" => "Column to be learnt",
+        "tenant" => "Organisation",
+        "threshold_value" | "threshold.recall" | "threshold.rate" | "threshold.false_positive" => {
+            "Share, or cost of a false alarm"
+        }
+        "truth" => "Truth",
+        "version" => "Version",
+        other => other,
+    }
+}
+
+/// What a column is called.
+#[must_use]
+pub fn own_name(column: &str) -> &str {
+    column
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_reads_labels_and_sentences() {
+        let days = Error::field("expires_in_days", "a number of days is needed");
+        assert_eq!(sentence(&days), "Expires after days: a number of days is needed.");
+        assert_eq!(told(&Error::field("target", "is needed"), own_name), "target: is needed.");
+        assert_eq!(sentence(&Error::Conflict("a gate is closed".into())), "A gate is closed.");
     }
 }

@@ -10,9 +10,11 @@
 #![recursion_limit = "256"]
 
 pub mod actions;
+pub mod address;
 pub mod assets;
 pub mod charts;
 pub mod components;
+mod failure;
 pub mod form;
 pub mod moment;
 pub mod number;
@@ -23,4 +25,6 @@ pub mod shell;
 pub mod theme;
 pub mod viewer;
 
+pub use failure::{Failure, failure_page};
+pub use pages::{Endpoint, Endpoints, Needs};
 pub use routes::{page_paths, routes};

@@ -13,7 +13,7 @@ use leptos_router::hooks::use_params_map;
 use crate::components::{ErrorPage, Notice, Tone};
 use crate::form::{self, Said};
 use crate::moment::Clockface;
-use crate::shell::{Frame, Viewer};
+use crate::shell::{Frame, Plain, Viewer};
 use crate::theme::Theme;
 use crate::viewer;
 
@@ -78,25 +78,24 @@ fn visit(desk: Desk, present: &viewer::Viewer, said: Said, parts: &Parts) -> Vis
     Visit { actor: present.0.actor.clone(), desk, viewer, clock, said }
 }
 
-fn failure(frame: Option<Viewer>, error: &Error, parts: &Parts) -> AnyView {
+/// The page in place of one that could not be loaded, with the status that belongs to it; without a frame where nobody
+/// is known.
+pub(crate) fn failure(frame: Option<Viewer>, error: &Error, parts: &Parts) -> AnyView {
     let status = status_of(error);
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(status);
     }
-    if let Error::Internal(source) = error {
-        leptos::logging::error!("a page failed inside: {source}");
-    }
+    form::log(error);
     let what = form::sentence(error);
-    let id = parts.headers.get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
-    let retry = status.is_server_error().then(|| parts.uri.path().to_owned());
-    let content = view! {
-        <ErrorPage status=status.as_u16() what request_id=id retry safe=status.is_server_error().then(|| {
-            String::from("Predictions are still answered and written down; nothing was changed.")
-        })/>
-    };
+    let id = viewer::request_id();
+    let here = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let failed = status.is_server_error();
+    // A page only reads.
+    let safe = failed.then(|| String::from("Nothing was changed."));
+    let content = view! { <ErrorPage status=status.as_u16() what request_id=id retry=failed.then_some(here) safe/> };
     match frame {
         Some(viewer) => view! { <Frame viewer title="Error">{content}</Frame> }.into_any(),
-        None => content.into_any(),
+        None => view! { <Plain title="Error">{content}</Plain> }.into_any(),
     }
 }
 

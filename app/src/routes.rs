@@ -13,17 +13,20 @@ use leptos::prelude::*;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context};
 use tower_sessions::Session;
 
-use crate::pages::Pages;
+use crate::pages::{Endpoints, Pages};
 use crate::shell::{Document, LOGOUT, THEME};
 use crate::theme::{self, Theme};
 
 /// Where server functions lie.
 const ACTIONS: &str = "/actions/";
 
-/// Every page, and every form that pages post.
-pub fn routes(desk: Desk) -> Router {
+/// Every page, and every form that pages post. `endpoints` is what the help for programs lists.
+pub fn routes(desk: Desk, endpoints: Endpoints) -> Router {
     let options = LeptosOptions::builder().output_name("verdict").build();
-    let context = move || provide_context(desk.clone());
+    let context = move || {
+        provide_context(desk.clone());
+        provide_context(endpoints.clone());
+    };
     let act = {
         let context = context.clone();
         move |request: Request<Body>| leptos_axum::handle_server_fns_with_context(context.clone(), request)
@@ -59,7 +62,7 @@ fn document() -> impl IntoView {
 
 async fn log_out(session: Session) -> impl IntoResponse {
     if let Err(error) = session.flush().await {
-        leptos::logging::error!("a session was not ended: {error}");
+        tracing::error!(%error, "a session was not ended");
     }
     Redirect::to("/login")
 }

@@ -81,7 +81,15 @@ impl Application {
     /// # Errors
     /// [`Failed`].
     pub async fn build(settings: &Settings) -> Result<Self, Failed> {
-        let Opened { desk, sessions } = open(settings, Arc::new(SystemClock)).await?;
+        Self::build_at(settings, Arc::new(SystemClock)).await
+    }
+
+    /// The same by another clock.
+    ///
+    /// # Errors
+    /// [`Failed`].
+    pub async fn build_at(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, Failed> {
+        let Opened { desk, sessions } = open(settings, clock).await?;
         desk.load_champions().await?;
         let shutdown = CancellationToken::new();
         let shared = Shared { desk: desk.clone(), rules: Arc::new(rules(settings)), shutdown: shutdown.clone() };
@@ -137,6 +145,7 @@ fn rules(settings: &Settings) -> Rules {
     Rules {
         public_origin: settings.public_origin.clone(),
         https: settings.https(),
+        trusted_proxies: settings.trusted_proxies.clone(),
         body_bytes: settings.body_bytes,
         timeout: settings.timeout,
         session_micros: i64::try_from(settings.session_age.as_micros()).unwrap_or(i64::MAX),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::Needs;
 use app::shell::{LOGOUT, THEME};
 use app::viewer::Viewer;
 use axum::Router;
@@ -14,14 +15,12 @@ use http::{HeaderMap, Method, StatusCode};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_sessions::Session;
 
+use crate::api;
+use crate::api::endpoint::{Access, Endpoint};
 use crate::rim::{Shared, session};
 
 /// Pages and forms that are open to everybody: one logs in through them.
 const OPEN: [&str; 6] = ["/login", "/setup", "/actions/log_in", "/actions/complete_setup", THEME, LOGOUT];
-
-/// The page at an address that leads nowhere.
-pub const NOTHING_HERE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Not there · Verdict</title>\
-    <h1>There is nothing at this address</h1><p><a href=\"/\">Go to the first page</a></p></html>";
 
 /// Room beside the file in the upload form.
 const FORM_OVERHEAD: usize = 1 << 20;
@@ -29,13 +28,24 @@ const FORM_OVERHEAD: usize = 1 << 20;
 /// The pages, their forms and their files.
 pub fn router(shared: &Shared) -> Router<Shared> {
     let upload = shared.desk.limits().dataset_bytes + FORM_OVERHEAD;
-    app::routes(shared.desk.clone())
+    app::routes(shared.desk.clone(), api::endpoints().iter().map(listed).collect())
         .with_state(())
         .layer(middleware::from_fn_with_state(shared.clone(), make_known))
         .layer(RequestBodyLimitLayer::new(upload))
         .route("/assets/{name}", axum::routing::get(asset))
         .route("/favicon.ico", axum::routing::get(|| async { Redirect::permanent("/assets/favicon.svg") }))
         .route("/robots.txt", axum::routing::get(|headers: HeaderMap| async move { file("robots.txt", &headers) }))
+}
+
+/// An endpoint as the help for programs lists it.
+fn listed(endpoint: &Endpoint) -> app::Endpoint {
+    let needs = match endpoint.access {
+        Access::Public => Needs::Nothing,
+        Access::Known => Needs::Anybody,
+        Access::Needs(permission) => Needs::Right(permission),
+    };
+    let (method, summary) = (endpoint.method.to_string(), endpoint.summary.clone());
+    app::Endpoint { method, path: endpoint.path, summary, needs }
 }
 
 /// Puts the viewer into the request. A page without one leads to the login; a form too, and loses what was typed, which
@@ -57,16 +67,7 @@ fn login_address(request: &Request) -> String {
     if request.method() != Method::GET || here == "/" {
         return String::from("/login");
     }
-    let encoded: String = here.bytes().map(encode).collect();
-    format!("/login?next={encoded}")
-}
-
-fn encode(byte: u8) -> String {
-    if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
-        char::from(byte).to_string()
-    } else {
-        format!("%{byte:02X}")
-    }
+    app::address::address("/login", &[("next", here)])
 }
 
 async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {

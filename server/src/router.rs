@@ -2,15 +2,15 @@
 
 use axum::Router;
 use axum::middleware;
-use axum::response::{IntoResponse, Response};
 use http::{Method, StatusCode};
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_sessions::{SessionManagerLayer, SessionStore};
 
 use crate::api;
 use crate::pages;
-use crate::rim::{Shared, rim};
+use crate::rim::{Shared, panics, rim};
 
 /// Smaller answers do not gain from compression.
 const WORTH_COMPRESSING: u64 = 1_024;
@@ -44,14 +44,12 @@ pub fn router<S: SessionStore + Clone>(shared: &Shared, sessions: SessionManager
         .fallback(nothing_here)
         .layer(sessions)
         .layer(CompressionLayer::new().compress_when(compressible))
+        .layer(CatchPanicLayer::custom(panics::answer))
         .layer(middleware::from_fn_with_state(shared.clone(), rim))
         .with_state(shared.clone())
 }
 
-/// The rim turns it into a problem under `/api`; elsewhere it is a page.
-async fn nothing_here(uri: http::Uri) -> Response {
-    if uri.path().starts_with("/api/v1/") {
-        return StatusCode::NOT_FOUND.into_response();
-    }
-    (StatusCode::NOT_FOUND, axum::response::Html(pages::NOTHING_HERE)).into_response()
+/// The rim writes it out, as a page or as a problem.
+async fn nothing_here() -> StatusCode {
+    StatusCode::NOT_FOUND
 }

@@ -1,6 +1,7 @@
 //! Settings: flags, then `VERDICT_*` variables, then a TOML file, then defaults.
 
 mod file;
+mod network;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
+
+pub use network::Network;
 
 /// Where things are kept; for every command.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -25,7 +28,7 @@ pub struct PlaceArgs {
     #[arg(long, env = "VERDICT_ARTIFACTS", value_name = "PLACE", global = true)]
     #[arg(help_heading = "Where things are kept")]
     pub artifacts: Option<String>,
-    /// Threads of one training; they yield to everything else [default: all cores]
+    /// Threads that train, shared by all trainings of the process; they yield to everything else [default: all cores]
     #[arg(long, env = "VERDICT_TRAINING_THREADS", value_name = "N", global = true)]
     #[arg(help_heading = "Where things are kept")]
     pub training_threads: Option<usize>,
@@ -41,6 +44,10 @@ pub struct ServiceArgs {
     /// Where browsers find the server: https://verdict.example.org. With https, cookies are for TLS only
     #[arg(long, env = "VERDICT_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+    /// Proxies in front of the server, as addresses or networks such as 10.0.0.0/8: their X-Forwarded-For says who asks,
+    /// and failed logins are counted by it [default: none]
+    #[arg(long, env = "VERDICT_TRUSTED_PROXIES", value_name = "A,B", value_delimiter = ',')]
+    pub trusted_proxies: Option<Vec<Network>>,
     /// A session ends after so many minutes without use [default: 60]
     #[arg(long, env = "VERDICT_SESSION_IDLE_MINUTES", value_name = "MINUTES")]
     pub session_idle_minutes: Option<u32>,
@@ -91,12 +98,14 @@ pub struct Settings {
     pub database_url: String,
     /// A folder, or `s3://bucket/prefix`.
     pub artifacts: String,
-    /// Threads of one training.
+    /// Threads that train, shared by all trainings of the process.
     pub training_threads: usize,
     /// Address to listen on.
     pub listen: SocketAddr,
     /// Scheme, host and port as browsers see them.
     pub public_origin: Option<String>,
+    /// Proxies whose word about the client's address counts.
+    pub trusted_proxies: Vec<Network>,
     /// Idle end of a session.
     pub session_idle: Duration,
     /// Absolute end of a session.
@@ -148,17 +157,18 @@ impl Settings {
         let mib = |name, given, default| bounded(name, given, default, 1, 4_096).map(|mib| mib << 20);
         let minutes = bounded("session_idle_minutes", service.session_idle_minutes, 60, 1, 60 * 24 * 30)?;
         let days = bounded("session_days", service.session_days, 14, 1, 365)?;
+        // A request that is larger than the whole queue would never find room.
+        let largest_request = desk::Limits::default().rows_per_request;
         Ok(Self {
             database_url: place.database_url.unwrap_or_else(|| inside("verdict.db")),
             artifacts: place.artifacts.unwrap_or_else(|| inside("artifacts")),
             training_threads: bounded("training_threads", place.training_threads, cores(), 1, 512)?,
             listen: service.listen.unwrap_or(loopback),
             public_origin: service.public_url.as_deref().map(origin).transpose()?,
+            trusted_proxies: service.trusted_proxies.unwrap_or_default(),
             session_idle: Duration::from_secs(u64::from(minutes) * 60),
             session_age: Duration::from_secs(u64::from(days) * 86_400),
             workers: bounded("workers", service.workers, 1, 0, 64)?,
-        // A request that is larger than the whole queue would never find room.
-        let largest_request = desk::Limits::default().rows_per_request;
             queue_capacity: bounded("queue_capacity", service.queue_capacity, 20_000, largest_request, 1_000_000)?,
             body_bytes: mib("body_mib", service.body_mib, 16)?,
             dataset_bytes: mib("dataset_mib", service.dataset_mib, 256)?,

@@ -7,7 +7,7 @@ use domain::specification::{ClassWeight, Column, ColumnKind, Draft, EstimatorKin
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::actions::session::encode;
+use crate::address::encode;
 use crate::form::{Form, key};
 use crate::viewer;
 

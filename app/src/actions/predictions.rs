@@ -14,7 +14,7 @@ use crate::viewer;
 /// Asks a model about one row typed into a form; the prediction is logged like any other.
 #[server(prefix = "/actions", endpoint = "try_row")]
 pub async fn try_row(model: String, #[server(default)] fields: HashMap<String, String>) -> Result<(), ServerFnError> {
-    let mut form = Form::new("try_row", format!("/models/{model}/try"));
+    let mut form = Form::new("try_row", format!("/models/{model}/try")).of_columns();
     let (desk, actor) = match viewer::actor() {
         Ok(actor) => (viewer::desk(), actor),
         Err(error) => {
@@ -86,10 +86,17 @@ fn read_form(columns: &[Column], fields: &HashMap<String, String>) -> Result<Map
         };
         match value {
             Some(value) => drop(row.insert(column.name.clone(), value)),
-            None => wrong.push(FieldError::new(&column.name, "a finite number is needed")),
+            None => wrong.push(FieldError::new(&column.name, needed(column.kind))),
         }
     }
     if wrong.is_empty() { Ok(row) } else { Err(wrong) }
+}
+
+fn needed(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Boolean => "yes or no is needed (also: true, false, 1, 0)",
+        _ => "a finite number is needed",
+    }
 }
 
 /// The form's fields have the columns' own names.

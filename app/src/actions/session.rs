@@ -2,9 +2,9 @@
 
 use desk::people::{LoginError, NewPerson, SignedIn};
 use domain::{FieldError, Role};
-use http::request::Parts;
 use leptos::prelude::*;
 
+use crate::address::address;
 use crate::form::{Form, Said, keep};
 use crate::theme::local_path;
 use crate::viewer;
@@ -59,7 +59,7 @@ pub async fn complete_setup(
     email: String,
     password: String,
 ) -> Result<(), ServerFnError> {
-    let form = Form::new("setup", format!("/setup?token={}", encode(&token)))
+    let form = Form::new("setup", address("/setup", &[("token", &token)]))
         .typed("tenant", &tenant)
         .typed("name", &name)
         .typed("email", &email);
@@ -86,26 +86,13 @@ async fn enter(signed_in: &SignedIn, next: &str) -> Result<(), ServerFnError> {
     Ok(())
 }
 
-/// Where the request came from, for counting failures: the peer's address, put there by the server.
+/// Where the request came from, for counting failures.
 fn origin() -> String {
-    let parts = use_context::<Parts>();
-    let peer =
-        parts.as_ref().and_then(|parts| parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>());
-    peer.map_or_else(|| String::from("unknown"), |peer| peer.0.ip().to_string())
+    viewer::client_address().map_or_else(|| String::from("unknown"), |address| address.to_string())
 }
 
 fn login_page(next: &str) -> String {
-    if next == "/" { String::from("/login") } else { format!("/login?next={}", encode(next)) }
-}
-
-/// Percent-encodes what may not stand in a query.
-pub(crate) fn encode(text: &str) -> String {
-    text.bytes()
-        .map(|b| match b {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => char::from(b).to_string(),
-            other => format!("%{other:02X}"),
-        })
-        .collect()
+    address("/login", &[("next", if next == "/" { "" } else { next })])
 }
 
 /// The fields of a password form that fails before the desk is asked.

@@ -12,7 +12,7 @@ pub fn ErrorPage(
     /// What failed, in a sentence: `The page could not be read from the database.`
     #[prop(into)]
     what: String,
-    /// What has not been harmed: `Predictions are still answered and written down.`
+    /// What has not been harmed: `Nothing was changed.`
     #[prop(optional_no_strip, into)]
     safe: Option<String>,
     /// What to give to whoever looks into it.
@@ -49,10 +49,12 @@ fn heading(status: u16) -> &'static str {
         401 => "Please log in",
         403 => "You may not do this",
         404 => "There is nothing here",
-        409 => "Somebody was faster",
+        409 => "This does not fit what is there now",
+        405 => "This address does not do that",
         413 => "That is too large",
         429 => "Too many requests",
         503 => "Not available right now",
+        504 => "That took too long",
         400..500 => "This request cannot be answered",
         _ => "Something went wrong",
     }

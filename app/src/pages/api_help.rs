@@ -7,6 +7,7 @@ use domain::{Permission, Scope};
 use http::request::Parts;
 use leptos::prelude::*;
 
+pub use endpoints::{Endpoint, Endpoints, Needs};
 pub(super) use example::Example;
 
 use super::keys::explain;
@@ -36,7 +37,7 @@ content-type: application/problem+json
 /// The page for those who write programs.
 #[component]
 pub(super) fn ApiHelp() -> impl IntoView {
-    let origin = origin();
+    let (origin, endpoints) = (origin(), use_context::<Endpoints>().unwrap_or_default());
     page(move |visit| async move {
         visit.actor.check(Permission::ManageKeys)?;
         let flash = visit.notice();
@@ -57,7 +58,7 @@ pub(super) fn ApiHelp() -> impl IntoView {
                     }
                 />
                 <Lead>
-                    <b>"Everything that the pages do, programs can do with JSON over HTTP."</b>
+                    <b>"What people do on the pages, programs do with JSON over HTTP."</b>
                     " A prediction is answered only after it is durable, and keeps an id by which its outcome is reported."
                 </Lead>
                 <div class="columns columns-2">
@@ -69,7 +70,7 @@ pub(super) fn ApiHelp() -> impl IntoView {
                     {limits_panel(rows, bytes, dataset_rows)}
                     {scopes()}
                 </div>
-                {endpoints::panel()}
+                {endpoints::panel(&endpoints)}
             </Frame>
         }
         .into_any())

@@ -5,7 +5,7 @@ use domain::audit::Entry;
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::runs::address;
+use crate::address::address;
 use crate::components::{
     Button, Cell, Column, Copyable, EmptyState, Json, Lead, LinkButton, PageHeader, Pagination, Panel, Row, Table,
     TextField, Time,

@@ -10,6 +10,7 @@ use super::datasets::source;
 use crate::components::{
     Cell, Column, Copyable, Definition, DefinitionList, Lead, LinkButton, Look, PageHeader, Panel, Row, Table, Time,
 };
+use crate::form;
 use crate::number;
 use crate::page::{number_param, page};
 use crate::shell::{Crumb, Frame, Section};
@@ -164,7 +165,10 @@ fn shortened(text: &str) -> String {
 fn preview_table(preview: desk::Result<Preview>) -> AnyView {
     let Preview { header, rows } = match preview {
         Ok(preview) => preview,
-        Err(error) => return view! { <p class="notice notice-bad">{crate::form::sentence(&error)}</p> }.into_any(),
+        Err(error) => {
+            form::log(&error);
+            return view! { <p class="notice notice-bad">{form::sentence(&error)}</p> }.into_any();
+        }
     };
     let mut columns = vec![Column::number("Row")];
     columns.extend(header.into_iter().map(Column::text));

@@ -6,7 +6,7 @@ use domain::dataset::{Dataset, DatasetSource};
 use domain::{DatasetId, ModelId, Permission};
 use leptos::prelude::*;
 
-use super::runs::address;
+use crate::address::address;
 use crate::components::{
     Badge, Cell, Column, Copyable, EmptyState, Lead, LinkButton, Look, PageHeader, Pagination, Panel, Row, Table, Time,
     Tone,

@@ -7,7 +7,7 @@ use desk::versions::Report;
 use domain::specification::Task;
 use leptos::prelude::*;
 
-use crate::actions::session::encode;
+use crate::address::encode;
 use crate::charts::{Calibration, Importance, ImportanceChart, Marker, PrecisionRecall, Roc, ScoreHistogram, Series};
 use crate::components::{Cell, CellLink, Column, ConfusionMatrix, Panel, Row, Table};
 use crate::number;

@@ -3,13 +3,12 @@
 use std::future::Future;
 
 use desk::{Desk, Result};
-use http::StatusCode;
+use http::request::Parts;
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 
-use crate::components::{Button, ErrorPage, Look, Notice, TextField, Tone};
+use crate::components::{Button, Look, Notice, TextField, Tone};
 use crate::form::{self, Said};
-use crate::page::query;
+use crate::page::{failure, query};
 use crate::shell::Plain;
 use crate::viewer;
 
@@ -81,12 +80,12 @@ where
     F: FnOnce(Desk, Said) -> Body + Send + 'static,
     Body: Future<Output = Result<AnyView>> + Send + 'static,
 {
-    let desk = viewer::desk();
+    let (desk, parts) = (viewer::desk(), expect_context::<Parts>());
     let content = Suspend::new(async move {
         let said = form::take().await;
         match body(desk, said).await {
             Ok(view) => view,
-            Err(error) => failed(&error),
+            Err(error) => failure(None, &error, &parts),
         }
     });
     view! { <Suspense>{content}</Suspense> }.into_any()
@@ -96,18 +95,4 @@ where
 pub(super) fn notice(said: &Said) -> Option<Notice> {
     let tone = if said.done { Tone::Ok } else { Tone::Bad };
     (!said.message.is_empty()).then(|| Notice { tone, text: said.message.clone() })
-}
-
-fn failed(error: &desk::Error) -> AnyView {
-    let status = StatusCode::SERVICE_UNAVAILABLE;
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.set_status(status);
-    }
-    let what = form::sentence(error);
-    view! {
-        <Plain title="Error">
-            <ErrorPage status=status.as_u16() what retry="/login".to_owned()/>
-        </Plain>
-    }
-    .into_any()
 }

@@ -27,6 +27,8 @@ mod try_row;
 mod version;
 mod wizard;
 
+pub use api_help::{Endpoint, Endpoints, Needs};
+
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};

@@ -255,7 +255,7 @@ fn live_matrix(detail: &ModelDetail, outcomes: &[OutcomeCell]) -> impl IntoView 
     let counts = live::matrix(outcomes, &classes);
     let name = detail.model.name.clone();
     let link = std::sync::Arc::new(move |actual: &str, predicted: &str| {
-        use crate::actions::session::encode;
+        use crate::address::encode;
         format!("/predictions?model={name}&decision={}&truth={}", encode(predicted), encode(actual))
     });
     view! {

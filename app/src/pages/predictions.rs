@@ -4,7 +4,7 @@ use desk::predictions::{PredictionFilter, PredictionPage};
 use domain::PredictionId;
 use leptos::prelude::*;
 
-use crate::actions::session::encode;
+use crate::address::encode;
 use crate::components::{
     Badge, Button, Cell, Choice, Column, EmptyState, Lead, LinkButton, PageHeader, Pagination, Row, SelectField, Table,
     TextField, Time, Tone,

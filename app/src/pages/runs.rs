@@ -7,7 +7,7 @@ use domain::run::{Run, RunState};
 use domain::{ModelId, RunId, Timestamp};
 use leptos::prelude::*;
 
-use crate::actions::session::encode;
+use crate::address::address;
 use crate::components::{
     Badge, Button, Cell, Choice, Column, EmptyState, Lead, LinkButton, PageHeader, Pagination, Panel, Row, SelectField,
     Table, Time, Tone,
@@ -186,22 +186,4 @@ fn links(filter: &Filter, runs: &[Run], more: bool) -> impl IntoView + use<> {
     let newer = filter.before.map(|_| place(String::new()));
     let shown = number::counted(runs.len() as i64, "run", "runs");
     view! { <Pagination newer older shown/> }.into_any()
-}
-
-/// `path` with those parts of the query that say something.
-pub(super) fn address(path: &str, parts: &[(&str, &str)]) -> String {
-    let said = parts.iter().filter(|(_, value)| !value.is_empty());
-    let query: Vec<String> = said.map(|(name, value)| format!("{name}={}", encode(value))).collect();
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_holds_only_what_was_asked() {
-        assert_eq!(address("/runs", &[("model", ""), ("state", "")]), "/runs");
-        assert_eq!(address("/runs", &[("model", "a b&c"), ("state", "")]), "/runs?model=a%20b%26c");
-    }
 }

@@ -11,7 +11,7 @@ use super::dataset::{columns_of, range};
 use crate::components::{
     Button, Choice, ErrorSummary, Errors, Lead, LinkButton, Look, PageHeader, Panel, SelectField, TextField,
 };
-use crate::form::{Said, key};
+use crate::form::{Said, key, own_name};
 use crate::number;
 use crate::page::{page, param};
 use crate::shell::{Crumb, Frame, Section};
@@ -81,7 +81,7 @@ fn form(said: &Said, model: String, inputs: &[Column], known: &[InferredColumn])
     let fields = fields.collect_view();
     let count = number::counted(inputs.len() as i64, "input", "inputs");
     view! {
-        <ErrorSummary errors control/>
+        <ErrorSummary errors control label=own_name/>
         <form class="stack" method="post" action="/actions/try_row">
             <input type="hidden" name="model" value=model/>
             <Panel title="The row" note=count>

@@ -27,6 +27,9 @@ pub enum Access {
     Needs(Permission),
 }
 
+/// How everybody is refused who is not known.
+const UNKNOWN: (u16, &str) = (401, "Neither a good key nor a session came along");
+
 /// Schemas by name.
 pub type Schemas = Vec<(String, RefOr<Schema>)>;
 
@@ -38,6 +41,8 @@ pub struct Endpoint {
     pub path: &'static str,
     /// Who may use it.
     pub access: Access,
+    /// What it does, in one sentence.
+    pub summary: String,
     route: Box<dyn Fn(Router<Shared>) -> Router<Shared> + Send + Sync>,
     operation: OperationBuilder,
     schemas: Schemas,
@@ -73,12 +78,19 @@ impl Endpoint {
             operation = operation.security(SecurityRequirement::default());
         }
         let route = move |router: Router<Shared>| router.route(path, on(filter, handler.clone()));
-        Self { method, path, access, route: Box::new(route), operation, schemas: Vec::new() }
+        let summary = String::new();
+        let made = Self { method, path, access, summary, route: Box::new(route), operation, schemas: Vec::new() };
+        match access {
+            Access::Public => made,
+            Access::Known => made.refuses(&[UNKNOWN]),
+            Access::Needs(_) => made.refuses(&[UNKNOWN, (403, "The key or the person has no right to this")]),
+        }
     }
 
     /// Chapter, and what it does in one sentence.
     #[must_use]
     pub fn about(mut self, chapter: &str, summary: &str) -> Self {
+        self.summary = summary.to_owned();
         self.operation = self.operation.tag(chapter).summary(Some(summary));
         if let Access::Needs(permission) = self.access {
             self.operation = self.operation.description(Some(format!("Needs the right to {permission}.")));
@@ -88,8 +100,15 @@ impl Endpoint {
 
     /// Takes the query `Q`.
     #[must_use]
-    pub fn query<Q: IntoParams>(mut self) -> Self {
-        for parameter in Q::into_params(|| Some(ParameterIn::Query)) {
+    pub fn query<Q: IntoParams>(self) -> Self {
+        self.query_without::<Q>(&[])
+    }
+
+    /// Takes the query `Q` but for some of its words.
+    #[must_use]
+    pub fn query_without<Q: IntoParams>(mut self, names: &[&str]) -> Self {
+        let parameters = Q::into_params(|| Some(ParameterIn::Query));
+        for parameter in parameters.into_iter().filter(|parameter| !names.contains(&parameter.name.as_str())) {
             self.operation = self.operation.parameter(parameter);
         }
         self

@@ -8,17 +8,15 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use desk::Desk;
-use domain::{Actor, Permission, RunId};
+use domain::{Permission, RunId};
 use futures::Stream;
 use http::HeaderMap;
-use tokio_util::sync::CancellationToken;
 
 use super::endpoint::{Access, Endpoint};
 use super::extract::In;
 use super::problem::Problem;
 use super::runs::{LineAnswer, RunAnswer};
-use crate::rim::Caller;
+use crate::rim::{Caller, Credentials, Shared};
 
 /// How often the run is looked at.
 const LOOK: Duration = Duration::from_millis(500);
@@ -33,17 +31,19 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 }
 
 async fn follow(
-    State(desk): State<Desk>,
-    State(shutdown): State<CancellationToken>,
+    State(shared): State<Shared>,
     Caller(actor): Caller,
+    credentials: Credentials,
     In(id): In<RunId>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
-    desk.training().get(&actor, id).await?;
+    shared.desk.training().get(&actor, id).await?;
+    let shutdown = shared.shutdown.clone();
     // A browser that lost the connection says which event it saw last; ours are numbered by line.
     let seen = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
+    let seen = seen.unwrap_or(0);
     let watch =
-        Watch { desk, actor, id, seen: seen.unwrap_or(0), shown: String::new(), ready: VecDeque::new(), over: false };
+        Watch { shared, credentials, id, seen, shown: String::new(), ready: VecDeque::new(), over: false };
     let events = futures::stream::unfold((watch, shutdown), |(mut watch, shutdown)| async move {
         let event = shutdown.run_until_cancelled(watch.next()).await.flatten()?;
         Some((Ok::<_, Infallible>(event), (watch, shutdown)))
@@ -56,8 +56,8 @@ fn stream(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static
 }
 
 struct Watch {
-    desk: Desk,
-    actor: Actor,
+    shared: Shared,
+    credentials: Credentials,
     id: RunId,
     /// The last line that was sent.
     seen: i64,
@@ -79,14 +79,15 @@ impl Watch {
             if !self.shown.is_empty() {
                 tokio::time::sleep(LOOK).await;
             }
-            // Whoever watches loads the page again when the stream ends; a right that was lost ends it too.
+            // Whoever watches loads the page again when the stream ends; a right that was lost ends it too, at once.
             self.look().await.ok()?;
         }
     }
 
     async fn look(&mut self) -> Result<(), Problem> {
-        let run = self.desk.training().get(&self.actor, self.id).await?;
-        for line in self.desk.training().log(&self.actor, self.id, self.seen).await? {
+        let (actor, training) = (self.credentials.still_good(&self.shared).await?, self.shared.desk.training());
+        let run = training.get(&actor, self.id).await?;
+        for line in training.log(&actor, self.id, self.seen).await? {
             self.seen = line.sequence;
             let event = Event::default().event("line").id(line.sequence.to_string());
             self.ready.extend(event.json_data(LineAnswer::of(&line)).ok());

@@ -25,7 +25,11 @@ async fn alive() -> &'static str {
     "alive\n"
 }
 
-async fn ready(State(desk): State<Desk>, State(shutdown): State<CancellationToken>) -> Result<&'static str, Problem> {
+/// Whether the process takes work.
+///
+/// # Errors
+/// A problem with status 503 when it does not.
+pub async fn ready(State(desk): State<Desk>, State(shutdown): State<CancellationToken>) -> Result<&'static str, Problem> {
     if shutdown.is_cancelled() {
         return Err(Problem::unavailable("the server is shutting down", 5));
     }

@@ -47,6 +47,9 @@ pub(super) struct PredictionQuery {
     pub(super) limit: Option<u32>,
 }
 
+/// What an export cannot be asked for: it is of one model, and whole.
+const OF_PAGES: [&str; 3] = ["model", "cursor", "limit"];
+
 /// Whether the truth has been reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -76,7 +79,7 @@ pub(super) struct LoggedPrediction {
     confidence: Option<f64>,
     /// What turned out to be true, if it is known.
     truth: Option<String>,
-    /// Microseconds from the request to the answer, before it was made durable.
+    /// Microseconds that its answer took before it was made durable; of a request with several rows, their mean.
     latency_micros: i64,
     /// Who asked.
     by: String,
@@ -121,9 +124,9 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .refuses(&[(404, "There is no such prediction")]),
         Endpoint::get("/api/v1/models/{name}/predictions.csv", access, export::predictions)
             .about("Predictions", "All predictions of a model as CSV, streamed; takes the filters of the list")
-            .query::<PredictionQuery>()
+            .query_without::<PredictionQuery>(&OF_PAGES)
             .answers_with(200, "A header line, and a line for each prediction, newest first", Some("text/csv"))
-            .refuses(&[(404, "There is no such model")]),
+            .refuses(&[(404, "There is no such model"), (422, "A wrong word in the query, by its name")]),
     ]
 }
 
@@ -149,9 +152,8 @@ impl PredictionQuery {
     /// # Errors
     /// Names what only a list can be asked for.
     pub(super) fn names_no_page(&self) -> Result<(), Problem> {
-        let asked =
-            [("model", self.model.is_some()), ("cursor", self.cursor.is_some()), ("limit", self.limit.is_some())];
-        match asked.into_iter().find(|(_, asked)| *asked) {
+        let asked = [self.model.is_some(), self.cursor.is_some(), self.limit.is_some()];
+        match OF_PAGES.into_iter().zip(asked).find(|(_, asked)| *asked) {
             Some((name, _)) => Err(Problem::field(name, "an export is of one model, and whole")),
             None => Ok(()),
         }
@@ -180,7 +182,7 @@ impl PredictionQuery {
 
 fn read_moment(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
     let read = |text: &str| {
-        domain::row::parse_moment(text).ok_or_else(|| Problem::field(name, "is no moment; write 2026-03-01T08:30:00Z"))
+        domain::row::parse_moment(text).ok_or_else(|| Problem::field(name, "is not a date or time; write 2026-03-01T08:30:00Z"))
     };
     text.map(read).transpose()
 }

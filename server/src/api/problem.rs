@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use app::Failure;
+use app::theme::Theme;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use domain::FieldError;
@@ -10,6 +12,7 @@ use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::rim::face::Face;
 use crate::rim::request_id::RequestId;
 
 /// The media type of a problem.
@@ -66,7 +69,7 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "malformed", detail)
     }
 
-    /// 401: nobody is known to ask.
+    /// 401: neither a session nor a key.
     pub fn unauthorized(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
     }
@@ -153,17 +156,27 @@ impl Problem {
         };
         serde_json::to_vec(&wire).unwrap_or_default()
     }
+
+    fn to_page(&self, id: &RequestId, theme: Theme, again: Option<String>) -> String {
+        app::failure_page(Failure {
+            theme,
+            status: self.status.as_u16(),
+            what: app::form::capitalised(&self.detail),
+            request_id: id.to_string(),
+            retry: again.filter(|_| self.status.is_server_error()),
+        })
+    }
 }
 
 fn title(problem: &Problem) -> &'static str {
     match problem.kind {
         "malformed" => "The body cannot be read",
-        "unauthorized" => "Nobody is known to ask",
+        "unauthorized" => "Log in or send a key",
         "forbidden" => "The right is missing",
         "cross-site" => "The request comes from another site",
         "not-found" => "It is not there",
         "conflict" => "It does not fit with what is there now",
-        "too-large" => "More than fits",
+        "too-large" => "Too large",
         "media-type" => "Another media type is needed",
         "invalid" => "Some fields cannot be accepted",
         "unavailable" => "Not now",
@@ -199,26 +212,41 @@ impl IntoResponse for Problem {
 
 /// Gives a failed answer its body, and logs what must not be shown.
 #[must_use]
-pub fn write_out(mut response: Response, id: &RequestId, is_api: bool) -> Response {
-    if let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() {
-        return fill(response, &problem, id);
-    }
-    let failed = response.status().is_client_error() || response.status().is_server_error();
-    if failed && is_api && !response.headers().contains_key(CONTENT_TYPE) {
-        let problem = Problem::of_status(response.status());
-        return fill(response, &problem, id);
-    }
-    response
-}
-
-fn fill(mut response: Response, problem: &Problem, id: &RequestId) -> Response {
+pub fn write_out(mut response: Response, id: &RequestId, face: &Face) -> Response {
+    let problem = match response.extensions_mut().remove::<Arc<Problem>>() {
+        Some(problem) => problem,
+        None if is_unwritten(&response, face) => Arc::new(Problem::of_status(response.status())),
+        None => return response,
+    };
     if let Some(cause) = &problem.cause {
         tracing::error!(request = %id, cause, "something failed inside");
     }
-    *response.body_mut() = Body::from(problem.to_json(id));
+    match face {
+        Face::Page { theme, again } => {
+            let page = problem.to_page(id, *theme, again.clone());
+            fill(response, &problem, "text/html; charset=utf-8", Body::from(page))
+        }
+        Face::Rest | Face::Other => fill(response, &problem, MEDIA_TYPE, Body::from(problem.to_json(id))),
+    }
+}
+
+/// Whether a layer below has failed with a bare status code, or with a text where a page is shown.
+fn is_unwritten(response: &Response, face: &Face) -> bool {
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    let content = response.headers().get(CONTENT_TYPE);
+    failed
+        && match face {
+            Face::Rest => content.is_none(),
+            Face::Page { .. } => content.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain")),
+            Face::Other => false,
+        }
+}
+
+fn fill(mut response: Response, problem: &Problem, media_type: &'static str, body: Body) -> Response {
+    *response.body_mut() = body;
     let headers = response.headers_mut();
     headers.remove(http::header::CONTENT_LENGTH);
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     if problem.status == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"verdict\""));
     }

@@ -31,6 +31,9 @@ pub(super) async fn run(settings: &Settings, application: Application) -> anyhow
             "Nobody can log in yet. Make the first admin here, once, within a day:\n  {base}/setup?token={token}"
         );
     }
+    if settings.https() && settings.trusted_proxies.is_empty() {
+        tracing::warn!("no --trusted-proxies: failed logins of all people are counted as if one person had made them");
+    }
     eprintln!("Verdict serves on {base}");
     application.run(listener).await?;
     Ok(Exit::Done)

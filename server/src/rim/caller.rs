@@ -1,5 +1,7 @@
 //! Who asks: the person behind a session, or the program behind a key.
 
+use std::convert::Infallible;
+
 use axum::extract::FromRequestParts;
 use domain::Actor;
 use http::HeaderMap;
@@ -18,16 +20,52 @@ impl FromRequestParts<Shared> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
-        // A key that was sent is what the sender wants to be judged by, also when a session cookie came along.
-        if let Some(secret) = secret(&parts.headers) {
-            let known = shared.desk.keys().authenticate(secret).await?;
-            return known.map(Self).ok_or_else(|| Problem::unauthorized("this key is unknown, revoked or expired"));
+        Credentials::of(parts).actor(shared).await.map(Self)
+    }
+}
+
+/// By what a caller is known, for answers that go on for so long that it must be asked again.
+pub struct Credentials {
+    secret: Option<String>,
+    session: Option<Session>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Credentials {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts))
+    }
+}
+
+impl Credentials {
+    fn of(parts: &Parts) -> Self {
+        let secret = secret(&parts.headers).map(str::to_owned);
+        Self { secret, session: parts.extensions.get::<Session>().cloned() }
+    }
+
+    /// Whoever sent the request, if the key or the session is still good.
+    ///
+    /// # Errors
+    /// A problem with status 401, or one of the database.
+    pub async fn still_good(&self, shared: &Shared) -> Result<Actor, Problem> {
+        if let Some(session) = &self.session {
+            session.load().await.map_err(|error| Problem::internal(error.to_string()))?;
         }
-        let known = match parts.extensions.get::<Session>() {
+        self.actor(shared).await
+    }
+
+    async fn actor(&self, shared: &Shared) -> Result<Actor, Problem> {
+        // A key that was sent is what the sender wants to be judged by, also when a session cookie came along.
+        if let Some(secret) = &self.secret {
+            let known = shared.desk.keys().authenticate(secret).await?;
+            return known.ok_or_else(|| Problem::unauthorized("this key is unknown, revoked or expired"));
+        }
+        let known = match &self.session {
             Some(session) => session::present(session, shared).await?,
             None => None,
         };
-        known.map(|present| Self(present.actor)).ok_or_else(|| Problem::unauthorized("a key or a session is needed"))
+        known.map(|present| present.actor).ok_or_else(|| Problem::unauthorized("a key or a session is needed"))
     }
 }
 

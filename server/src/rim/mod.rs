@@ -1,10 +1,12 @@
-//! What happens to every request before and after its handler, in one pass: an id, the same-origin check, a time limit,
-//! a net under panics, security headers, problems written out, one line in the log.
+//! What happens to every request before and after its handler, in one pass: an id, the client's address, the same-origin
+//! check, a time limit, security headers, problems written out, one line in the log.
 
 pub mod caller;
+mod client;
+pub mod face;
 pub mod headers;
 pub mod origin;
-mod panics;
+pub mod panics;
 pub mod request_id;
 pub mod session;
 mod trace;
@@ -18,9 +20,12 @@ use axum::response::{IntoResponse, Response};
 use desk::Desk;
 use tokio_util::sync::CancellationToken;
 
-pub use caller::Caller;
+pub use caller::{Caller, Credentials};
 
 use crate::api::problem::{self, Problem};
+use crate::settings::Network;
+use app::viewer::ClientAddress;
+use face::Face;
 use request_id::RequestId;
 
 /// What every handler can ask for.
@@ -41,6 +46,8 @@ pub struct Rules {
     pub public_origin: Option<String>,
     /// Whether browsers reach it by TLS only.
     pub https: bool,
+    /// Proxies whose word about the client's address counts.
+    pub trusted_proxies: Vec<Network>,
     /// Largest body of a JSON request, in bytes.
     pub body_bytes: usize,
     /// Longest time until the head of an answer.
@@ -54,21 +61,25 @@ pub async fn rim(State(shared): State<Shared>, mut request: Request, next: Next)
     let started = Instant::now();
     let line = trace::Line::of(&request);
     let id = RequestId::of(request.headers());
-    request.extensions_mut().insert(id.clone());
-    let is_api = line.path.starts_with("/api/v1/");
+    let face = Face::of(&request);
+    // What the sender called it is replaced, so that pages and handlers read the name that is logged.
+    request.headers_mut().insert(request_id::HEADER, id.header());
+    if let Some(address) = client::address(&request, &shared.rules.trusted_proxies) {
+        request.extensions_mut().insert(ClientAddress(address));
+    }
     let answered = match origin::check(&request, &shared.rules) {
         Ok(()) => handle(request, next, &shared.rules).await,
         Err(problem) => problem.into_response(),
     };
-    let mut response = problem::write_out(answered, &id, is_api);
-    headers::protect(response.headers_mut(), &shared.rules, is_api);
+    let mut response = problem::write_out(answered, &id, &face);
+    headers::protect(response.headers_mut(), &shared.rules, face == Face::Rest);
     response.headers_mut().insert(request_id::HEADER, id.header());
     line.log(&id, response.status(), started.elapsed());
     response
 }
 
 async fn handle(request: Request, next: Next, rules: &Rules) -> Response {
-    match tokio::time::timeout(rules.timeout, panics::caught(next.run(request))).await {
+    match tokio::time::timeout(rules.timeout, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::timeout().into_response(),
     }

@@ -50,6 +50,7 @@ mod tests {
         let rules = Rules {
             public_origin: public.map(str::to_owned),
             https: false,
+            trusted_proxies: Vec::new(),
             body_bytes: 1,
             timeout: Duration::ZERO,
             session_micros: 0,

@@ -1,22 +1,15 @@
 //! A panic in one handler is one failed request, not a lost connection.
 
-use std::panic::AssertUnwindSafe;
+use std::any::Any;
 
 use axum::response::{IntoResponse, Response};
-use futures::FutureExt;
 
 use crate::api::problem::Problem;
 
-/// The handler's answer, or a problem if it panicked.
-pub(super) async fn caught(answer: impl Future<Output = Response>) -> Response {
-    match AssertUnwindSafe(answer).catch_unwind().await {
-        Ok(response) => response,
-        Err(panic) => Problem::internal(message(&*panic)).into_response(),
-    }
-}
-
-fn message(panic: &(dyn std::any::Any + Send)) -> String {
+/// The answer in place of the handler's.
+#[must_use]
+pub fn answer(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    format!("a handler panicked: {}", text.unwrap_or_default())
+    Problem::internal(format!("a handler panicked: {}", text.unwrap_or_default())).into_response()
 }

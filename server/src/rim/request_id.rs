@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The header that carries it.
-pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+pub const HEADER: HeaderName = HeaderName::from_static(app::viewer::REQUEST_ID);
 
 /// One request's name.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The OpenAPI document says what the router does.
 
 use domain::Scope;
+use server::api::endpoint::Access;
 
 use super::support::{Organisation, TestApp};
 
@@ -26,6 +27,30 @@ async fn every_endpoint_is_documented_with_an_example() {
             assert!(known, "{method} {}: {variable}", endpoint.path);
         }
     }
+}
+
+#[tokio::test]
+async fn the_help_for_programs_lists_every_endpoint() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let help = app.with_session(acme.admin.id).await.get("/api/help").await.expect(200).text;
+    for endpoint in server::api::endpoints() {
+        assert!(help.contains(&format!("<code>{}</code>", endpoint.path)), "{}", endpoint.path);
+    }
+}
+
+#[test]
+fn who_may_be_refused_is_told_so_and_an_export_takes_no_page() {
+    let document = serde_json::to_value(server::api::document::document()).unwrap();
+    for endpoint in server::api::endpoints() {
+        let responses = &document["paths"][endpoint.path][endpoint.method.as_str().to_lowercase()]["responses"];
+        let told = (!responses["401"].is_null(), !responses["403"].is_null());
+        let expected = (endpoint.access != Access::Public, matches!(endpoint.access, Access::Needs(_)));
+        assert_eq!(told, expected, "{} {}", endpoint.method, endpoint.path);
+    }
+    let export = &document["paths"]["/api/v1/models/{name}/predictions.csv"]["get"]["parameters"];
+    let names: Vec<&str> = export.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"truth") && !names.contains(&"cursor") && !names.contains(&"model"), "{names:?}");
 }
 
 #[tokio::test]

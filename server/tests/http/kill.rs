@@ -2,14 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::drain::{logged, prepare};
-use super::support::{Client, Process, claims_row};
+use super::support::{Client, Process, claims_row, eventually};
 
 /// How often the server is killed; the full figure takes a while.
 fn kills() -> usize {
@@ -22,9 +21,9 @@ struct Acknowledged {
     outcomes: Vec<String>,
 }
 
-async fn ask_and_report(client: Client, stop: Arc<AtomicBool>) -> Acknowledged {
+async fn ask_and_report(client: Client, count: Arc<AtomicUsize>) -> Acknowledged {
     let mut done = Acknowledged::default();
-    while !stop.load(Ordering::Relaxed) {
+    loop {
         let Some(answer) =
             post(&client, "/api/v1/models/claims/predictions", json!({ "row": claims_row() }), 200).await
         else {
@@ -37,6 +36,7 @@ async fn ask_and_report(client: Client, stop: Arc<AtomicBool>) -> Acknowledged {
             break;
         }
         done.outcomes.push(id);
+        count.fetch_add(1, Ordering::Relaxed);
     }
     done
 }
@@ -57,10 +57,11 @@ async fn nothing_acknowledged_is_lost_or_doubled() {
     for round in 0..kills() {
         let mut process = Process::serve(folder.path());
         let client = Client::new(process.address).key(&secret);
-        let stop = Arc::new(AtomicBool::new(false));
-        let asking: Vec<_> = (0..8).map(|_| tokio::spawn(ask_and_report(client.clone(), Arc::clone(&stop)))).collect();
+        let count = Arc::new(AtomicUsize::new(0));
+        let asking: Vec<_> = (0..8).map(|_| tokio::spawn(ask_and_report(client.clone(), Arc::clone(&count)))).collect();
         // Each time somewhere else in the writer's round.
-        tokio::time::sleep(Duration::from_millis(400 + 37 * (round as u64 % 9))).await;
+        let enough = 20 + 7 * (round % 9);
+        eventually("outcomes are acknowledged", async || count.load(Ordering::Relaxed) >= enough).await;
         process.kill();
         for one in asking {
             let done = one.await.unwrap();
@@ -68,7 +69,6 @@ async fn nothing_acknowledged_is_lost_or_doubled() {
             outcomes.extend(done.outcomes);
         }
     }
-    assert!(predictions.len() > 10 * kills() && !outcomes.is_empty());
 
     let process = Process::serve(folder.path());
     let client = Client::new(process.address).key(&secret);

@@ -1,6 +1,6 @@
 //! Logging in and out: rotation, throttling, both ends of a session.
 
-use domain::time::DAY;
+use domain::time::{DAY, SECOND};
 
 use super::support::{Client, Organisation, PASSWORD, Reply, TestApp};
 
@@ -43,14 +43,14 @@ async fn logging_out_everywhere_ends_the_other_sessions_too() {
 
 #[tokio::test]
 async fn a_session_ends_with_age_and_with_idleness() {
-    let app = TestApp::spawn_with(|settings| settings.session_idle = std::time::Duration::from_secs(2)).await;
+    let app = TestApp::spawn().await;
     let acme = Organisation::make(&app.desk, "acme").await;
     let old = app.session(acme.admin.id, 0, app.desk.now().plus(-15 * DAY).0).await;
     app.anonymous().cookie(&old).get("/api/v1/models").await.expect(401);
     let entered = log_in(&browser(&app), &acme.admin.email, PASSWORD).await;
     let inside = app.anonymous().cookie(&entered.set_cookie("verdict").unwrap());
     inside.get("/api/v1/models").await.expect(200);
-    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+    app.clock.pass(app.settings.session_idle.as_micros() as i64 + SECOND);
     inside.get("/api/v1/models").await.expect(401);
 }
 
@@ -73,6 +73,22 @@ async fn guessing_is_slowed_down_and_does_not_tell_which_half_was_wrong() {
     let right = log_in(&client, &acme.admin.email, PASSWORD).await;
     let cookie = right.set_cookie("verdict").unwrap();
     app.anonymous().cookie(&cookie).get("/api/v1/models").await.expect(401);
+}
+
+#[tokio::test]
+async fn behind_a_proxy_only_the_one_who_guesses_is_slowed_down() {
+    let ours = "127.0.0.1".parse().unwrap();
+    let app = TestApp::spawn_with(|settings| settings.trusted_proxies = vec![ours]).await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let from = |address: &str| browser(&app).header("x-forwarded-for", address);
+    for guess in 0..12 {
+        log_in(&from("203.0.113.9"), &format!("guess-{guess}@acme.example"), "wrong password").await;
+    }
+    for (address, status) in [("203.0.113.9", 401), ("198.51.100.7", 200), ("198.51.100.7, 203.0.113.9", 401)] {
+        let entered = log_in(&from(address), &acme.admin.email, PASSWORD).await;
+        let cookie = entered.set_cookie("verdict").unwrap();
+        app.anonymous().cookie(&cookie).get("/api/v1/models").await.expect(status);
+    }
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod datasets;
 mod document;
 mod drain;
 mod export;
+mod failures;
 mod headers;
 mod keys;
 mod kill;

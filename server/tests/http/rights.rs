@@ -43,7 +43,12 @@ impl World {
             keys.push((scope, app.with_key(&a.key(&app.desk, scope).await)));
         }
         let mut people = Vec::new();
-        for (role, one) in [(Role::Admin, &a.admin), (Role::Supervisor, &a.supervisor), (Role::Labeler, &a.labeler)] {
+        for role in Role::ALL {
+            let one = match role {
+                Role::Admin => &a.admin,
+                Role::Supervisor => &a.supervisor,
+                Role::Labeler => &a.labeler,
+            };
             people.push((role, app.with_session(one.id).await));
         }
         let foreign = vec![app.with_session(b.admin.id).await, app.with_key(&b.key(&app.desk, Scope::Admin).await)];

@@ -1,5 +1,6 @@
 //! Trainings: asked for, followed, stopped.
 
+use desk::training::Options;
 use domain::Scope;
 use serde_json::json;
 
@@ -24,6 +25,21 @@ async fn a_run_that_waits_is_cancelled_at_once() {
     write.get("/api/v1/runs?state=sleeping").await.expect(422);
     write.get("/api/v1/runs/99").await.expect(404);
     write.get("/api/v1/runs/x").await.expect(404);
+}
+
+#[tokio::test]
+async fn who_is_locked_out_hears_no_more() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    acme.model(&app.desk, "claims").await;
+    let run = app.desk.training().start(&acme.actor, "claims", Options::default()).await.unwrap();
+    let watcher = app.with_session(acme.supervisor.id).await;
+    // The run waits for a worker, and none ever comes: only the lost right ends the events.
+    let events = watcher.request("GET", &format!("/runs/{}/events", run.id)).send().await.unwrap();
+    assert_eq!(events.status(), 200);
+    app.desk.people().set_disabled(&acme.actor, acme.supervisor.id, true).await.unwrap();
+    let text = events.text().await.unwrap();
+    assert!(text.contains("event: run") && !text.contains("event: done"), "{text}");
 }
 
 #[tokio::test]

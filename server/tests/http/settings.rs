@@ -56,6 +56,7 @@ fn help_explains_every_setting() {
         "--database-url",
         "--artifacts",
         "--public-url",
+        "--trusted-proxies",
         "--session-idle-minutes",
         "--session-days",
         "--training-threads",

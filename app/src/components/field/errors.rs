@@ -4,6 +4,7 @@ use domain::FieldError;
 use leptos::prelude::*;
 
 use super::id;
+use crate::form::label;
 
 /// The errors of a form that came back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,11 +32,15 @@ pub fn ErrorSummary(
     /// Name of a field's control, where it is not the field's own: `choices[name]` of `name`.
     #[prop(default = str::to_owned)]
     control: fn(&str) -> String,
+    /// What a field is called.
+    #[prop(default = label)]
+    label: fn(&str) -> &str,
 ) -> impl IntoView {
     (!errors.is_empty()).then(|| {
         let lines = errors.0.into_iter().map(|error| {
             let href = format!("#{}", id(&control(&error.field)));
-            view! { <li><a href=href>{error.field}</a>": "{error.reason}</li> }
+            let name = label(&error.field).to_owned();
+            view! { <li><a href=href>{name}</a>": "{error.reason}</li> }
         });
         view! {
             <div class="error-summary" role="alert">

@@ -14,7 +14,7 @@ use crate::form::Said;
 use crate::number;
 use crate::page::Visit;
 use crate::pages::dataset::columns_of;
-use crate::pages::runs::address;
+use crate::address::address;
 
 /// Name of the form.
 pub(super) const FORM: &str = "create_model";

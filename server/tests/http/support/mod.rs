@@ -7,10 +7,11 @@ mod world;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use desk::{Desk, SystemClock};
-use domain::PersonId;
+use domain::{Clock, PersonId, Timestamp};
 use server::Application;
 use server::settings::{LogFormat, Settings};
 use store::{Sessions, Store};
@@ -25,6 +26,35 @@ pub use client::{Client, Reply};
 pub use database::Database;
 pub use world::{Organisation, PASSWORD, claims_row, person};
 
+/// The machine's clock, some time ahead.
+#[derive(Default)]
+pub struct TestClock {
+    ahead: AtomicI64,
+}
+
+impl TestClock {
+    /// Lets this many microseconds pass.
+    pub fn pass(&self, micros: i64) {
+        self.ahead.fetch_add(micros, Ordering::Relaxed);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus(self.ahead.load(Ordering::Relaxed))
+    }
+}
+
+/// Waits until `holds` does; a failure, if it never does.
+pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let waited = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(60), waited).await.is_ok(), "{what}");
+}
+
 /// A running server. It ends with the test.
 pub struct TestApp {
     /// The verbs behind it, for preparing and for looking.
@@ -33,6 +63,8 @@ pub struct TestApp {
     pub address: SocketAddr,
     /// What it runs by.
     pub settings: Settings,
+    /// What time it is for the server.
+    pub clock: Arc<TestClock>,
     shutdown: CancellationToken,
     running: Option<JoinHandle<()>>,
     _data_dir: TempDir,
@@ -49,12 +81,13 @@ impl TestApp {
         let data_dir = TempDir::new().unwrap();
         let mut settings = settings(&data_dir);
         change(&mut settings);
-        let application = Application::build(&settings).await.unwrap();
+        let clock = Arc::new(TestClock::default());
+        let application = Application::build_at(&settings, Arc::clone(&clock) as _).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (desk, shutdown) = (application.desk.clone(), application.shutdown());
         let running = tokio::spawn(async move { application.run(listener).await.unwrap() });
-        Self { desk, address, settings, shutdown, running: Some(running), _data_dir: data_dir }
+        Self { desk, address, settings, clock, shutdown, running: Some(running), _data_dir: data_dir }
     }
 
     /// Nobody in particular.
@@ -110,6 +143,7 @@ pub fn settings(data_dir: &TempDir) -> Settings {
         training_threads: 2,
         listen: "127.0.0.1:0".parse().unwrap(),
         public_origin: None,
+        trusted_proxies: Vec::new(),
         session_idle: Duration::from_secs(3_600),
         session_age: Duration::from_secs(14 * 86_400),
         workers: 0,
