@@ -104,6 +104,13 @@ impl Form {
         }
     }
 
+    /// Sends the person back to the form with what was typed, because there is more to look at.
+    pub async fn again(self, message: &str) {
+        keep(Said { form: self.name.to_owned(), message: message.to_owned(), values: self.values, ..Said::default() })
+            .await;
+        leptos_axum::redirect(&self.back);
+    }
+
     /// Sends the person back to the form with what went wrong.
     pub async fn fail(self, error: Error) {
         log(&error);
@@ -134,15 +141,15 @@ fn told(error: &Error, label: fn(&str) -> &str) -> String {
     match error {
         Error::Invalid(fields) if fields.len() == 1 => format!("{}: {}.", label(&fields[0].field), fields[0].reason),
         Error::Invalid(fields) => format!("{} fields need another look.", fields.len()),
-        Error::Refused(refused) => format!("You may not do this: {refused}."),
+        Error::Refused(refused) => capitalised(&refused.to_string()),
         Error::NotFound(what) => format!("There is no {what}."),
         Error::Unavailable { reason, retry_after } => {
             format!("{} Try again in {retry_after} seconds.", capitalised(reason))
         }
         Error::Conflict(reason) | Error::TooLarge(reason) => capitalised(reason),
-        Error::Internal(_) => {
-            String::from("Something failed inside; nothing was changed. Try again, and tell an admin if it happens again.")
-        }
+        Error::Internal(_) => String::from(
+            "Something went wrong inside; nothing was changed. Try again, and tell an admin if it happens again.",
+        ),
     }
 }
 

@@ -52,6 +52,12 @@ impl Clockface {
         then.strftime(pattern).to_string().replace(' ', &NO_BREAK.to_string())
     }
 
+    /// `Friday, 20 November 2026`: the day it is.
+    #[must_use]
+    pub fn today(&self) -> String {
+        self.written(self.now, "%A, %-d %B %Y")
+    }
+
     /// `Friday 20 November 2026, 14:05:33 CET`.
     #[must_use]
     pub fn exact(&self, at: Timestamp) -> String {
@@ -113,6 +119,7 @@ mod tests {
     fn the_exact_moment_is_in_the_tenants_zone() {
         let clock = clock();
         assert_eq!(clock.exact(clock.now), "Friday 20 November 2026, 14:05:33 CET");
+        assert_eq!(clock.today(), "Friday, 20 November 2026");
         assert_eq!(clock.short(clock.now), "20 Nov 2026 14:05");
         assert_eq!(clock.time_of_day(clock.now), "14:05:33");
     }

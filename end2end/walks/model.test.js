@@ -38,7 +38,7 @@ test('a CSV becomes a model, and its training can be watched', async () => {
   await page.goto(`${desk.base}/models/new`);
   const csv = { name: 'claims.csv', mimeType: 'text/csv', buffer: Buffer.from(examples(1500)) };
   await page.getByLabel('CSV file').setInputFiles(csv);
-  await page.getByRole('button', { name: 'Bring it and go on' }).click();
+  await page.getByRole('button', { name: 'Upload it and go on' }).click();
   await page.waitForURL(/dataset=/);
   await page.getByLabel('fraud').last().check();
   await page.getByRole('button', { name: 'See what the desk proposes' }).click();

@@ -64,7 +64,8 @@ const LAST_REQUESTS: Duration = Duration::from_secs(30);
 /// # Errors
 /// When one of them cannot be opened.
 pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Opened, Failed> {
-    make_private(&settings.data_dir)?;
+    let unusable = |error| Failed::DataDir(settings.data_dir.display().to_string(), error);
+    store::make_folders(&settings.data_dir).map_err(unusable)?;
     let store = Store::open(&store::Settings::new(&settings.database_url)).await?;
     let artifacts = Artifacts::open(&settings.artifacts, &object_store_options())?;
     let capacity = u32::try_from(settings.queue_capacity).unwrap_or(u32::MAX);
@@ -155,13 +156,4 @@ fn rules(settings: &Settings) -> Rules {
 /// `AWS_ENDPOINT_URL` is what other programs call it; the rest is read from the environment by the object store itself.
 fn object_store_options() -> ObjectStoreOptions {
     ObjectStoreOptions { endpoint: std::env::var("AWS_ENDPOINT_URL").ok(), ..ObjectStoreOptions::default() }
-}
-
-/// What lies in the data directory is for its owner, and for a group that backs it up.
-fn make_private(folder: &std::path::Path) -> Result<(), Failed> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o750);
-    builder.create(folder).map_err(|error| Failed::DataDir(folder.display().to_string(), error))
 }

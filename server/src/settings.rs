@@ -216,7 +216,7 @@ where
 /// `https://verdict.example.org/` → `https://verdict.example.org`.
 fn origin(url: &str) -> Result<String, WrongSetting> {
     let wrong = |reason: &str| WrongSetting::new("public_url", format!("`{url}` {reason}"));
-    let parsed: http::Uri = url.parse().map_err(|_| wrong("is no address"))?;
+    let parsed: http::Uri = url.parse().map_err(|_| wrong("is not an address"))?;
     let scheme = parsed.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"));
     let scheme = scheme.ok_or_else(|| wrong("begins with neither http:// nor https://"))?;
     let host = parsed.authority().ok_or_else(|| wrong("names no host"))?;

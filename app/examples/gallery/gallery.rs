@@ -6,8 +6,8 @@ use app::charts::{Calibration, ImportanceChart, PrecisionRecall, Roc, ScoreHisto
 use app::components::{
     Badge, Button, Cell, CellLink, Choice, ChoiceField, CodeBlock, Column, Confirm, ConfusionMatrix, Contributions,
     Copyable, Definition, DefinitionList, EmptyState, ErrorPage, ErrorSummary, Errors, Figure, FigureStrip, FileField,
-    Json, Lead, LinkButton, LogEntry, Look, Notice, PageHeader, Pagination, Panel, Pick, Progress, Row,
-    RunLog, SelectField, Sort, Sparkline, Table, TextArea, TextField, Time, Timeline, TimelineEntry, Tone,
+    Json, Lead, LinkButton, LogEntry, Look, Notice, PageHeader, Pagination, Panel, Pick, Progress, Row, RunLog,
+    SelectField, Sort, Sparkline, Table, TextArea, TextField, Time, Timeline, TimelineEntry, Tone,
 };
 use app::moment::Clockface;
 use app::number::Unit;

@@ -42,7 +42,7 @@ pub async fn create_key(
 pub async fn revoke_key(key: i64) -> Result<(), ServerFnError> {
     let done = async { viewer::desk().keys().revoke(&viewer::actor()?, KeyId(key)).await };
     Form::new("revoke_key", PAGE)
-        .answer(done.await, |()| (PAGE.into(), String::from("The key opens nothing any more.")))
+        .answer(done.await, |()| (PAGE.into(), String::from("The key is revoked; it is refused from now on.")))
         .await;
     Ok(())
 }

@@ -7,7 +7,7 @@ use domain::specification::{ClassWeight, Column, ColumnKind, Draft, EstimatorKin
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::address::encode;
+use crate::address::address;
 use crate::form::{Form, key};
 use crate::viewer;
 
@@ -47,13 +47,39 @@ pub struct Choices {
     /// Seconds of tuning.
     #[serde(default)]
     pub budget_seconds: String,
+    /// Not empty: only the proposal is wanted again, for what is chosen now.
+    #[serde(default)]
+    pub look: String,
+    /// `split` of the proposal that was shown.
+    #[serde(default)]
+    pub seen_split: String,
+    /// `positive` of the proposal that was shown.
+    #[serde(default)]
+    pub seen_positive: String,
 }
 
-/// Registers a model as the wizard's last page says, and starts its first training.
+impl Choices {
+    /// Whether the proposal that was shown is for another division or another class than what is chosen now.
+    fn differ_from_what_was_seen(&self) -> bool {
+        let seen = !self.seen_split.is_empty();
+        seen && (self.seen_split != self.split || self.seen_positive != self.positive)
+    }
+}
+
+/// Registers a model as the wizard's last page says, and starts its first training; but goes back there with a new
+/// proposal if that is wanted, or if the one that was seen is for something else.
 #[server(prefix = "/actions", endpoint = "create_model")]
 pub async fn create_model(choices: Choices) -> Result<(), ServerFnError> {
-    let back = format!("/models/new?dataset={}&target={}", choices.dataset, encode(&choices.target));
+    let back = address("/models/new", &[("dataset", &choices.dataset.to_string()), ("target", &choices.target)]);
     let form = keep_choices(Form::new("create_model", back), &choices);
+    if !choices.look.is_empty() {
+        form.again("").await;
+        return Ok(());
+    }
+    if choices.differ_from_what_was_seen() {
+        form.again("This is the proposal for what you have chosen now. Look at it, then register the model.").await;
+        return Ok(());
+    }
     let created = async {
         let (desk, actor) = (viewer::desk(), viewer::actor()?);
         let dataset = DatasetId(choices.dataset);

@@ -20,7 +20,7 @@ pub async fn start_run(
         let options = Options { estimator: read_estimator(&estimator)?, seed: read_seed(&seed)?, dataset: None };
         viewer::desk().training().start(&viewer::actor()?, &model, options).await
     };
-    form.answer(started.await, |run| (format!("/runs/{}", run.id), format!("Run {} was asked for.", run.id))).await;
+    form.answer(started.await, |run| (format!("/runs/{}", run.id), format!("Run {} was requested.", run.id))).await;
     Ok(())
 }
 

@@ -41,7 +41,7 @@ pub(super) fn Audit() -> impl IntoView {
                 <Panel title="Entries" note=String::from("newest first")>
                     {filter(subject)}
                     <Table label="Audit entries" columns=columns() rows>
-                        <EmptyState title="No such entries" text="Nothing was done yet whose subject or action begins like this.">
+                        <EmptyState title="No such entries" text="No entry has a subject or an action that begins like this.">
                             <LinkButton text="Show all entries" href="/audit"/>
                         </EmptyState>
                     </Table>
@@ -73,7 +73,7 @@ fn sentence(verified: Option<Verified>) -> AnyView {
         }
         .into_any(),
         Some(Verified { entries, head, broken: None }) => view! {
-            <b class="ok">"The chain is whole."</b>
+            <b class="ok">"The chain is intact."</b>
             {format!(" {} as they were written; the last one’s hash is ", number::counted(entries, "entry is", "entries are"))}
             <Copyable text=head label="hash of the last entry" short=true/>
             ". Keep it elsewhere to notice later if the whole log was replaced."

@@ -68,7 +68,7 @@ pub(super) fn kind_words(kind: ColumnKind) -> &'static str {
         ColumnKind::Numeric => "number",
         ColumnKind::Categorical => "category",
         ColumnKind::Boolean => "yes or no",
-        ColumnKind::DateTime => "moment",
+        ColumnKind::DateTime => "date or time",
         ColumnKind::Text => "text",
     }
 }
@@ -80,7 +80,7 @@ fn sentence(dataset: &Record, columns: usize) -> impl IntoView + use<> {
         number::counted(columns as i64, "column", "columns")
     );
     let rest = match (dataset.source, dataset.outcome_rows) {
-        (DatasetSource::Import, _) => String::from(" Brought as a file; it never changes."),
+        (DatasetSource::Import, _) => String::from(" Uploaded as a file; it never changes."),
         (DatasetSource::Snapshot, 0) => String::from(" Frozen for a training; it never changes."),
         (DatasetSource::Snapshot, known) => {
             format!(

@@ -35,21 +35,22 @@ pub(super) fn Datasets() -> impl IntoView {
         let may_write = actor.may(Permission::WriteModels);
         let shown = number::counted(datasets.len() as i64, "data set", "data sets");
         let rows = datasets.into_iter().map(|dataset| row(dataset, &names)).collect();
-        let bring =
-            move || may_write.then(|| view! { <LinkButton look=Look::Primary text="Bring a CSV" href="/models/new"/> });
+        let bring = move || {
+            may_write.then(|| view! { <LinkButton look=Look::Primary text="Upload a CSV" href="/models/new"/> })
+        };
         let viewer = visit.viewer;
         Ok(view! {
             <Frame viewer title="Data sets" at=Section::Datasets crumbs=vec![Crumb::here("Data sets")] flash>
                 <PageHeader title="Data sets" actions=bring/>
                 <Lead>
                     <b>"What models learn from."</b>
-                    " An import is a file that somebody brought; a snapshot is a model’s import together with every \
+                    " An import is a file that somebody uploaded; a snapshot is a model’s import together with every \
                     prediction whose truth is known by then. Neither ever changes."
                 </Lead>
                 <Panel title="Data sets" note=String::from("newest first")>
                     <Table label="Data sets" columns=columns() rows>
                         <EmptyState title="No data sets yet" text="A data set is a CSV with a header line and one example a row.">
-                            {may_write.then(|| view! { <LinkButton look=Look::Primary text="Bring the first one" href="/models/new"/> })}
+                            {may_write.then(|| view! { <LinkButton look=Look::Primary text="Upload the first one" href="/models/new"/> })}
                         </EmptyState>
                     </Table>
                     <Pagination newer older shown/>

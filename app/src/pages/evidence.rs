@@ -21,8 +21,13 @@ pub(super) fn rows_of(confusion: &Counts) -> Vec<Vec<u64>> {
     classes.clone().map(|actual| classes.clone().map(|predicted| confusion.at(actual, predicted)).collect()).collect()
 }
 
-/// Matrix, curves, histogram and importance of the held-back rows.
-pub(super) fn evidence(model: &str, version: i64, report: &Report) -> impl IntoView + use<> {
+/// Matrix, curves, histogram and importance of the held-back rows; the champion's curves behind the version's own.
+pub(super) fn evidence(
+    model: &str,
+    version: i64,
+    report: &Report,
+    champion: Option<(i64, &Report)>,
+) -> impl IntoView + use<> {
     let link: CellLink = Arc::new(|actual: &str, predicted: &str| format!("#{}", anchor(actual, predicted)));
     let matrix = report.confusion.as_ref().map(|confusion| {
         let (classes, counts, threshold) = (report.classes.clone(), rows_of(confusion), report.threshold);
@@ -32,32 +37,58 @@ pub(super) fn evidence(model: &str, version: i64, report: &Report) -> impl IntoV
             </Panel>
         }
     });
-    let name = format!("v{version}");
+    let current = Lines::of(version, report);
+    // A champion that looked for another class drew curves of something else.
+    let reference = champion.filter(|(_, other)| report.task == Task::Binary && other.classes == report.classes);
+    let reference = reference.map(|(number, other)| Lines::of(number, other));
+    let dashed = reference
+        .as_ref()
+        .map(|lines| format!(" Dashed: the champion, {}, on the rows held back from it.", lines.roc.name));
     view! {
         <div class="columns">
             {matrix}
-            {(report.task == Task::Binary).then(|| curves(&name, report))}
+            {(report.task == Task::Binary).then(|| curves(current, reference, report))}
             {(!report.importance.is_empty()).then(|| importance(report))}
         </div>
-        <p class="muted">{format!("Held-back rows of {model}: none of them was learnt from, tuned on, or used to choose the threshold.")}</p>
+        <p class="muted">{format!("Held-back rows of {model}: none of them was learnt from, tuned on, or used to choose the threshold.")}{dashed}</p>
     }
     .into_any()
 }
 
-fn curves(name: &str, report: &Report) -> impl IntoView + use<> {
-    let name = name.to_owned();
-    let series = |points: Vec<(f64, f64)>| Series { name: name.clone(), points };
+/// The curves of one version.
+struct Lines {
+    precision_recall: Series,
+    roc: Series,
+    calibration: Series,
+}
+
+impl Lines {
+    fn of(version: i64, report: &Report) -> Self {
+        let series = |points: Vec<(f64, f64)>| Series { name: format!("v{version}"), points };
+        Self {
+            precision_recall: series(report.precision_recall.iter().map(|p| (p.recall, p.precision)).collect()),
+            roc: series(report.roc.iter().map(|p| (p.false_positive_rate, p.true_positive_rate)).collect()),
+            calibration: series(report.calibration.iter().map(|bin| (bin.predicted, bin.observed)).collect()),
+        }
+    }
+}
+
+fn curves(current: Lines, reference: Option<Lines>, report: &Report) -> impl IntoView + use<> {
     let metrics = &report.metrics;
     let text = report.threshold.map(|threshold| format!("threshold {}", number::metric(threshold)));
     let at_pr = metrics.recall.zip(metrics.precision).zip(text.clone()).map(|(at, text)| Marker { at, text });
     let at_roc = metrics.false_positive_rate.zip(metrics.recall).zip(text).map(|(at, text)| Marker { at, text });
-    let precision_recall = series(report.precision_recall.iter().map(|p| (p.recall, p.precision)).collect());
-    let roc = series(report.roc.iter().map(|p| (p.false_positive_rate, p.true_positive_rate)).collect());
-    let calibration = series(report.calibration.iter().map(|bin| (bin.predicted, bin.observed)).collect());
+    let Lines { precision_recall, roc, calibration } = current;
+    let (pr_behind, roc_behind, calibration_behind) = match reference {
+        Some(lines) => (Some(lines.precision_recall), Some(lines.roc), Some(lines.calibration)),
+        None => (None, None, None),
+    };
     view! {
-        <Panel title="Precision–recall"><PrecisionRecall current=precision_recall threshold=at_pr/></Panel>
-        <Panel title="ROC"><Roc current=roc threshold=at_roc/></Panel>
-        <Panel title="Calibration"><Calibration current=calibration/></Panel>
+        <Panel title="Precision–recall">
+            <PrecisionRecall current=precision_recall reference=pr_behind threshold=at_pr/>
+        </Panel>
+        <Panel title="ROC"><Roc current=roc reference=roc_behind threshold=at_roc/></Panel>
+        <Panel title="Calibration"><Calibration current=calibration reference=calibration_behind/></Panel>
         {histogram(report)}
     }
     .into_any()

@@ -62,7 +62,7 @@ fn summary(keys: &[ApiKey], now: Timestamp) -> impl IntoView + use<> {
     let soon = keys.iter().filter(|key| key.is_valid(now) && expires_soon(key, now)).count();
     let warning = (soon > 0).then(|| format!(" {} within a week.", number::counted(soon as i64, "expires", "expire")));
     view! {
-        <b>{number::counted(valid as i64, "key opens", "keys open")}" the desk to programs."</b>
+        <b>{number::counted(valid as i64, "key is valid.", "keys are valid.")}</b>
         {warning}
         " A key's secret is shown once, when it is made, and only its hash is kept."
     }
@@ -78,7 +78,7 @@ fn once(secret: String, key: Option<&ApiKey>, example: &Example) -> impl IntoVie
     let may_predict = key.is_some_and(|key| key.scopes.iter().any(|scope| scope.grants(domain::Permission::Predict)));
     let call = if may_predict { example.predict(&secret) } else { example.get(&secret, "/api/v1/openapi.json") };
     view! {
-        <Panel title="The new key’s secret" note=String::from("shown this once")>
+        <Panel title="The new key’s secret" note=String::from("shown only now")>
             <CodeBlock code=secret label="secret"/>
             <p>"Keep it where the program reads its settings. This request works with it:"</p>
             <CodeBlock code=call label="curl command"/>
@@ -187,7 +187,7 @@ pub(super) fn explain(scope: Scope) -> &'static str {
     match scope {
         Scope::Predict => "Asks models for predictions and reports what turned out to be true. Sees nothing else.",
         Scope::Read => "Reads models, versions, runs, data sets and logged predictions with their rows.",
-        Scope::Write => "Brings data sets, registers models and starts trainings. Moves no traffic.",
+        Scope::Write => "Uploads data sets, registers models and starts trainings. Moves no traffic.",
         Scope::Admin => "All that an admin may do over REST: also promote, roll back, people, keys and the audit log.",
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn Login() -> impl IntoView {
                     {is_new.then(first_start)}
                     {login_form(&said, next)}
                     <p class="muted small">
-                        "No account, or the password is gone? An admin of your organisation gives you one."
+                        "No account, or the password forgotten? Ask an admin of your organisation."
                     </p>
                 </section>
             </Plain>

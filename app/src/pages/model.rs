@@ -1,7 +1,7 @@
 //! One model: who serves, its versions, and how outcomes judge it.
 
 use desk::models::ModelDetail;
-use desk::overview::{OutcomeCell, Traffic};
+use desk::overview::OutcomeCell;
 use domain::Permission;
 use domain::model::{Deployment, DeploymentKind, Version};
 use domain::specification::{EstimatorKind, Task};
@@ -27,12 +27,12 @@ pub(super) fn Model() -> impl IntoView {
     let name = param("m");
     page(|visit| async move {
         let detail = visit.desk.models().get(&visit.actor, &name).await?;
-        let live = visit.desk.overview().live(&visit.actor, detail.model.id, None, WEEK).await?;
+        let live = visit.desk.overview().live(&visit.actor, detail.model.id, WEEK).await?;
         Ok(show(visit, detail, live))
     })
 }
 
-fn show(visit: Visit, detail: ModelDetail, (traffic, outcomes): (Traffic, Vec<OutcomeCell>)) -> AnyView {
+fn show(visit: Visit, detail: ModelDetail, (predictions, outcomes): (u64, Vec<OutcomeCell>)) -> AnyView {
     let flash = visit.notice();
     let name = detail.model.name.clone();
     let crumbs = vec![Crumb::link("Models", "/models"), Crumb::here(&name)];
@@ -44,7 +44,7 @@ fn show(visit: Visit, detail: ModelDetail, (traffic, outcomes): (Traffic, Vec<Ou
     };
     let badges = badges(&detail);
     let matrix = live_matrix(&detail, &outcomes);
-    let lead = lead(&detail, &traffic, &outcomes);
+    let lead = lead(&detail, predictions, &outcomes);
     let problem = detail.problem.clone().map(problem);
     let (versions, history, specification) = (versions(&detail), history(&detail.deployments), specification(&detail));
     let number = format!("number {}", detail.model.specification_number);
@@ -87,7 +87,7 @@ fn badges(detail: &ModelDetail) -> impl IntoView + use<> {
     }
 }
 
-fn lead(detail: &ModelDetail, traffic: &Traffic, outcomes: &[OutcomeCell]) -> impl IntoView + use<> {
+fn lead(detail: &ModelDetail, predictions: u64, outcomes: &[OutcomeCell]) -> impl IntoView + use<> {
     let start = match (detail.champion(), &detail.problem) {
         (Some(number), None) => format!("Version {number} serves."),
         (Some(number), Some(_)) => {
@@ -98,7 +98,7 @@ fn lead(detail: &ModelDetail, traffic: &Traffic, outcomes: &[OutcomeCell]) -> im
         }
         (None, _) => String::from("The heuristic answers until a version is promoted."),
     };
-    let answered = number::counted(traffic.predictions, "prediction", "predictions");
+    let answered = number::counted(predictions, "prediction", "predictions");
     let champion = detail.versions.iter().find(|version| Some(version.number) == detail.champion());
     let quality = live::quality(outcomes, champion);
     view! { <b>{start}</b>" "{answered}" in the last 7 days; "{quality}"." }.into_any()
@@ -108,7 +108,7 @@ fn problem(reason: String) -> impl IntoView {
     view! {
         <div class="notice" role="alert">
             <p><b>"Why the champion is refused: "</b>{reason}</p>
-            <p>"Predictions are answered by the heuristic, marked as such. Roll back, or promote a version that is whole."</p>
+            <p>"Predictions are answered by the heuristic, marked as such. Roll back, or promote a version whose artifacts are intact."</p>
         </div>
     }
     .into_any()
@@ -268,7 +268,7 @@ fn live_matrix(detail: &ModelDetail, outcomes: &[OutcomeCell]) -> impl IntoView 
 
 fn history(deployments: &[Deployment]) -> impl IntoView + use<> {
     if deployments.is_empty() {
-        return view! { <p class="muted">"Nothing was deployed yet; the heuristic has answered from the start."</p> }
+        return view! { <p class="muted">"Nothing has been deployed yet; the heuristic has answered from the start."</p> }
             .into_any();
     }
     let entry = |deployment: &Deployment| {

@@ -35,8 +35,8 @@ fn show(visit: Visit, models: &[ModelSummary], searched: Option<String>) -> AnyV
     let rows: Vec<Row> = models.iter().map(row).collect();
     let any = !models.is_empty();
     let empty = match &searched {
-        Some(text) => format!("No model's name holds “{text}”."),
-        None => String::from("A model learns from a table of examples with their outcome. Bring one as a CSV."),
+        Some(text) => format!("No model's name contains “{text}”."),
+        None => String::from("A model learns from a table of examples with their outcome. Upload one as a CSV."),
     };
     view! {
         <Frame viewer=visit.viewer title="Models" at=Section::Models crumbs=vec![Crumb::here("Models")] flash query=searched>

@@ -82,7 +82,7 @@ fn lead(detail: &PredictionDetail) -> impl IntoView + use<> {
                 .threshold
                 .map_or_else(String::new, |at| format!("; from {} on the answer is yes", number::percent(at)))
         ),
-        (_, Some(confidence)) => format!("Sure to {}.", number::percent(confidence)),
+        (_, Some(confidence)) => format!("{} sure.", number::percent(confidence)),
         (_, None) => String::new(),
     };
     view! { <b>{decision}</b>" "{rest} }.into_any()
@@ -145,7 +145,7 @@ fn plain(value: &Value) -> String {
 
 fn history(detail: &PredictionDetail) -> impl IntoView + use<> {
     if detail.outcomes.is_empty() {
-        return view! { <p class="muted">"Nobody has said yet."</p> }.into_any();
+        return view! { <p class="muted">"Nothing has been reported yet."</p> }.into_any();
     }
     let entries = detail.outcomes.iter().rev().map(|outcome| {
         let what = if outcome.sequence == 1 { "Recorded" } else { "Corrected to" };

@@ -101,7 +101,7 @@ fn show(visit: Visit, asked: &Asked, found: PredictionPage, models: &[(domain::M
             <Lead>"Every answer, written down before it was given. Newest first."</Lead>
             {filters}
             <Table label="Predictions" columns=columns() rows>
-                <EmptyState title="No predictions here" text="None fits the filters, or nobody has asked yet. Try a row from a model's page, or send one by REST."/>
+                <EmptyState title="No predictions here" text="None matches the filters, or there has been no prediction yet. Try a row from a model's page, or send one by REST."/>
             </Table>
             <Pagination newer older shown/>
         </Frame>

@@ -51,7 +51,7 @@ pub(super) fn Run() -> impl IntoView {
 fn sentence(run: &Record, model: &str, clock: &Clockface) -> AnyView {
     let time = took(run, clock.now);
     match (run.state, run.version) {
-        (RunState::Queued, _) => view! { <b>"It waits for its turn."</b>" Trainings run one after another; predictions are answered meanwhile." }.into_any(),
+        (RunState::Queued, _) => view! { <b>"It waits for its turn."</b>" It starts when a worker is free; predictions are answered meanwhile." }.into_any(),
         (RunState::Running, _) if run.cancel_requested => view! { <b>"It is being stopped."</b>" What it learnt so far is thrown away." }.into_any(),
         (RunState::Running, _) => view! { <b>{format!("It has been learning for {time}.")}</b>" You may leave: it goes on without this page." }.into_any(),
         (RunState::Succeeded, Some(number)) => {
@@ -74,7 +74,7 @@ fn failure(run: &Record, model: &str) -> AnyView {
         <a href=specification>"specification"</a>
         " and the "
         <a href=dataset>"data set"</a>
-        ", put right what the message names, and train again."
+        ", correct what the message names, and train again."
     }
     .into_any()
 }
@@ -137,7 +137,7 @@ fn course(run: &Record, log: Vec<LogLine>) -> impl IntoView + use<> {
         <Panel title="Course" actions=reload>
             <Progress share message label=format!("training of run {id}") live failed/>
             {if is_silent {
-                view! { <p class="muted">"It said nothing."</p> }.into_any()
+                view! { <p class="muted">"No log lines yet."</p> }.into_any()
             } else {
                 view! { <RunLog lines/> }.into_any()
             }}
@@ -163,10 +163,10 @@ fn facts(run: &Record, model: &str, dataset: &Dataset, clock: &Clockface) -> Vec
         Definition::view("Data set", view! { <a href=data>{dataset.name.clone()}</a>{format!(": {rows}{known}")} }),
         Definition::text("Estimator", estimator),
         Definition::text("Seed", run.seed.to_string()),
-        Definition::view("Asked for", view! { <Time at=run.created_at/>{format!(" by {}", run.created_by)} }),
+        Definition::view("Requested", view! { <Time at=run.created_at/>{format!(" by {}", run.created_by)} }),
     ];
     if let Some(at) = run.started_at {
-        facts.push(Definition::view("Taken up", view! { <Time at/> }));
+        facts.push(Definition::view("Started", view! { <Time at/> }));
         facts.push(Definition::text("Took", took(run, clock.now)));
     }
     if run.attempts > 1 {

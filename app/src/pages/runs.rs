@@ -98,7 +98,7 @@ fn columns() -> Vec<Column> {
         Column::text("Model"),
         Column::tight("State"),
         Column::text("Progress"),
-        Column::text("Asked by"),
+        Column::text("Requested by"),
         Column::tight("When"),
         Column::number("Took"),
         Column::text("Version"),

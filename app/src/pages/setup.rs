@@ -30,9 +30,9 @@ pub(super) fn Setup() -> impl IntoView {
 
 fn closed() -> impl IntoView {
     view! {
-        <h1>"This set-up link is not open"</h1>
+        <h1>"This set-up link is not valid"</h1>
         <p>
-            "It was used, it is older than a day, or a newer one replaced it. If nobody has an account yet, start the \
+            "It has been used, is older than a day, or was replaced by a newer one. If nobody has an account yet, start the \
             server again: it prints a new link. Otherwise an admin can make an account for you."
         </p>
         <CodeBlock code="verdict serve" label="command"/>

@@ -29,7 +29,7 @@ fn nothing_for_labelers(visit: Visit) -> AnyView {
         <Frame viewer=visit.viewer title="Today" at=Section::Today flash>
             <PageHeader title="Today"/>
             <EmptyState
-                title="No readings wait for you"
+                title="There are no readings for you"
                 text="Readings that need a person will appear here, one after the other."
             />
         </Frame>
@@ -39,7 +39,7 @@ fn nothing_for_labelers(visit: Visit) -> AnyView {
 
 fn show(visit: Visit, content: Content) -> AnyView {
     let flash = visit.notice();
-    let date = visit.clock.date(visit.desk.now());
+    let date = visit.clock.today();
     let needs = needs(&content);
     let lead = lead(&needs, &content);
     let open_runs = (!content.open_runs.is_empty()).then(|| open_runs(&content));

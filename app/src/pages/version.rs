@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use desk::measure::metric;
-use desk::versions::{Comparison, Evaluation, GateResult, Inspected, Report, VersionDetail};
+use desk::versions::{Comparison, Evaluation, GateResult, Inspected, LatencySummary, Report, VersionDetail};
 use domain::Permission;
 use domain::specification::Task;
 use leptos::prelude::*;
@@ -14,6 +14,7 @@ use crate::components::{
     Badge, Cell, Column, Copyable, Definition, DefinitionList, Figure, FigureStrip, Lead, LinkButton, PageHeader,
     Panel, Row, Table, Time, Timeline, TimelineEntry, Tone,
 };
+use crate::form;
 use crate::number;
 use crate::page::{Visit, number_param, page, param};
 use crate::shell::{Crumb, Frame, Section};
@@ -24,11 +25,21 @@ pub(super) fn Version() -> impl IntoView {
     let (model, number) = (param("m"), number_param("n"));
     page(|visit| async move {
         let detail = visit.desk.versions().get(&visit.actor, &model, number?).await?;
-        Ok(show(visit, detail))
+        let champion = match detail.champion {
+            Some(champion) if champion != detail.version.number => champion_of(&visit, &model, champion).await,
+            _ => None,
+        };
+        Ok(show(visit, detail, champion))
     })
 }
 
-fn show(visit: Visit, detail: VersionDetail) -> AnyView {
+/// The champion beside which a version is shown. The page stands without it.
+async fn champion_of(visit: &Visit, model: &str, number: i64) -> Option<Arc<Inspected>> {
+    let found = visit.desk.versions().get(&visit.actor, model, number).await;
+    found.inspect_err(form::log).ok().map(|champion| champion.inspected)
+}
+
+fn show(visit: Visit, detail: VersionDetail, champion: Option<Arc<Inspected>>) -> AnyView {
     let flash = visit.notice();
     let (name, number) = (detail.model.name.clone(), detail.version.number);
     let title = format!("{name} version {number}");
@@ -39,7 +50,7 @@ fn show(visit: Visit, detail: VersionDetail) -> AnyView {
     ];
     let actions = actions(&visit, &detail);
     let content = match &detail.inspected.evaluation {
-        Ok(evaluation) => measured(&detail, evaluation).into_any(),
+        Ok(evaluation) => measured(&detail, evaluation, champion.as_deref()).into_any(),
         Err(reason) => refused(reason).into_any(),
     };
     let (badges, lineage, history) = (badges(&detail), lineage(&detail), history(&detail));
@@ -88,14 +99,16 @@ fn refused(reason: &str) -> impl IntoView + use<> {
     view! {
         <div class="notice" role="alert">
             <p><b>"This version cannot serve. "</b>{reason.to_owned()}</p>
-            <p>"Nothing is read from artifacts that are not what was written. Restore the file from a backup, or train again with the same data and seed: that gives the same bytes."</p>
+            <p>"Nothing is read from artifacts that are not what was written. Restore the file from a backup, or train a new version and promote that."</p>
         </div>
     }
     .into_any()
 }
 
-fn measured(detail: &VersionDetail, evaluation: &Evaluation) -> impl IntoView + use<> {
+fn measured(detail: &VersionDetail, evaluation: &Evaluation, champion: Option<&Inspected>) -> impl IntoView + use<> {
     let report = &evaluation.report;
+    let champion = champion.and_then(|champion| champion.evaluation.as_ref().ok());
+    let champion = detail.champion.zip(champion.map(|evaluation| &evaluation.report));
     let comparison = detail.comparison.clone();
     let reference = comparison.as_ref().map(|_| format!("against v{} on the same rows", detail.champion.unwrap_or(0)));
     let note = reference.unwrap_or_else(|| format!("n = {} held back", number::count(report.n)));
@@ -106,7 +119,7 @@ fn measured(detail: &VersionDetail, evaluation: &Evaluation) -> impl IntoView + 
     view! {
         <Lead>{lead}</Lead>
         <FigureStrip figures/>
-        {evidence::evidence(&detail.model.name, detail.version.number, report)}
+        {evidence::evidence(&detail.model.name, detail.version.number, report, champion)}
         <div class="columns">
             <Panel title="All figures" note>{all}</Panel>
             {gates.map(|gates| view! { <Panel title="Gates">{gates}</Panel> })}
@@ -263,6 +276,12 @@ fn leaderboard(evaluation: &Evaluation) -> impl IntoView + use<> {
     .into_any()
 }
 
+fn time_to_answer(latency: &LatencySummary) -> String {
+    let within = |micros: f64| number::milliseconds(micros / 1e3);
+    let (p50, p95, p99) = (within(latency.p50), within(latency.p95), within(latency.p99));
+    format!("half within {p50}, 95 % within {p95}, 99 % within {p99}")
+}
+
 fn lineage(detail: &VersionDetail) -> impl IntoView + use<> {
     let (version, name) = (&detail.version, &detail.model.name);
     let manifest = &version.manifest;
@@ -275,6 +294,10 @@ fn lineage(detail: &VersionDetail) -> impl IntoView + use<> {
     );
     let mut items = vec![
         Definition::text("Rows", learnt),
+        Definition::text(
+            "Time to answer, 7 days",
+            detail.latency.as_ref().map_or_else(|| String::from("no answers"), time_to_answer),
+        ),
         Definition::view(
             "Data set",
             view! {
@@ -308,7 +331,7 @@ fn lineage(detail: &VersionDetail) -> impl IntoView + use<> {
 }
 
 fn sums(inspected: &Arc<Inspected>, detail: &VersionDetail) -> impl IntoView + use<> {
-    let tone = if inspected.evaluation.is_ok() { "every sum agrees" } else { "not whole" };
+    let tone = if inspected.evaluation.is_ok() { "every sum agrees" } else { "not intact" };
     let rows = detail.version.manifest.artifacts.iter().map(|(name, artifact)| {
         let sum = artifact.sha256.clone();
         Row::new(vec![

@@ -254,7 +254,7 @@ fn check_password(password: &str) -> Result<(), domain::FieldError> {
 
 pub(crate) fn taken(error: store::Error) -> Error {
     match error {
-        store::Error::Conflict(_) => Error::field("email", "somebody has this address already"),
+        store::Error::Conflict(_) => Error::field("email", "this address is taken"),
         other => other.into(),
     }
 }

@@ -54,7 +54,7 @@ impl Heuristic {
         }
         for (i, rule) in self.rules.iter().enumerate() {
             if !columns.iter().any(|column| column.name == rule.column) {
-                wrong.push(FieldError::new(format!("heuristic.rules[{i}].column"), "this is no input column"));
+                wrong.push(FieldError::new(format!("heuristic.rules[{i}].column"), "this is not an input column"));
             }
             let bounded = task != Task::Binary || (0.0..=1.0).contains(&rule.score);
             if !rule.score.is_finite() || !bounded {

@@ -108,7 +108,8 @@ pub struct Prediction {
     pub confidence: Option<f64>,
     /// JSON list of [`Answer::probabilities`] of a multiclass answer; empty else.
     pub probabilities: String,
-    /// From the parsed request to the answer, before it was made durable, in microseconds.
+    /// From the parsed request to the answer, before it was made durable, in microseconds; of a request with several
+    /// rows, their mean.
     pub latency_micros: i64,
     /// Who asked.
     pub actor: String,

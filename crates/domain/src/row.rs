@@ -108,7 +108,7 @@ fn read_number(column: &Column, number: &serde_json::Number) -> Result<Cell, Str
             Some(1) => Ok(Cell::Boolean(true)),
             _ => Err(String::from("is a number; true or false is needed")),
         },
-        ColumnKind::DateTime => Err(String::from("is a number; a moment such as 2026-03-01T08:30:00Z is needed")),
+        ColumnKind::DateTime => Err(String::from("is a number; a date or time such as 2026-03-01T08:30:00Z is needed")),
     }
 }
 
@@ -172,7 +172,7 @@ pub fn parse_moment(text: &str) -> Option<Timestamp> {
 }
 
 fn bad_moment() -> String {
-    String::from("is no moment; write 2026-03-01, 2026-03-01 08:30:00 or 2026-03-01T08:30:00Z")
+    String::from("is not a date or time; write 2026-03-01, 2026-03-01 08:30:00 or 2026-03-01T08:30:00Z")
 }
 
 fn noun(kind: ColumnKind) -> &'static str {
@@ -180,7 +180,7 @@ fn noun(kind: ColumnKind) -> &'static str {
         ColumnKind::Numeric => "a number",
         ColumnKind::Categorical | ColumnKind::Text => "a text",
         ColumnKind::Boolean => "true or false",
-        ColumnKind::DateTime => "a moment such as 2026-03-01T08:30:00Z",
+        ColumnKind::DateTime => "a date or time such as 2026-03-01T08:30:00Z",
     }
 }
 

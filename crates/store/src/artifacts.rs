@@ -204,7 +204,11 @@ fn write_and_rename(partial: &FilePath, path: &FilePath, bytes: &[u8]) -> io::Re
     fs::rename(partial, path)
 }
 
-fn make_folders(folder: &FilePath) -> io::Result<()> {
+/// Makes `folder` and what is above it, for its owner and for a group that backs it up.
+///
+/// # Errors
+/// The file system's own.
+pub fn make_folders(folder: &FilePath) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -30,7 +30,7 @@ mod tenants;
 mod versions;
 pub mod writer;
 
-pub use artifacts::{ArtifactError, Artifacts, ObjectStoreOptions};
+pub use artifacts::{ArtifactError, Artifacts, ObjectStoreOptions, make_folders};
 pub use deployments::{NewDeployment, Serving};
 pub use error::Error;
 pub use keys::NewKey;

@@ -68,9 +68,9 @@ impl Store {
         self.row(sql, args![tenant, id]).await?.as_ref().map(read).transpose()
     }
 
-    /// Everybody of a tenant, oldest first.
+    /// Everybody of a tenant, by name; within a name, the oldest first.
     pub async fn people(&self, tenant: TenantId) -> Result<Vec<Person>, Error> {
-        let sql = format!("SELECT {COLUMNS} FROM people WHERE tenant_id = $1 ORDER BY id");
+        let sql = format!("SELECT {COLUMNS} FROM people WHERE tenant_id = $1 ORDER BY lower(name), id");
         self.rows(sql, args![tenant]).await?.iter().map(read).collect()
     }
 

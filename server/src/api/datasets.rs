@@ -46,7 +46,7 @@ struct ProposalRequest {
     target: String,
     /// The positive class; the rarer one when it is not said.
     positive: Option<String>,
-    /// Column of moments by which rows are divided.
+    /// Column of dates or times by which rows are divided.
     time: Option<String>,
     /// Column of groups by which rows are divided.
     group: Option<String>,
@@ -98,7 +98,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     let proposal = json!({ "specification": example_specification(), "notes": [] });
     vec![
         Endpoint::post("/api/v1/datasets", write, import)
-            .about("Data sets", "Bring a CSV with a header line; the same bytes twice are the same data set")
+            .about("Data sets", "Upload a CSV with a header line; the same bytes twice are the same data set")
             .query::<NameQuery>()
             .takes_text("text/csv", "amount,region,fraud\n5200,north,yes\n310,south,no\n")
             .answers::<DatasetAnswer>(201, "It is kept", dataset.clone())

@@ -83,7 +83,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .answers::<DeploymentAnswer>(201, "It serves", record.clone())
             .refuses(problems),
         Endpoint::post("/api/v1/models/{name}/rollbacks", deploy, roll_back)
-            .about("Deployments", "Put the version of before back")
+            .about("Deployments", "Put the previous version back")
             .takes::<ReasonRequest>(reason.clone())
             .answers::<DeploymentAnswer>(201, "It serves", record.clone())
             .refuses(problems),

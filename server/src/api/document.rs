@@ -14,8 +14,8 @@ use crate::rim::Caller;
 
 const DESCRIPTION: &str = "Every prediction is written down before it is answered, and keeps an id by which its \
     outcome is reported. Lists come in pages: send `next` back as `cursor`. Whatever goes wrong is answered as \
-    problem details (RFC 9457) that name each wrong field; send the header `x-request-id` to find a request in the \
-    log. A key is sent as `Authorization: Bearer vdt_…` or `X-Api-Key: vdt_…`.";
+    problem details (RFC 9457) that name each wrong field; its `request_id`, or the header `x-request-id` that you \
+    send, finds it in the log, where requests that went well are written at the level `debug` only. A key is sent as `Authorization: Bearer vdt_…` or `X-Api-Key: vdt_…`.";
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![Endpoint::get("/api/v1/openapi.json", Access::Known, show).about("Service", "This document").answers_with(

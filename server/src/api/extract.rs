@@ -131,7 +131,7 @@ pub fn wrong_json(path: &str, error: &serde_json::Error) -> Problem {
 async fn read_body(request: Request, limit: usize) -> Result<Bytes, Problem> {
     let (parts, body): (Parts, Body) = request.into_parts();
     let announced = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    let too_large = || Problem::too_large(format!("at most {limit} bytes fit into this request"));
+    let too_large = || Problem::too_large(format!("this request may have at most {limit} bytes"));
     if announced.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
@@ -140,7 +140,7 @@ async fn read_body(request: Request, limit: usize) -> Result<Bytes, Problem> {
         if source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>()) {
             too_large()
         } else {
-            Problem::malformed("the body broke off")
+            Problem::malformed("the body ended too early")
         }
     })
 }

@@ -29,7 +29,10 @@ async fn alive() -> &'static str {
 ///
 /// # Errors
 /// A problem with status 503 when it does not.
-pub async fn ready(State(desk): State<Desk>, State(shutdown): State<CancellationToken>) -> Result<&'static str, Problem> {
+pub async fn ready(
+    State(desk): State<Desk>,
+    State(shutdown): State<CancellationToken>,
+) -> Result<&'static str, Problem> {
     if shutdown.is_cancelled() {
         return Err(Problem::unavailable("the server is shutting down", 5));
     }

@@ -25,7 +25,7 @@ struct KeyRequest {
     /// Some of `predict`, `read`, `write`, `admin`.
     #[schema(value_type = Vec<String>)]
     scopes: Vec<Scope>,
-    /// Days until it is refused; never when it is not said.
+    /// Days until it expires; never when it is not said.
     expires_in_days: Option<u32>,
 }
 
@@ -82,13 +82,13 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             json!({ "items": [key] }),
         ),
         Endpoint::post("/api/v1/keys", access, create)
-            .about("Keys", "Make a key; its secret is told this once")
+            .about("Keys", "Make a key; its secret is shown only now")
             .takes::<KeyRequest>(json!({ "name": "till", "scopes": ["predict"], "expires_in_days": 90 }))
-            .answers::<NewKeyAnswer>(201, "It opens what its scopes allow", made)
+            .answers::<NewKeyAnswer>(201, "It may be used for what its scopes allow", made)
             .refuses(&[(422, "Each wrong field")]),
         Endpoint::delete("/api/v1/keys/{id}", access, revoke)
-            .about("Keys", "Refuse a key from now on")
-            .answers_with(204, "It opens nothing any more", None)
+            .about("Keys", "Revoke a key")
+            .answers_with(204, "It is refused from now on", None)
             .refuses(&[(404, "There is no such key")]),
     ]
 }

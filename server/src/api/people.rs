@@ -93,7 +93,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .about("People", "Everybody of the tenant, by name")
             .answers::<PersonList>(200, "The people", json!({ "items": [person] })),
         Endpoint::post("/api/v1/people", access, add)
-            .about("People", "Make a person")
+            .about("People", "Add a person")
             .takes::<PersonRequest>(new)
             .answers::<PersonAnswer>(201, "They can log in", person)
             .refuses(&[(422, "Each wrong field, also an address that is taken")]),

@@ -90,7 +90,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .takes::<PredictionRequest>(json!({ "row": row, "contributions": false }))
             .answers::<PredictionAnswer<'_>>(200, "The answer; for `rows`: `{\"predictions\": […]}`", answer)
             .refuses(&[
-                (400, "The body is no JSON"),
+                (400, "The body is not JSON"),
                 (404, "There is no such model"),
                 (413, "Too many rows or bytes"),
                 (422, "Fields that are unknown, missing, mistyped or not finite, each with its reason"),

@@ -182,7 +182,8 @@ impl PredictionQuery {
 
 fn read_moment(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
     let read = |text: &str| {
-        domain::row::parse_moment(text).ok_or_else(|| Problem::field(name, "is not a date or time; write 2026-03-01T08:30:00Z"))
+        domain::row::parse_moment(text)
+            .ok_or_else(|| Problem::field(name, "is not a date or time; write 2026-03-01T08:30:00Z"))
     };
     text.map(read).transpose()
 }

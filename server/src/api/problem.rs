@@ -103,7 +103,7 @@ impl Problem {
 
     /// 500. `cause` goes into the log and nowhere else.
     pub fn internal(cause: impl Into<String>) -> Self {
-        let detail = "something failed inside; the request id finds it in the log";
+        let detail = "something went wrong inside; the request id finds it in the log";
         Self { cause: Some(cause.into()), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail) }
     }
 
@@ -174,14 +174,14 @@ fn title(problem: &Problem) -> &'static str {
         "unauthorized" => "Log in or send a key",
         "forbidden" => "The right is missing",
         "cross-site" => "The request comes from another site",
-        "not-found" => "It is not there",
-        "conflict" => "It does not fit with what is there now",
+        "not-found" => "There is nothing here",
+        "conflict" => "This does not fit what is there now",
         "too-large" => "Too large",
         "media-type" => "Another media type is needed",
         "invalid" => "Some fields cannot be accepted",
-        "unavailable" => "Not now",
+        "unavailable" => "Not available right now",
         "timeout" => "It took too long",
-        "internal" => "Something failed inside",
+        "internal" => "Something went wrong inside",
         _ => problem.status.canonical_reason().unwrap_or("Problem"),
     }
 }

@@ -69,7 +69,7 @@ async fn people(desk: &Desk) -> anyhow::Result<Actor> {
     let known = desk.tenants().all().await?.into_iter().find(|tenant| tenant.slug == TENANT);
     let tenant = match known {
         Some(tenant) => tenant,
-        None => desk.setup().tenant(TENANT, "Demo Mutual Insurance", "Europe/Berlin").await?,
+        None => desk.tenants().create(TENANT, "Demo Mutual Insurance", "Europe/Berlin").await?,
     };
     let actor = Actor::operator(tenant.id);
     let there = desk.people().list(&actor).await?;

@@ -22,8 +22,8 @@ pub(super) struct EvaluateArgs {
 
 pub(super) async fn run(place: &Place, args: EvaluateArgs) -> anyhow::Result<Exit> {
     let actor = place.actor().await?;
-    let number = place.version(&actor, &args.name, args.version).await?;
-    let report = place.desk.evaluate(&actor, &args.name, Some(number), read_file(&args.csv)?).await?;
+    let number = place.desk.versions().named_or_best(&actor, &args.name, args.version).await?;
+    let report = place.desk.versions().evaluate(&actor, &args.name, number, read_file(&args.csv)?).await?;
     let shown = flat(&args.name, number, &serde_json::to_value(&report)?);
     place.output.result(&shown, || lines(&shown))?;
     Ok(Exit::Done)

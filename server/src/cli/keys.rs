@@ -9,7 +9,7 @@ use super::place::Place;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KeyCommand {
-    /// Make an API key; its secret is shown this once
+    /// Make an API key; its secret is shown only now
     Create(CreateArgs),
 }
 
@@ -21,7 +21,7 @@ pub(super) struct CreateArgs {
     /// Some of predict, read, write, admin
     #[arg(long, value_name = "A,B", value_delimiter = ',', required = true)]
     scopes: Vec<Scope>,
-    /// Days until it is refused [default: never]
+    /// Days until it expires [default: never]
     #[arg(long, value_name = "DAYS")]
     expires_in_days: Option<u32>,
 }
@@ -32,6 +32,6 @@ pub(super) async fn run(place: &Place, command: KeyCommand) -> anyhow::Result<Ex
     let (key, secret) = place.desk.keys().create(&actor, &args.name, &args.scopes, args.expires_in_days).await?;
     let shown = json!({ "id": key.id, "name": key.name, "scopes": key.scopes, "secret": secret,
         "expires_at": key.expires_at.map(domain::Timestamp::rfc3339) });
-    place.output.result(&shown, || format!("Key “{}”. The secret is shown this once:\n{secret}", key.name))?;
+    place.output.result(&shown, || format!("Key “{}”. The secret is shown only now:\n{secret}", key.name))?;
     Ok(Exit::Done)
 }

@@ -72,9 +72,9 @@ enum Command {
     Evaluate(evaluate::EvaluateArgs),
     /// Answer every row of a CSV; nothing is written into the log of predictions
     Predict(predict::PredictArgs),
-    /// Let a version serve
+    /// Promote a version, so that it serves
     Promote(versions::PromoteArgs),
-    /// Put the version of before back
+    /// Put the previous version back
     Rollback(versions::RollbackArgs),
     /// People
     #[command(subcommand)]

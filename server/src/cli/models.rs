@@ -38,7 +38,7 @@ pub(super) struct CreateArgs {
     /// Positive class [default: the one that says yes, else the rarer one]
     #[arg(long, value_name = "VALUE")]
     positive: Option<String>,
-    /// Column of moments: the latest rows are held back
+    /// Column of dates or times: the latest rows are held back
     #[arg(long, value_name = "COLUMN", conflicts_with = "group")]
     time: Option<String>,
     /// Column of groups: all rows of a group stay together

@@ -27,7 +27,7 @@ pub(super) struct AddArgs {
     /// admin, supervisor or labeler
     #[arg(long)]
     role: Role,
-    /// Read the password from the first line of stdin; else one is made up and shown once
+    /// Read the password from the first line of stdin; else one is made up and shown only then
     #[arg(long)]
     password_stdin: bool,
 }
@@ -47,7 +47,7 @@ pub(super) async fn run(place: &Place, command: UserCommand) -> anyhow::Result<E
         shown["password"] = json!(password);
     }
     place.output.result(&shown, || match &made_up {
-        Some(password) => format!("{} can log in. The password is shown this once: {password}", person.email),
+        Some(password) => format!("{} can log in. The password is shown only now: {password}", person.email),
         None => format!("{} can log in.", person.email),
     })?;
     Ok(Exit::Done)

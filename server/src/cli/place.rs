@@ -12,9 +12,6 @@ use super::output::Output;
 use crate::application;
 use crate::settings::Settings;
 
-/// The tenant that commands about models make when there is none at all.
-const FIRST_TENANT: &str = "default";
-
 /// An open data directory.
 pub(super) struct Place {
     pub(super) desk: Desk,
@@ -40,23 +37,7 @@ impl Place {
 
     /// The tenant that was named, else the only one; made if there is none, so that scripts can begin with nothing.
     pub(super) async fn tenant(&self) -> anyhow::Result<Tenant> {
-        let (tenants, wanted) = (self.desk.tenants(), self.tenant.as_deref());
-        if tenants.all().await?.is_empty() {
-            let slug = wanted.unwrap_or(FIRST_TENANT);
-            return Ok(self.desk.setup().tenant(slug, slug, "UTC").await?);
-        }
-        Ok(tenants.named(wanted).await?)
-    }
-
-    /// The version that was named; else the champion, else the newest.
-    pub(super) async fn version(&self, actor: &Actor, model: &str, named: Option<i64>) -> desk::Result<i64> {
-        if let Some(number) = named {
-            return Ok(number);
-        }
-        let detail = self.desk.models().get(actor, model).await?;
-        let newest = detail.versions.first().map(|version| version.number);
-        let none = || desk::Error::NotFound(format!("version of `{model}` yet; train it first"));
-        detail.champion().or(newest).ok_or_else(none)
+        Ok(self.desk.tenants().named_or_first(self.tenant.as_deref()).await?)
     }
 
     pub(super) async fn close(&self) {

@@ -29,9 +29,9 @@ pub(super) struct PredictArgs {
 
 pub(super) async fn run(place: &Place, args: PredictArgs) -> anyhow::Result<Exit> {
     let actor = place.actor().await?;
-    let number = place.version(&actor, &args.name, args.version).await?;
+    let number = place.desk.versions().named_or_best(&actor, &args.name, args.version).await?;
     let csv = read_file(&args.csv)?;
-    let answers = place.desk.score(&actor, &args.name, Some(number), csv.clone()).await?;
+    let answers = place.desk.versions().score(&actor, &args.name, number, csv.clone()).await?;
     write(&csv, &args.out, number, &answers).with_context(|| args.out.display().to_string())?;
     let shown = json!({ "model": args.name, "version": number, "rows": answers.len(), "out": args.out });
     place.output.result(&shown, || {

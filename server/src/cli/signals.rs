@@ -10,7 +10,7 @@ pub(super) fn end_on_signal(shutdown: CancellationToken) {
         if signal().await.is_err() {
             return;
         }
-        eprintln!("Finishing what is under way; once more ends at once.");
+        eprintln!("Finishing what is under way; a second signal ends at once.");
         shutdown.cancel();
         if signal().await.is_ok() {
             std::process::exit(i32::from(Exit::Failed as u8));

@@ -95,3 +95,46 @@ async fn a_specification_that_does_not_hold_together_names_its_fields() {
     let known = write.get("/api/v1/models/homes/specifications").await.expect_json(200);
     assert_eq!(known["items"][0]["number"], 2);
 }
+
+#[tokio::test]
+async fn the_wizard_shows_another_proposal_before_it_registers_it() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let csv = simulate::claims::csv(11, 600).into_bytes();
+    let dataset = app.desk.datasets().import(&acme.actor, "claims.csv", csv).await.unwrap().id.to_string();
+    let admin = app.with_session(acme.admin.id).await;
+    let page = format!("/models/new?dataset={dataset}&target=fraud");
+    let chosen = |split, more| {
+        let said = [("dataset", dataset.as_str()), ("target", "fraud"), ("positive", "yes"), ("name", "claims")];
+        let seen = [("seen_split", "random"), ("seen_positive", "yes"), ("split", split), more];
+        said.into_iter().chain(seen).map(|(field, value)| (format!("choices[{field}]"), value)).collect::<Vec<_>>()
+    };
+    let send = async |fields: Vec<(String, &str)>| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        admin.post_form("/actions/create_model", &fields).await.header("location").to_owned()
+    };
+    for fields in [chosen("random", ("look", "1")), chosen("time:filed_at", ("look", ""))] {
+        assert_eq!(send(fields.clone()).await, page);
+        let again = admin.get(&page).await.expect(200).text;
+        let split = &fields.iter().find(|(name, _)| name == "choices[split]").unwrap().1;
+        assert!(again.contains(&format!("name=\"choices[seen_split]\" value=\"{split}\"")), "{again}");
+    }
+    assert!(app.desk.models().names(&acme.actor).await.unwrap().is_empty());
+    assert!(send(chosen("random", ("look", ""))).await.starts_with("/runs/"));
+}
+
+#[tokio::test]
+async fn a_version_is_drawn_against_the_champion() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    acme.model(&app.desk, "claims").await;
+    for _ in 0..2 {
+        acme.train(&app.desk, "claims").await;
+    }
+    app.desk.versions().promote(&acme.actor, "claims", 1, "first", true).await.unwrap();
+    let admin = app.with_session(acme.admin.id).await;
+    let challenger = admin.get("/models/claims/versions/2").await.expect(200).text;
+    assert!(challenger.contains("against v1, dashed") && challenger.contains("Dashed: the champion, v1"));
+    let champion = admin.get("/models/claims/versions/1").await.expect(200).text;
+    assert!(!champion.contains("dashed"));
+}

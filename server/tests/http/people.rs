@@ -50,3 +50,12 @@ async fn the_last_admin_stays_and_wrong_fields_are_named() {
     assert_eq!(admin.post("/api/v1/people", taken).await.expect(422).wrong_fields()[0].0, "email");
     admin.post("/api/v1/people/999/role", json!({ "role": "labeler" })).await.expect(404);
 }
+
+#[tokio::test]
+async fn people_are_listed_by_name() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let list = app.with_session(acme.admin.id).await.get("/api/v1/people").await.expect_json(200);
+    let names: Vec<&str> = list["items"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["admin@acme.example", "labeler@acme.example", "supervisor@acme.example"]);
+}

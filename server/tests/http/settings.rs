@@ -14,10 +14,12 @@ fn run(words: &[&str], variables: &[(&str, &str)], data_dir: &Path) -> Output {
 fn a_wrong_setting_is_refused_by_its_name_wherever_it_stands() {
     let folder = TempDir::new().unwrap();
     let config = folder.path().join("other.toml");
-    let cases: [(&[&str], &[(&str, &str)], &str, &str); 10] = [
+    let cases: [(&[&str], &[(&str, &str)], &str, &str); 12] = [
         (&["--listen", "nowhere"], &[], "", "--listen"),
         (&[], &[("VERDICT_LISTEN", "nowhere")], "", "--listen"),
         (&["--workers", "99"], &[], "", "workers"),
+        (&["--trusted-proxies", "10.0.0.0/8,proxy"], &[], "", "--trusted-proxies"),
+        (&[], &[], "trusted_proxies = ['10.0.0.0/64']", "trusted_proxies"),
         (&["--queue-capacity", "9999"], &[], "", "queue_capacity"),
         (&["--public-url", "verdict.example"], &[], "", "public_url"),
         (&["--public-url", "https://verdict.example/path"], &[], "", "public_url"),

@@ -44,7 +44,7 @@ pub fn ErrorSummary(
         });
         view! {
             <div class="error-summary" role="alert">
-                <h2>"Nothing was saved yet"</h2>
+                <h2>"Nothing has been saved yet"</h2>
                 <ul>{lines.collect_view()}</ul>
             </div>
         }

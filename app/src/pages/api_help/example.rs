@@ -110,7 +110,7 @@ impl Example {
                 format!("{} -o predictions.csv", self.get(key, &format!("{model}/predictions.csv"))),
             ),
             call(
-                "Bringing a data set",
+                "Uploading a data set",
                 "A CSV with a header line. The same bytes twice are the same data set.",
                 self.send(key, "/api/v1/datasets?name=examples.csv", "text/csv", "--data-binary @examples.csv"),
             ),

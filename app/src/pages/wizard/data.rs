@@ -28,7 +28,7 @@ pub(super) async fn step(visit: Visit) -> desk::Result<AnyView> {
             " Nothing is learnt before you have seen what the desk makes of the file."
         </Lead>
         <div class="columns columns-2">
-            <Panel title="Bring a CSV">{upload}</Panel>
+            <Panel title="Upload a CSV">{upload}</Panel>
             <Panel title="Or use what is there" note=String::from("newest first")>
                 <Table label="Data sets" columns=columns() rows>
                     <EmptyState title="No data sets yet" text="The first one comes from a file."/>
@@ -57,7 +57,7 @@ fn upload(said: &Said, bytes: usize, rows: usize) -> impl IntoView + use<> {
                 error
                 required=true
             />
-            <div class="form-actions"><Button look=Look::Primary text="Bring it and go on"/></div>
+            <div class="form-actions"><Button look=Look::Primary text="Upload it and go on"/></div>
         </form>
     }
     .into_any()

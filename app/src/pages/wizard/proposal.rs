@@ -7,6 +7,7 @@ use domain::specification::{Draft, EstimatorKind};
 use leptos::prelude::*;
 
 use super::{Asked, columns, frame};
+use crate::address::address;
 use crate::components::{
     Button, Choice, ErrorSummary, Errors, Lead, LinkButton, Look, PageHeader, Panel, SelectField, TextField,
 };
@@ -14,7 +15,6 @@ use crate::form::Said;
 use crate::number;
 use crate::page::Visit;
 use crate::pages::dataset::columns_of;
-use crate::address::address;
 
 /// Name of the form.
 pub(super) const FORM: &str = "create_model";
@@ -28,6 +28,7 @@ pub(super) fn step(visit: Visit, dataset: Dataset, asked: &Asked, proposal: Prop
     let table = columns::table(&known, &proposal, said, dataset.rows);
     let splits = columns::splits(&known, &asked.target, dataset.rows, &asked.split);
     let draft = &proposal.draft;
+    let positive = draft.classes.get(1).filter(|_| draft.task == Task::Binary).cloned().unwrap_or_default();
     let lead = sentence(draft, &dataset);
     let count = count_words(draft);
     let content = view! {
@@ -42,13 +43,22 @@ pub(super) fn step(visit: Visit, dataset: Dataset, asked: &Asked, proposal: Prop
         <form class="stack" method="post" action="/actions/create_model">
             <input type="hidden" name="choices[dataset]" value=dataset.id.to_string()/>
             <input type="hidden" name="choices[target]" value=asked.target.clone()/>
+            <input type="hidden" name="choices[seen_split]" value=asked.split.clone()/>
+            <input type="hidden" name="choices[seen_positive]" value=positive/>
             <div class="columns columns-3">
                 {what(draft, said, &dataset, splits)}
                 {how(said)}
                 {(draft.task == Task::Binary).then(|| decision(said))}
             </div>
             <Panel title="Columns" note=count>{table}</Panel>
-            <div class="form-actions"><Button look=Look::Primary text="Register the model and train it"/></div>
+            <div class="form-actions">
+                <Button look=Look::Primary text="Register the model and train it"/>
+                <Button text="Look again" name=Some("choices[look]".into()) value=Some("1".into())/>
+            </div>
+            <p class="muted small">
+                "Another positive class or another division of the rows makes another proposal: look again at it; what you \
+                have chosen is kept."
+            </p>
         </form>
     };
     frame(&visit, "the proposal", content.into_any())

@@ -143,7 +143,7 @@ fn moments(table: &Table, column: &str) -> Result<Vec<i64>, TrainError> {
     let mut times = Vec::with_capacity(raw.len());
     for (row, text) in texts(raw).enumerate() {
         times.push(read(text).unwrap_or_else(|| {
-            let reason = format!("`{}` is no moment, by which the rows are to be divided", shown(text));
+            let reason = format!("`{}` is not a date or time, by which the rows are to be divided", shown(text));
             problems.add(row, column, reason);
             0
         }));

@@ -90,7 +90,7 @@ fn name_the_field(i: usize, alone: bool, row: &RawValue, error: &serde_json::Err
         return FieldError::new(format!("{place}.{name}"), "is there twice");
     }
     let Ok(fields) = serde_json::from_str::<std::collections::BTreeMap<String, &RawValue>>(row.get()) else {
-        return FieldError::new(place, "is no object of inputs");
+        return FieldError::new(place, "is not an object of inputs");
     };
     let unreadable = fields.iter().find(|(_, value)| serde_json::from_str::<Value>(value.get()).is_err());
     match unreadable {

@@ -23,7 +23,7 @@ pub struct Organisation {
 
 impl Organisation {
     pub async fn make(desk: &Desk, slug: &str) -> Self {
-        let tenant = desk.setup().tenant(slug, slug, "UTC").await.unwrap();
+        let tenant = desk.tenants().create(slug, slug, "UTC").await.unwrap();
         let actor = Actor::operator(tenant.id);
         let mut people = Vec::new();
         for role in Role::ALL {

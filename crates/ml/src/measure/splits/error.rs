@@ -66,7 +66,7 @@ pub enum SplitError {
         class: u32,
     },
     /// Too few distinct moments to cut between.
-    #[error("the rows are of {moments} different moments: at least {needed} are needed")]
+    #[error("the rows are of {moments} different times: at least {needed} are needed")]
     TooFewMoments {
         /// Distinct moments.
         moments: usize,
