@@ -244,6 +244,7 @@ CREATE TABLE prediction_hours (
     latency_max BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, model_id, hour, version, bucket)
 );
+CREATE INDEX prediction_hours_by_hour ON prediction_hours (tenant_id, hour);
 
 -- Newest outcomes counted by the hour of their prediction. Decision and truth are empty for a regression, which is
 -- measured by its errors.
@@ -259,6 +260,7 @@ CREATE TABLE outcome_hours (
     squared_error DOUBLE PRECISION NOT NULL,
     PRIMARY KEY (tenant_id, model_id, hour, version, decision, truth)
 );
+CREATE INDEX outcome_hours_by_hour ON outcome_hours (tenant_id, hour);
 
 CREATE TABLE audit_heads (
     tenant_id BIGINT NOT NULL PRIMARY KEY REFERENCES tenants (id),

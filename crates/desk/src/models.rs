@@ -1,5 +1,7 @@
 //! Models: registered by a specification, changed only by the next one.
 
+use std::collections::HashMap;
+
 use domain::audit::Event;
 use domain::model::{Deployment, Model, Version, is_model_name};
 use domain::specification::{Draft, Split};
@@ -89,14 +91,21 @@ impl Models<'_> {
     /// Needs the right to see models.
     pub async fn list(&self, actor: &Actor) -> Result<Vec<ModelSummary>> {
         actor.check(Permission::ReadModels)?;
+        let (store, tenant) = (self.desk.store(), actor.tenant);
+        let by_model = |deployment: Deployment| (deployment.model, deployment);
+        let mut deployments: HashMap<_, _> = store.newest_deployments(tenant).await?.into_iter().map(by_model).collect();
+        let by_model = |version: Version| (version.model, version);
+        let mut champions: HashMap<_, _> = store.serving_versions(tenant).await?.into_iter().map(by_model).collect();
+        let versions = store.version_counts(tenant).await?;
         let mut summaries = Vec::new();
-        for model in self.desk.store().models(actor.tenant).await? {
-            let deployment = self.desk.store().newest_deployment(actor.tenant, model.id).await?;
-            let versions = self.desk.store().versions(actor.tenant, model.id).await?;
-            let serving = deployment.as_ref().and_then(|deployment| deployment.version);
-            let champion = versions.iter().find(|version| Some(version.number) == serving).cloned();
-            let problem = self.problem(actor.tenant, &model.name).await?;
-            summaries.push(ModelSummary { model, deployment, champion, versions: versions.len(), problem });
+        for model in store.models(tenant).await? {
+            summaries.push(ModelSummary {
+                deployment: deployments.remove(&model.id),
+                champion: champions.remove(&model.id),
+                versions: versions.get(&model.id).copied().unwrap_or(0) as usize,
+                problem: self.problem(tenant, &model.name).await?,
+                model,
+            });
         }
         Ok(summaries)
     }

@@ -21,12 +21,8 @@ pub struct Traffic {
     pub predictions: u64,
     /// Answers in each hour, oldest first.
     pub hours: Vec<u64>,
-    /// Latency at the median, in microseconds, estimated from buckets.
-    pub p50_micros: Option<f64>,
-    /// At the 95th percentile.
+    /// Latency at the 95th percentile, in microseconds, estimated from buckets.
     pub p95_micros: Option<f64>,
-    /// At the 99th percentile.
-    pub p99_micros: Option<f64>,
 }
 
 /// One model in service.
@@ -66,11 +62,11 @@ impl Overview<'_> {
         actor.check(Permission::ReadModels)?;
         let now = self.desk.now();
         let days = self.desk.store().model_days(actor.tenant, now).await?;
+        let cells = self.desk.store().outcome_cells(actor.tenant, None, now.plus(-7 * DAY), now).await?;
         let mut models = Vec::new();
         for summary in self.desk.models().list(actor).await? {
             let day = days.iter().find(|day| day.model == summary.model.id);
-            let outcomes =
-                self.desk.store().outcome_cells(actor.tenant, summary.model.id, now.plus(-7 * DAY), now).await?;
+            let outcomes = cells.iter().filter(|cell| cell.model == summary.model.id).cloned().collect();
             models.push(InService {
                 name: summary.model.name,
                 champion: summary.champion,
@@ -87,7 +83,7 @@ impl Overview<'_> {
         Ok(Today { models, open_runs, failed_runs: over.into_iter().filter(failed).collect() })
     }
 
-    /// Traffic and known outcomes of a model over `hours`: of one version, of the heuristic (`Some(None)`), or of all.
+    /// Predictions and known outcomes of a model over `hours`.
     ///
     /// # Errors
     /// Needs the right to see models.
@@ -95,29 +91,14 @@ impl Overview<'_> {
         &self,
         actor: &Actor,
         model: ModelId,
-        version: Option<Option<i64>>,
         hours: i64,
-    ) -> Result<(Traffic, Vec<OutcomeCell>)> {
+    ) -> Result<(u64, Vec<OutcomeCell>)> {
         actor.check(Permission::ReadModels)?;
         let (store, now) = (self.desk.store(), self.desk.now());
         let from = now.plus(-hours.clamp(1, 24 * 366) * HOUR);
-        let asked = |of: Option<i64>| version.is_none_or(|version| version == of);
-        let mut traffic = Traffic::default();
-        for hour in store.hourly_volume(actor.tenant, Some(model), from, now).await? {
-            if asked(hour.version) {
-                traffic.predictions += hour.predictions as u64;
-                traffic.hours.push(hour.predictions as u64);
-            }
-        }
-        let latencies = store.latency(actor.tenant, model, from, now).await?;
-        // Percentiles of several versions cannot be added up; the busiest one speaks for all.
-        if let Some(latency) = latencies.iter().filter(|l| asked(l.version)).max_by_key(|l| l.predictions) {
-            traffic.p50_micros = Some(latency.p50);
-            traffic.p95_micros = Some(latency.p95);
-            traffic.p99_micros = Some(latency.p99);
-        }
-        let cells = store.outcome_cells(actor.tenant, model, from, now).await?;
-        Ok((traffic, cells.into_iter().filter(|cell| asked(cell.version)).collect()))
+        let volume = store.hourly_volume(actor.tenant, model, from, now).await?;
+        let predictions = volume.iter().map(|hour| hour.predictions as u64).sum();
+        Ok((predictions, store.outcome_cells(actor.tenant, Some(model), from, now).await?))
     }
 }
 
@@ -126,6 +107,5 @@ fn of_day(day: &store::ModelDay) -> Traffic {
         predictions: day.predictions as u64,
         hours: day.hours.iter().map(|n| *n as u64).collect(),
         p95_micros: day.p95_micros,
-        ..Traffic::default()
     }
 }

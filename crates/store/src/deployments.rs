@@ -83,6 +83,15 @@ impl Store {
         self.row(sql, args![tenant, model]).await?.as_ref().map(read).transpose()
     }
 
+    /// The deployment in force of every model of a tenant that has one.
+    pub async fn newest_deployments(&self, tenant: TenantId) -> Result<Vec<Deployment>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM deployments
+             WHERE id IN (SELECT MAX(id) FROM deployments WHERE tenant_id = $1 GROUP BY model_id)"
+        );
+        self.rows(sql, args![tenant]).await?.iter().map(read).collect()
+    }
+
     /// Every deployment of a model, newest first.
     pub async fn deployments(&self, tenant: TenantId, model: ModelId) -> Result<Vec<Deployment>, Error> {
         let sql = format!("SELECT {COLUMNS} FROM deployments WHERE tenant_id = $1 AND model_id = $2 ORDER BY id DESC");

@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 
 use domain::{ModelId, TenantId, Timestamp};
 
-use crate::sql::{Row, args};
+use crate::sql::{Row, Value, args};
 use crate::{Error, Store};
 
 /// Predictions of one version within one hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HourlyVolume {
-    /// The model.
-    pub model: ModelId,
     /// The version; none is the heuristic.
     pub version: Option<i64>,
     /// Hour since the epoch.
@@ -23,8 +21,6 @@ pub struct HourlyVolume {
 /// How long a version took, in microseconds. Quantiles are estimates, at most a fifth off; the others are exact.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LatencySummary {
-    /// The version; none is the heuristic.
-    pub version: Option<i64>,
     /// How many predictions.
     pub predictions: i64,
     /// Mean.
@@ -42,6 +38,8 @@ pub struct LatencySummary {
 /// Newest outcomes of one kind. Those of a regression are all in one cell a version, whose decision and truth are empty.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutcomeCell {
+    /// The model.
+    pub model: ModelId,
     /// The version; none is the heuristic.
     pub version: Option<i64>,
     /// What was decided.
@@ -65,76 +63,77 @@ pub struct ModelDay {
     pub hours: [i64; 24],
     /// Predictions in all of them.
     pub predictions: i64,
-    /// Of which the heuristic answered.
-    pub heuristic: i64,
     /// Estimate, in microseconds; none without predictions.
     pub p95_micros: Option<f64>,
-    /// Predictions of these hours that have an outcome.
-    pub outcomes: i64,
 }
 
 impl Store {
-    /// Predictions by hour (from `from` on, before `until`) and version, in the order of hours; of one model, if given.
+    /// Predictions of a model by hour (from `from` on, before `until`) and version, in the order of hours.
     pub async fn hourly_volume(
         &self,
         tenant: TenantId,
-        model: Option<ModelId>,
+        model: ModelId,
         from: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<HourlyVolume>, Error> {
-        let sql = "SELECT model_id, version, hour, CAST(SUM(predictions) AS BIGINT) AS predictions
-            FROM prediction_hours
-            WHERE tenant_id = $1 AND hour >= $2 AND hour < $3 AND model_id >= $4 AND model_id <= $5
-            GROUP BY model_id, version, hour ORDER BY hour, model_id, version";
-        let (least, most) = model.map_or((0, i64::MAX), |model| (model.0, model.0));
+        let sql = "SELECT version, hour, CAST(SUM(predictions) AS BIGINT) AS predictions FROM prediction_hours
+            WHERE tenant_id = $1 AND model_id = $2 AND hour >= $3 AND hour < $4
+            GROUP BY version, hour ORDER BY hour, version";
         let read = |row: &Row| {
             Ok(HourlyVolume {
-                model: ModelId(row.get("model_id")?),
                 version: version(row)?,
                 hour: row.get("hour")?,
                 predictions: row.get("predictions")?,
             })
         };
-        self.rows(sql, args![tenant, from.hour(), end(until), least, most]).await?.iter().map(read).collect()
+        self.rows(sql, args![tenant, model, from.hour(), end(until)]).await?.iter().map(read).collect()
     }
 
-    /// How long each version of a model took, in the hours from `from` to `until`.
+    /// How long a version took, in the hours from `from` to `until`; none if it did not answer.
     pub async fn latency(
         &self,
         tenant: TenantId,
         model: ModelId,
+        version: i64,
         from: Timestamp,
         until: Timestamp,
-    ) -> Result<Vec<LatencySummary>, Error> {
-        let sql = "SELECT version, bucket, CAST(SUM(predictions) AS BIGINT) AS predictions,
+    ) -> Result<Option<LatencySummary>, Error> {
+        let sql = "SELECT bucket, CAST(SUM(predictions) AS BIGINT) AS predictions,
                 CAST(SUM(latency_sum) AS BIGINT) AS latency_sum, MAX(latency_max) AS latency_max
-            FROM prediction_hours WHERE tenant_id = $1 AND model_id = $2 AND hour >= $3 AND hour < $4
-            GROUP BY version, bucket";
-        let mut versions: BTreeMap<Option<i64>, Histogram> = BTreeMap::new();
-        for row in self.rows(sql, args![tenant, model, from.hour(), end(until)]).await? {
-            let histogram = versions.entry(version(&row)?).or_default();
+            FROM prediction_hours WHERE tenant_id = $1 AND model_id = $2 AND hour >= $3 AND hour < $4 AND version = $5
+            GROUP BY bucket";
+        let mut histogram = Histogram::default();
+        for row in self.rows(sql, args![tenant, model, from.hour(), end(until), version]).await? {
             histogram.add(row.get("bucket")?, row.get("predictions")?);
             histogram.sum = histogram.sum.saturating_add(row.get("latency_sum")?);
             histogram.max = histogram.max.max(row.get("latency_max")?);
         }
-        Ok(versions.into_iter().map(|(version, histogram)| histogram.summary(version)).collect())
+        Ok((histogram.total() > 0).then(|| histogram.summary()))
     }
 
-    /// Newest outcomes of a model's predictions of the hours from `from` to `until`: its confusion matrix, or its
-    /// errors, by version.
+    /// Newest outcomes of the predictions of the hours from `from` to `until`: the confusion matrix of each version, or
+    /// its errors; of one model, if given.
     pub async fn outcome_cells(
         &self,
         tenant: TenantId,
-        model: ModelId,
+        model: Option<ModelId>,
         from: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<OutcomeCell>, Error> {
-        let sql = "SELECT version, decision, truth, CAST(SUM(outcomes) AS BIGINT) AS outcomes,
+        let (and, model) = match model {
+            Some(model) => ("AND model_id = $4", Value::from(model)),
+            None => ("AND $4 = 0", Value::Int(0)),
+        };
+        let sql = format!(
+            "SELECT model_id, version, decision, truth, CAST(SUM(outcomes) AS BIGINT) AS outcomes,
                 SUM(absolute_error) AS absolute_error, SUM(squared_error) AS squared_error
-            FROM outcome_hours WHERE tenant_id = $1 AND model_id = $2 AND hour >= $3 AND hour < $4
-            GROUP BY version, decision, truth HAVING SUM(outcomes) <> 0 ORDER BY version, decision, truth";
+             FROM outcome_hours WHERE tenant_id = $1 AND hour >= $2 AND hour < $3 {and}
+             GROUP BY model_id, version, decision, truth HAVING SUM(outcomes) <> 0
+             ORDER BY model_id, version, decision, truth"
+        );
         let read = |row: &Row| {
             Ok(OutcomeCell {
+                model: ModelId(row.get("model_id")?),
                 version: version(row)?,
                 decision: row.get("decision")?,
                 truth: row.get("truth")?,
@@ -143,13 +142,13 @@ impl Store {
                 squared_error: row.get("squared_error")?,
             })
         };
-        self.rows(sql, args![tenant, model, from.hour(), end(until)]).await?.iter().map(read).collect()
+        self.rows(sql, args![tenant, from.hour(), end(until), model]).await?.iter().map(read).collect()
     }
 
     /// The last 24 hours of each model that was asked in them, by model.
     pub async fn model_days(&self, tenant: TenantId, now: Timestamp) -> Result<Vec<ModelDay>, Error> {
         let first = now.hour() - 23;
-        let sql = "SELECT model_id, version, hour, bucket, predictions FROM prediction_hours
+        let sql = "SELECT model_id, hour, bucket, predictions FROM prediction_hours
             WHERE tenant_id = $1 AND hour >= $2 AND hour <= $3";
         let mut days: BTreeMap<i64, (ModelDay, Histogram)> = BTreeMap::new();
         for row in self.rows(sql, args![tenant, first, now.hour()]).await? {
@@ -161,15 +160,7 @@ impl Store {
                 *slot += predictions;
             }
             day.predictions += predictions;
-            day.heuristic += if row.get::<i64>("version")? == 0 { predictions } else { 0 };
             histogram.add(row.get("bucket")?, predictions);
-        }
-        let sql = "SELECT model_id, CAST(SUM(outcomes) AS BIGINT) AS outcomes FROM outcome_hours
-            WHERE tenant_id = $1 AND hour >= $2 AND hour <= $3 GROUP BY model_id";
-        for row in self.rows(sql, args![tenant, first, now.hour()]).await? {
-            if let Some((day, _)) = days.get_mut(&row.get("model_id")?) {
-                day.outcomes = row.get("outcomes")?;
-            }
         }
         let finish = |(day, histogram): (ModelDay, Histogram)| ModelDay {
             p95_micros: (day.predictions > 0).then(|| histogram.quantile(0.95)),
@@ -181,7 +172,7 @@ impl Store {
 
 impl ModelDay {
     fn of(model: ModelId) -> Self {
-        Self { model, hours: [0; 24], predictions: 0, heuristic: 0, p95_micros: None, outcomes: 0 }
+        Self { model, hours: [0; 24], predictions: 0, p95_micros: None }
     }
 }
 
@@ -236,10 +227,9 @@ impl Histogram {
         self.max as f64
     }
 
-    fn summary(&self, version: Option<i64>) -> LatencySummary {
+    fn summary(&self) -> LatencySummary {
         let (predictions, longest) = (self.total(), self.max as f64);
         LatencySummary {
-            version,
             predictions,
             mean: self.sum as f64 / predictions.max(1) as f64,
             p50: self.quantile(0.50).min(longest),

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use domain::manifest::Manifest;
 use domain::model::{Version, VersionSummary};
 use domain::run::Run;
@@ -23,6 +25,23 @@ impl Store {
     pub async fn version(&self, tenant: TenantId, model: ModelId, number: i64) -> Result<Option<Version>, Error> {
         let sql = format!("SELECT {COLUMNS} FROM versions WHERE tenant_id = $1 AND model_id = $2 AND number = $3");
         self.row(sql, args![tenant, model, number]).await?.as_ref().map(read).transpose()
+    }
+
+    /// The version that serves each model of a tenant that has one.
+    pub async fn serving_versions(&self, tenant: TenantId) -> Result<Vec<Version>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM versions
+             WHERE tenant_id = $1 AND (model_id, number) IN (SELECT model_id, version FROM deployments
+                WHERE id IN (SELECT MAX(id) FROM deployments WHERE tenant_id = $1 GROUP BY model_id))"
+        );
+        self.rows(sql, args![tenant]).await?.iter().map(read).collect()
+    }
+
+    /// How many versions each model of a tenant has, if it has any.
+    pub async fn version_counts(&self, tenant: TenantId) -> Result<HashMap<ModelId, i64>, Error> {
+        let sql = "SELECT model_id, COUNT(*) AS versions FROM versions WHERE tenant_id = $1 GROUP BY model_id";
+        let read = |row: &Row| Ok((ModelId(row.get("model_id")?), row.get("versions")?));
+        self.rows(sql, args![tenant]).await?.iter().map(read).collect()
     }
 
     /// Every version of a model, newest first.

@@ -50,9 +50,9 @@ async fn reads_stop_at_the_tenant(world: &World) {
     let labelled: Vec<_> = store.labelled(them, model.id, NOW).try_collect().await.unwrap();
     assert!(labelled.is_empty());
     assert!(store.model_days(them, NOW).await.unwrap().is_empty());
-    assert!(store.hourly_volume(them, None, NOW.plus(-9), NOW.plus(9)).await.unwrap().is_empty());
-    assert!(store.latency(them, model.id, NOW.plus(-9), NOW.plus(9)).await.unwrap().is_empty());
-    assert!(store.outcome_cells(them, model.id, NOW.plus(-9), NOW.plus(9)).await.unwrap().is_empty());
+    assert!(store.hourly_volume(them, model.id, NOW.plus(-9), NOW.plus(9)).await.unwrap().is_empty());
+    assert!(store.latency(them, model.id, 0, NOW.plus(-9), NOW.plus(9)).await.unwrap().is_none());
+    assert!(store.outcome_cells(them, None, NOW.plus(-9), NOW.plus(9)).await.unwrap().is_empty());
     assert_eq!(store.audit(them, None, None, 9).await.unwrap().items.len(), 1);
     assert!(store.people(them).await.unwrap().is_empty() && store.keys(them).await.unwrap().is_empty());
 }

@@ -170,16 +170,15 @@ async fn hours_count_every_prediction(world: &World) {
         world.store.insert_predictions(part).await.unwrap();
     }
     let (from, until) = (hour.plus(-24 * HOUR), hour.plus(HOUR));
-    let volume = world.store.hourly_volume(world.us(), Some(model.id), from, until).await.unwrap();
+    let volume = world.store.hourly_volume(world.us(), model.id, from, until).await.unwrap();
     assert_eq!(volume.iter().map(|v| v.predictions).sum::<i64>(), 100);
     for cell in &volume {
         let counted = all.iter().filter(|p| p.at.hour() == cell.hour && p.version == cell.version).count();
         assert_eq!(cell.predictions, counted as i64);
     }
     let day = &world.store.model_days(world.us(), hour).await.unwrap()[0];
-    assert_eq!((day.predictions, day.heuristic, day.hours[23], day.hours[22]), (100, 50, 1, 10));
-    let latency = world.store.latency(world.us(), model.id, from, until).await.unwrap();
-    let champion = latency.iter().find(|summary| summary.version == Some(1)).unwrap();
+    assert_eq!((day.predictions, day.hours[23], day.hours[22]), (100, 1, 10));
+    let champion = world.store.latency(world.us(), model.id, 1, from, until).await.unwrap().unwrap();
     assert_eq!((champion.predictions, champion.max, champion.mean), (50, 198, 149.0));
     assert!((champion.p95 / 193.0 - 1.0).abs() < 0.2 && champion.p50 < champion.p95, "{champion:?}");
 }

@@ -111,6 +111,6 @@ async fn a_refused_row_fails_its_caller_only(world: &World) {
         }
     }
     assert!(world.store.prediction(world.us(), innocent.id).await.unwrap().is_none());
-    let volume = world.store.hourly_volume(world.us(), None, NOW, NOW.plus(1)).await.unwrap();
+    let volume = world.store.hourly_volume(world.us(), innocent.model, NOW, NOW.plus(1)).await.unwrap();
     assert_eq!(volume[0].predictions, 29, "28 of the calls, and the one that was there");
 }
