@@ -5,7 +5,6 @@ use std::sync::Arc;
 use domain::audit::Event;
 use domain::dataset::{Dataset, DatasetSource};
 use domain::manifest::sha256;
-use domain::model::Model;
 use domain::specification::Split;
 use domain::{Actor, DatasetId, ModelId, Permission, Specification, TenantId};
 use futures::TryStreamExt;
@@ -49,7 +48,7 @@ impl Datasets<'_> {
         actor.check(Permission::Train)?;
         let model = self.desk.model(actor.tenant, model).await?;
         let now = self.desk.now();
-        let imported = self.imported(actor.tenant, model.id).await?;
+        let imported = self.desk.store().newest_import(actor.tenant, model.id).await?;
         let labelled = self.desk.store().labelled(actor.tenant, model.id, now).try_concat().await?;
         let table = match &imported {
             Some(dataset) => Some(self.desk.table(dataset).await?),
@@ -78,20 +77,7 @@ impl Datasets<'_> {
     pub async fn list(&self, actor: &Actor, before: Option<DatasetId>, limit: u32) -> Result<Vec<Dataset>> {
         actor.check(Permission::ReadModels)?;
         let cursor = before.map(|id| Cursor::number(id.0));
-        Ok(self.desk.store().datasets(actor.tenant, None, cursor.as_ref(), limit.clamp(1, 200)).await?.items)
-    }
-
-    /// The rows that somebody brought for a model; the newest, if there are several.
-    async fn imported(&self, tenant: TenantId, model: ModelId) -> Result<Option<Dataset>> {
-        let mut cursor = None;
-        loop {
-            let page = self.desk.store().datasets(tenant, Some(model), cursor.as_ref(), 200).await?;
-            let found = page.items.into_iter().find(|dataset| dataset.source == DatasetSource::Import);
-            cursor = page.next;
-            if found.is_some() || cursor.is_none() {
-                return Ok(found);
-            }
-        }
+        Ok(self.desk.store().datasets(actor.tenant, cursor.as_ref(), limit.clamp(1, 200)).await?.items)
     }
 
     /// One data set.
@@ -163,30 +149,6 @@ impl Desk {
         self.store().dataset(tenant, id).await?.ok_or_else(|| Error::not_found(format!("data set {id}")))
     }
 
-    /// Makes a data set the one that a model learns from. One that another model has already is taken over under the
-    /// same hash.
-    pub(crate) async fn give_dataset(&self, actor: &Actor, model: &Model, dataset: Dataset) -> Result<()> {
-        let event = Event::new(actor, self.now(), "dataset.given", format!("model:{}", model.name))
-            .with(serde_json::json!({ "dataset": dataset.sha256 }));
-        if dataset.model.is_none() {
-            self.store().attach_dataset(actor.tenant, dataset.id, model.id, &event).await?;
-            return Ok(());
-        }
-        let new = store::NewDataset {
-            model: Some(model.id),
-            name: dataset.name,
-            source: dataset.source,
-            sha256: dataset.sha256,
-            bytes: dataset.bytes,
-            rows: dataset.rows,
-            outcome_rows: dataset.outcome_rows,
-            columns: dataset.columns,
-            created_by: actor.label(),
-        };
-        self.store().create_dataset(actor.tenant, &new, event.at, &event).await?;
-        Ok(())
-    }
-
     /// The rows of a data set, exactly as they were hashed.
     pub(crate) async fn table(&self, dataset: &Dataset) -> Result<Arc<Table>> {
         let found = self.inner.artifacts.get(&Artifacts::dataset_key(dataset.tenant, &dataset.sha256)).await?;
@@ -204,7 +166,8 @@ impl Desk {
     }
 }
 
-fn read(csv: &[u8], max_rows: usize) -> Result<Table> {
+/// A CSV of at most so many rows.
+pub(crate) fn read(csv: &[u8], max_rows: usize) -> Result<Table> {
     let limits = Limits { max_rows, ..Limits::default() };
     Table::read(csv, &limits).map_err(|error| Error::field("file", error.to_string()))
 }

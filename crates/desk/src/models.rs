@@ -165,18 +165,18 @@ impl Models<'_> {
             Some(id) => Some(self.desk.dataset(actor.tenant, id).await?),
             None => None,
         };
-        let event = Event::new(actor, self.desk.now(), "model.created", format!("model:{name}"))
-            .with(serde_json::json!({ "task": specification.task, "specification": specification.sha256() }));
-        let new = store::NewModel { name: name.to_owned(), specification, created_by: actor.label() };
-        let made = self.desk.store().create_model(actor.tenant, &new, event.at, &event).await;
-        let model = made.map_err(|error| match error {
+        let now = self.desk.now();
+        let event = |action, detail| Event::new(actor, now, action, format!("model:{name}")).with(detail);
+        let sum = specification.sha256();
+        let created = serde_json::json!({ "task": specification.task, "specification": sum });
+        let mut events = vec![event("model.created", created)];
+        events.extend(dataset.iter().map(|d| event("dataset.given", serde_json::json!({ "dataset": d.sha256 }))));
+        let dataset = dataset.map(|dataset| dataset.id);
+        let new = store::NewModel { name: name.to_owned(), specification, dataset, created_by: actor.label() };
+        self.desk.store().create_model(actor.tenant, &new, now, &events).await.map_err(|error| match error {
             store::Error::Conflict(_) => Error::field("name", format!("there is a model `{name}` already")),
             other => other.into(),
-        })?;
-        if let Some(dataset) = dataset {
-            self.desk.give_dataset(actor, &model, dataset).await?;
-        }
-        Ok(model)
+        })
     }
 
     /// Puts the next specification of a model into force: for the next training, not for versions that exist.

@@ -75,8 +75,8 @@ async fn open(path: &str) -> (Store, Model) {
     let draft = json!({"task": "binary", "target": "fraud", "classes": ["no", "yes"],
         "columns": [{"name": "amount", "kind": "numeric"}]});
     let specification = Draft::from_json(&draft.to_string()).expect("a draft").validate().expect("a specification");
-    let new = NewModel { name: "fraud".into(), specification, created_by: "bench".into() };
-    let model = store.create_model(tenant, &new, NOW, &event(tenant)).await.expect("a model");
+    let new = NewModel { name: "fraud".into(), specification, dataset: None, created_by: "bench".into() };
+    let model = store.create_model(tenant, &new, NOW, &[event(tenant)]).await.expect("a model");
     (store, model)
 }
 

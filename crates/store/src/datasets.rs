@@ -3,7 +3,7 @@ use domain::dataset::{Dataset, DatasetSource};
 use domain::{DatasetId, ModelId, TenantId, Timestamp};
 
 use crate::page::{before, cut, limit};
-use crate::sql::{Row, Value, args, to_json};
+use crate::sql::{Row, Tx, Value, args, to_json};
 use crate::{Cursor, Error, Page, Store};
 
 /// What a data set is made from. Its CSV must lie in the object store already.
@@ -63,49 +63,27 @@ impl Store {
         Ok(dataset)
     }
 
-    /// Gives a data set that has none its model.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when there is no such data set or model; [`Error::Conflict`] when it has a model, or the model
-    /// has one with the same content.
-    pub async fn attach_dataset(
-        &self,
-        tenant: TenantId,
-        id: DatasetId,
-        model: ModelId,
-        event: &Event,
-    ) -> Result<Dataset, Error> {
-        let mut tx = self.begin().await?;
-        tx.append(tenant, event).await?;
-        let update = format!(
-            "UPDATE datasets SET model_id = COALESCE(model_id, $3) WHERE tenant_id = $1 AND id = $2 RETURNING {COLUMNS}"
-        );
-        let row = tx.one(update, args![tenant, id, model]).await.map_err(|e| e.or_conflict(TWICE).or_not_found())?;
-        let dataset = read(&row)?;
-        if dataset.model != Some(model) {
-            return Err(Error::Conflict("the data set belongs to another model"));
-        }
-        tx.commit().await?;
-        Ok(dataset)
-    }
-
-    /// A tenant's data sets, newest first; of one model, if given.
+    /// A tenant's data sets, newest first.
     pub async fn datasets(
         &self,
         tenant: TenantId,
-        model: Option<ModelId>,
         cursor: Option<&Cursor>,
         asked: u32,
     ) -> Result<Page<Dataset>, Error> {
         let limit = limit(asked);
-        let (and, model) = match model {
-            Some(model) => ("AND model_id = $4", Value::from(model)),
-            None => ("AND $4 = 0", Value::Int(0)),
-        };
-        let sql =
-            format!("SELECT {COLUMNS} FROM datasets WHERE tenant_id = $1 AND id < $2 {and} ORDER BY id DESC LIMIT $3");
-        let rows = self.rows(sql, args![tenant, before(cursor), limit as i64 + 1, model]).await?;
+        let sql = format!("SELECT {COLUMNS} FROM datasets WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+        let rows = self.rows(sql, args![tenant, before(cursor), limit as i64 + 1]).await?;
         Ok(cut(rows.iter().map(read).collect::<Result<_, _>>()?, limit, |dataset: &Dataset| dataset.id.0))
+    }
+
+    /// The newest data set that somebody brought for a model.
+    pub async fn newest_import(&self, tenant: TenantId, model: ModelId) -> Result<Option<Dataset>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM datasets WHERE tenant_id = $1 AND model_id = $2 AND source = $3
+             ORDER BY id DESC LIMIT 1"
+        );
+        let import = DatasetSource::Import.as_str();
+        self.row(sql, args![tenant, model, import]).await?.as_ref().map(read).transpose()
     }
 
     /// One data set.
@@ -129,6 +107,29 @@ impl Store {
             "SELECT {COLUMNS} FROM datasets WHERE tenant_id = $1 AND sha256 = $2 {and} ORDER BY id DESC LIMIT 1"
         );
         self.row(sql, args![tenant, sha256, model]).await?.as_ref().map(read).transpose()
+    }
+}
+
+/// Makes a data set the one that `model` learns from. One that another model has is taken over under the same hash.
+pub(crate) async fn give(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: DatasetId,
+    model: ModelId,
+    now: Timestamp,
+    by: &str,
+) -> Result<(), Error> {
+    let attach = "UPDATE datasets SET model_id = $3 WHERE tenant_id = $1 AND id = $2 AND model_id IS NULL";
+    if tx.execute(attach, args![tenant, id, model]).await? > 0 {
+        return Ok(());
+    }
+    let copy = "INSERT INTO datasets (tenant_id, model_id, name, source, sha256, bytes, row_count, outcome_rows, columns,
+            created_at, created_by)
+        SELECT tenant_id, $3, name, source, sha256, bytes, row_count, outcome_rows, columns, $4, $5
+        FROM datasets WHERE tenant_id = $1 AND id = $2";
+    match tx.execute(copy, args![tenant, id, model, now, by]).await? {
+        0 => Err(Error::NotFound),
+        _ => Ok(()),
     }
 }
 

@@ -1,9 +1,9 @@
 use domain::audit::Event;
 use domain::model::Model;
-use domain::{ModelId, Specification, TenantId, Timestamp};
+use domain::{DatasetId, ModelId, Specification, TenantId, Timestamp};
 
 use crate::sql::{Row, Tx, args, to_json};
-use crate::{Error, Store};
+use crate::{Error, Store, datasets};
 
 /// What a model is made from.
 #[derive(Clone, Debug)]
@@ -12,6 +12,8 @@ pub struct NewModel {
     pub name: String,
     /// Its specification number 1.
     pub specification: Specification,
+    /// What it is to learn from.
+    pub dataset: Option<DatasetId>,
     /// Who makes it.
     pub created_by: String,
 }
@@ -34,24 +36,29 @@ const SELECT: &str = "SELECT m.id, m.tenant_id, m.name, m.created_at, m.created_
     JOIN specifications s ON s.tenant_id = m.tenant_id AND s.model_id = m.id AND s.number = m.specification_number";
 
 impl Store {
-    /// Makes a model with its first specification.
+    /// Makes a model with its first specification, and gives it its data set.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when the tenant has a model of this name.
+    /// [`Error::Conflict`] when the tenant has a model of this name; [`Error::NotFound`] when there is no such data set.
     pub async fn create_model(
         &self,
         tenant: TenantId,
         new: &NewModel,
         now: Timestamp,
-        event: &Event,
+        events: &[Event],
     ) -> Result<Model, Error> {
         let mut tx = self.begin().await?;
-        tx.append(tenant, event).await?;
+        for event in events {
+            tx.append(tenant, event).await?;
+        }
         let insert = "INSERT INTO models (tenant_id, name, specification_number, created_at, created_by)
             VALUES ($1, $2, 1, $3, $4) RETURNING id";
         let row = tx.one(insert, args![tenant, &new.name, now, &new.created_by]).await;
         let id = ModelId(row.map_err(|e| e.or_conflict("there is a model of this name"))?.get("id")?);
         insert_specification(&mut tx, tenant, id, 1, &new.specification, now, &new.created_by).await?;
+        if let Some(dataset) = new.dataset {
+            datasets::give(&mut tx, tenant, dataset, id, now, &new.created_by).await?;
+        }
         tx.commit().await?;
         Ok(Model {
             id,

@@ -4,10 +4,10 @@ use std::slice::from_ref;
 
 use domain::{DatasetId, PredictionId};
 use futures::TryStreamExt;
-use store::{Error, PredictionFilter, Recording, RunFilter};
+use store::{Error, NewModel, PredictionFilter, Recording, RunFilter};
 
 use crate::models::promotion;
-use crate::support::{NOW, World, event, new_dataset, new_run, prediction, specification, truth};
+use crate::support::{NOW, World, event, new_dataset, new_model, new_run, prediction, specification, truth};
 
 crate::on_both!(reads_stop_at_the_tenant, writes_stop_at_the_tenant);
 
@@ -29,7 +29,7 @@ async fn reads_stop_at_the_tenant(world: &World) {
     assert!(store.specification(them, model.id, 1).await.unwrap().is_none());
     assert!(store.specifications(them, model.id).await.unwrap().is_empty());
     assert_eq!(store.dataset(them, dataset.id).await.unwrap(), None);
-    assert!(store.datasets(them, None, None, 9).await.unwrap().items.is_empty());
+    assert!(store.datasets(them, None, 9).await.unwrap().items.is_empty());
     assert_eq!(store.dataset_by_content(them, &dataset.sha256, Some(model.id)).await.unwrap(), None);
     assert_eq!(store.run(them, run.id).await.unwrap(), None);
     assert!(store.runs(them, RunFilter::default(), None, 9).await.unwrap().items.is_empty());
@@ -69,7 +69,8 @@ async fn writes_stop_at_the_tenant(world: &World) {
 
     missing(store.add_specification(them, model.id, &specification(), "eve", NOW, &theirs).await.err());
     missing(store.create_dataset(them, &new_dataset(Some(model.id)), NOW, &theirs).await.err());
-    missing(store.attach_dataset(them, dataset.id, model.id, &theirs).await.err());
+    let stolen = NewModel { dataset: Some(dataset.id), ..new_model("stolen") };
+    missing(store.create_model(them, &stolen, NOW, std::slice::from_ref(&theirs)).await.err());
     missing(store.create_run(them, &new_run(&model, &dataset), NOW, &theirs).await.err());
     missing(store.request_cancel(them, run.id, NOW, &theirs).await.err());
     missing(store.append_log(them, run.id, &["eve".into()], NOW).await.err());

@@ -5,7 +5,7 @@ use domain::{DeploymentId, Task};
 use futures::future::join_all;
 use store::{Error, NewDeployment, NewModel};
 
-use crate::support::{NOW, World, event, new_dataset, specification};
+use crate::support::{NOW, World, event, new_dataset, new_model, specification};
 
 crate::on_both!(
     specifications_are_numbered,
@@ -28,8 +28,8 @@ pub(crate) fn promotion(model: &Model, version: Option<i64>, expected_previous: 
 async fn specifications_are_numbered(world: &World) {
     let (us, store) = (world.us(), &world.store);
     let model = world.model("fraud").await;
-    let new = NewModel { name: "fraud".into(), specification: specification(), created_by: "operator".into() };
-    let again = store.create_model(us, &new, NOW, &event(us, "model.created")).await;
+    let new = new_model("fraud");
+    let again = store.create_model(us, &new, NOW, &[event(us, "model.created")]).await;
     assert!(matches!(again, Err(Error::Conflict(_))));
     let changed = event(us, "specification.declared");
     let other = store.add_specification(us, model.id, &specification(), "operator", NOW, &changed).await.unwrap();
@@ -52,19 +52,27 @@ async fn datasets_are_listed_and_found_by_content(world: &World) {
         let new = new_dataset((i % 2 == 0).then_some(model.id));
         made.push(store.create_dataset(us, &new, NOW, &created).await.unwrap());
     }
-    let first = store.datasets(us, None, None, 5).await.unwrap();
-    let second = store.datasets(us, None, first.next.as_ref(), 5).await.unwrap();
+    let first = store.datasets(us, None, 5).await.unwrap();
+    let second = store.datasets(us, first.next.as_ref(), 5).await.unwrap();
     assert_eq!((second.items.len(), second.next), (2, None));
     let all: Vec<_> = first.items.into_iter().chain(second.items).rev().collect();
     assert_eq!(all, made);
-    assert_eq!(store.datasets(us, Some(model.id), None, 9).await.unwrap().items.len(), 4);
+    let newest = made.iter().rev().find(|dataset| dataset.model == Some(model.id));
+    assert_eq!(store.newest_import(us, model.id).await.unwrap().as_ref(), newest);
     let loose = &made[1];
     assert_eq!(store.dataset_by_content(us, &loose.sha256, None).await.unwrap().as_ref(), Some(loose));
     assert_eq!(store.dataset_by_content(us, &loose.sha256, Some(model.id)).await.unwrap(), None);
-    let attached = store.attach_dataset(us, loose.id, model.id, &created).await.unwrap();
-    assert_eq!(attached.model, Some(model.id));
-    assert_eq!(store.dataset_by_content(us, &loose.sha256, Some(model.id)).await.unwrap(), Some(attached));
-    let mut twin = new_dataset(Some(model.id));
+    let mut models = Vec::new();
+    for name in ["owner", "borrower"] {
+        let new = NewModel { dataset: Some(loose.id), ..new_model(name) };
+        models.push(store.create_model(us, &new, NOW, std::slice::from_ref(&created)).await.unwrap().id);
+    }
+    assert_eq!(store.dataset(us, loose.id).await.unwrap().unwrap().model, Some(models[0]));
+    for id in &models {
+        let given = store.dataset_by_content(us, &loose.sha256, Some(*id)).await.unwrap().unwrap();
+        assert_eq!((given.model, given.rows), (Some(*id), loose.rows));
+    }
+    let mut twin = new_dataset(Some(models[0]));
     twin.sha256.clone_from(&loose.sha256);
     assert!(matches!(store.create_dataset(us, &twin, NOW, &created).await, Err(Error::Conflict(_))));
 }

@@ -92,8 +92,8 @@ impl World {
     }
 
     pub(crate) async fn model_of(&self, tenant: TenantId, name: &str) -> Model {
-        let new = NewModel { name: name.into(), specification: specification(), created_by: "operator".into() };
-        self.store.create_model(tenant, &new, NOW, &event(tenant, "model.created")).await.unwrap()
+        let events = [event(tenant, "model.created")];
+        self.store.create_model(tenant, &new_model(name), NOW, &events).await.unwrap()
     }
 
     pub(crate) async fn dataset(&self, model: &Model) -> Dataset {
@@ -146,6 +146,10 @@ pub(crate) fn specification() -> Specification {
         "columns": [{"name": "amount", "kind": "numeric"}]
     });
     Draft::from_json(&draft.to_string()).unwrap().validate().unwrap()
+}
+
+pub(crate) fn new_model(name: &str) -> NewModel {
+    NewModel { name: name.into(), specification: specification(), dataset: None, created_by: "operator".into() }
 }
 
 pub(crate) fn new_dataset(model: Option<ModelId>) -> NewDataset {
