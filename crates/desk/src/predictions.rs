@@ -18,7 +18,7 @@ pub use store::{LoggedPrediction, PredictionFilter};
 
 use crate::error::{Error, Result};
 use crate::serving::Served;
-use crate::{room, text};
+use crate::{Desk, room, text};
 
 room! {
     /// Verbs on predictions and outcomes.
@@ -112,7 +112,7 @@ impl Predictions<'_> {
         let served = self.desk.served(actor.tenant, model).await?;
         let fitted = served.fitted.clone();
         let started = self.desk.now();
-        let asked = Asked { started, actor: actor.label(), tenant: actor.tenant, explain, clock: self.desk.clone() };
+        let asked = Asked { started, actor: actor.label(), tenant: actor.tenant, explain, desk: self.desk.clone() };
         let (answers, records) = if rows.len() < MANY_ROWS {
             asked.answer(&served, fitted.as_deref(), rows)?
         } else {
@@ -310,7 +310,7 @@ impl Predictions<'_> {
 
 /// What is the same for all rows of a request.
 struct Asked {
-    clock: crate::Desk,
+    desk: Desk,
     started: Timestamp,
     actor: String,
     tenant: TenantId,
@@ -335,7 +335,7 @@ impl Asked {
         };
         let route = if fitted.is_some() { Route::Champion } else { Route::Heuristic };
         let version = fitted.and(served.version);
-        let at = self.clock.now();
+        let at = self.desk.now();
         let latency = at.since(self.started) / rows.len() as i64;
         let mut predicted = Vec::with_capacity(rows.len());
         let mut records = Vec::with_capacity(rows.len());

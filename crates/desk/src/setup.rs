@@ -1,7 +1,7 @@
 //! The first admin: by a one-time link that only whoever starts the server can read.
 
 use domain::audit::Event;
-use domain::person::{Person, Tenant};
+use domain::person::Person;
 use domain::time::DAY;
 use domain::{Actor, Role};
 
@@ -13,9 +13,6 @@ room! {
     /// Verbs before there is anybody.
     Setup
 }
-
-/// Short name of the tenant that the first start makes.
-const FIRST_TENANT: &str = "default";
 
 impl Setup<'_> {
     /// Whether nobody exists yet.
@@ -34,7 +31,7 @@ impl Setup<'_> {
     pub async fn create_link(&self) -> Result<String> {
         let tenant = match self.desk.tenants().all().await?.into_iter().next() {
             Some(tenant) => tenant,
-            None => self.tenant(FIRST_TENANT, "My organisation", "UTC").await?,
+            None => self.desk.tenants().named_or_first(None).await?,
         };
         let token = secrets::token(24);
         let (hash, now) = (secrets::token_hash(&token), self.desk.now());
@@ -72,22 +69,5 @@ impl Setup<'_> {
         };
         let made = self.desk.store().consume_setup_link(tenant, &hash, &first, organisation, now, events).await;
         made.map_err(|error| if matches!(error, store::Error::NotFound) { closed() } else { taken(error) })
-    }
-
-    /// Makes a tenant: for the command line.
-    ///
-    /// # Errors
-    /// Names the wrong field; [`Error::Conflict`] when the short name is taken.
-    pub async fn tenant(&self, slug: &str, name: &str, time_zone: &str) -> Result<Tenant> {
-        if slug.is_empty()
-            || slug.len() > 40
-            || !slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        {
-            return Err(Error::field("tenant", "1 to 40 of a–z, 0–9 and - are possible"));
-        }
-        let now = self.desk.now();
-        let new = store::NewTenant { slug: slug.to_owned(), name: name.to_owned(), time_zone: time_zone.to_owned() };
-        let event = |id| Event::new(&Actor::operator(id), now, "tenant.created", format!("tenant:{id}"));
-        Ok(self.desk.store().create_tenant(&new, now, event).await?)
     }
 }

@@ -7,14 +7,17 @@ use domain::audit::Event;
 use domain::gate::{self, Against, Gate, Measured};
 use domain::model::{Deployment, DeploymentKind, Model, Version};
 use domain::prediction::Answer;
+use domain::time::DAY;
 use domain::{Actor, ModelId, Permission, Specification, Timestamp};
 pub use ml::evaluation::{ColumnImportance, Comparison, Disagreement, Evaluation, Report, Side};
+use ml::model::Model as Fitted;
 use moka::future::Cache as Moka;
 use store::Artifacts;
+pub use store::LatencySummary;
 
 use crate::error::{Error, Result};
 use crate::training::EVALUATION;
-use crate::{Desk, room, text};
+use crate::{datasets, room, text};
 
 room! {
     /// Verbs on versions.
@@ -70,6 +73,8 @@ pub struct VersionDetail {
     pub gates: Vec<GateResult>,
     /// Deployments of this version, newest first.
     pub deployments: Vec<Deployment>,
+    /// How long its answers of the last 7 days took, if it gave any.
+    pub latency: Option<LatencySummary>,
 }
 
 impl Versions<'_> {
@@ -92,7 +97,9 @@ impl Versions<'_> {
         let gates = answer_gates(&model.specification.gates, &version, rival.is_some(), comparison.as_deref());
         let moved = |deployment: &Deployment| deployment.version == Some(number) || deployment.previous == Some(number);
         let deployments = deployments.into_iter().filter(moved).collect();
-        Ok(VersionDetail { model, version, specification, inspected, champion, comparison, gates, deployments })
+        let now = self.desk.now();
+        let latency = self.desk.store().latency(actor.tenant, model.id, number, now.plus(-7 * DAY), now).await?;
+        Ok(VersionDetail { model, version, specification, inspected, champion, comparison, gates, deployments, latency })
     }
 
     /// Number of the version that serves; none is the heuristic.
@@ -132,6 +139,59 @@ impl Versions<'_> {
         let json = serde_json::to_vec(&*compared).map_err(Error::internal)?;
         self.desk.inner.artifacts.put(&key, json).await?;
         Ok(compared)
+    }
+
+    /// Measures a version on a labelled data set from outside.
+    ///
+    /// # Errors
+    /// Needs the right to see models; says which column is missing or which label is unknown.
+    pub async fn evaluate(&self, actor: &Actor, model: &str, number: i64, csv: Vec<u8>) -> Result<Report> {
+        actor.check(Permission::ReadModels)?;
+        let (fitted, specification) = self.fitted(actor, model, number).await?;
+        let most_rows = self.desk.inner.limits.dataset_rows;
+        let work = move || {
+            let table = datasets::read(&csv, most_rows)?;
+            ml::evaluation::evaluate(&fitted, &specification, &table).map_err(|e| Error::field("file", e.to_string()))
+        };
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+    }
+
+    /// Answers for each row of a CSV, in its order. Nothing is logged.
+    ///
+    /// # Errors
+    /// Needs the right to predict; says which column is missing or which cell cannot be read.
+    pub async fn score(&self, actor: &Actor, model: &str, number: i64, csv: Vec<u8>) -> Result<Vec<Answer>> {
+        actor.check(Permission::Predict)?;
+        let (fitted, specification) = self.fitted(actor, model, number).await?;
+        let most_rows = self.desk.inner.limits.dataset_rows;
+        let work = move || {
+            let table = datasets::read(&csv, most_rows)?;
+            let rows = ml::evaluation::read_inputs(&specification, &table);
+            let inputs = rows.map_err(|error| Error::field("file", error.to_string()))?;
+            let rows: Vec<_> = (0..inputs.rows).map(|row| inputs.row(row)).collect();
+            Ok(fitted.outputs_of(&rows).iter().map(|outputs| fitted.decide(outputs)).collect())
+        };
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+    }
+
+    /// The version that was named; else the champion; else, before anything was promoted, the newest.
+    ///
+    /// # Errors
+    /// Needs the right to see models; [`Error::NotFound`] if there is none yet.
+    pub async fn named_or_best(&self, actor: &Actor, model: &str, named: Option<i64>) -> Result<i64> {
+        if let Some(number) = named {
+            return Ok(number);
+        }
+        let detail = self.desk.models().get(actor, model).await?;
+        let newest = detail.versions.first().map(|version| version.number);
+        let none = || Error::not_found(format!("version of `{model}` yet; train it first"));
+        detail.champion().or(newest).ok_or_else(none)
+    }
+
+    async fn fitted(&self, actor: &Actor, model: &str, number: i64) -> Result<(Arc<Fitted>, Specification)> {
+        let model = self.desk.model(actor.tenant, model).await?;
+        let (_, specification) = self.desk.version(actor.tenant, &model, number).await?;
+        Ok((self.desk.load(actor.tenant, model.id, number).await?, specification))
     }
 
     /// Makes a version the champion. The next prediction is its own.
@@ -324,58 +384,4 @@ fn answer_gates(
         GateResult { gate: gate.clone(), verdict: gate.decide(measured) }
     };
     gates.iter().map(answer).collect()
-}
-
-impl Desk {
-    /// Measures a version on a labelled data set from outside.
-    ///
-    /// # Errors
-    /// Needs the right to see models; says which column is missing or which label is unknown.
-    pub async fn evaluate(&self, actor: &Actor, model: &str, number: Option<i64>, csv: Vec<u8>) -> Result<Report> {
-        actor.check(Permission::ReadModels)?;
-        let number = self.measured_version(actor, model, number).await?;
-        let model = self.model(actor.tenant, model).await?;
-        let (_, specification) = self.version(actor.tenant, &model, number).await?;
-        let fitted = self.load(actor.tenant, model.id, number).await?;
-        let work = move || {
-            let table = read_csv(&csv)?;
-            ml::evaluation::evaluate(&fitted, &specification, &table).map_err(|e| Error::field("file", e.to_string()))
-        };
-        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
-    }
-
-    /// Answers for each row of a CSV, in its order. Nothing is logged.
-    ///
-    /// # Errors
-    /// Needs the right to predict; says which column is missing or which cell cannot be read.
-    pub async fn score(&self, actor: &Actor, model: &str, number: Option<i64>, csv: Vec<u8>) -> Result<Vec<Answer>> {
-        actor.check(Permission::Predict)?;
-        let number = self.measured_version(actor, model, number).await?;
-        let model = self.model(actor.tenant, model).await?;
-        let (_, specification) = self.version(actor.tenant, &model, number).await?;
-        let fitted = self.load(actor.tenant, model.id, number).await?;
-        let work = move || {
-            let table = read_csv(&csv)?;
-            let rows = ml::evaluation::read_inputs(&specification, &table);
-            let inputs = rows.map_err(|error| Error::field("file", error.to_string()))?;
-            let rows: Vec<_> = (0..inputs.rows).map(|row| inputs.row(row)).collect();
-            Ok(fitted.outputs_of(&rows).iter().map(|outputs| fitted.decide(outputs)).collect())
-        };
-        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
-    }
-
-    /// The version that was named; else the champion; else, before anything was promoted, the newest.
-    async fn measured_version(&self, actor: &Actor, model: &str, number: Option<i64>) -> Result<i64> {
-        if let Some(number) = number {
-            return Ok(number);
-        }
-        let detail = self.models().get(actor, model).await?;
-        let newest = detail.versions.first().map(|version| version.number);
-        let chosen = detail.champion().or(newest);
-        chosen.ok_or_else(|| Error::Conflict(format!("`{model}` has no version yet; train one first")))
-    }
-}
-
-fn read_csv(csv: &[u8]) -> Result<ml::table::Table> {
-    ml::table::Table::read(csv, &ml::table::Limits::default()).map_err(|error| Error::field("file", error.to_string()))
 }

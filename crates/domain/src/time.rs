@@ -46,6 +46,12 @@ impl Timestamp {
     }
 }
 
+/// Whether `name` is an IANA time zone: `Europe/Berlin`. A machine without time zone data cannot tell, and believes it.
+#[must_use]
+pub fn is_time_zone(name: &str) -> bool {
+    jiff::tz::TimeZone::get(name).is_ok() || jiff::tz::db().is_definitively_empty()
+}
+
 /// Tells the time. The one implementation that asks the machine lives in the desk; tests bring their own.
 pub trait Clock: Send + Sync {
     /// This moment.

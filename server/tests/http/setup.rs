@@ -39,3 +39,19 @@ async fn a_first_start_prints_the_link_and_a_later_one_does_not() {
     let second = Process::serve(folder.path());
     assert_eq!(second.setup_link, None);
 }
+
+#[tokio::test]
+async fn an_organisation_has_a_short_name_a_name_and_a_time_zone() {
+    let app = TestApp::spawn().await;
+    let tenants = app.desk.tenants();
+    for (slug, name, zone, wrong) in [
+        ("Acme!", "Acme", "UTC", "tenant"),
+        ("acme", " ", "UTC", "name"),
+        ("acme", "Acme", "Europe/Atlantis", "time_zone"),
+    ] {
+        let refused = tenants.create(slug, name, zone).await;
+        assert!(matches!(&refused, Err(desk::Error::Invalid(errors)) if errors[0].field == wrong), "{refused:?}");
+    }
+    assert_eq!(tenants.named_or_first(None).await.unwrap().slug, "default");
+    assert_eq!(tenants.named_or_first(None).await.unwrap().slug, "default", "it is made once");
+}
