@@ -202,68 +202,73 @@ impl<'a> Search<'a> {
     }
 
     fn hits(&self, limit: usize) -> (String, Vec<Value<'a>>) {
-        let (mut args, filter) = (self.args.clone(), self.filter);
-        let mut mark = |value: Value<'a>| {
-            args.push(value);
-            format!("${}", args.len())
-        };
-        let window = mark(Value::Int(self.window));
-        let limit = mark(Value::Int(limit as i64));
-        let mut conditions = Vec::new();
-        if let Some(version) = filter.version {
-            conditions.push(format!("w.version = {}", mark(version.into())));
-        }
-        if let Some(decision) = &filter.decision {
-            conditions.push(format!("w.decision = {}", mark(decision.into())));
-        }
-        let score = if self.by_outcome { "p.score" } else { "w.score" };
-        if let Some(min) = filter.min_score {
-            conditions.push(format!("{score} >= {}", mark(min.into())));
-        }
-        if let Some(max) = filter.max_score {
-            conditions.push(format!("{score} <= {}", mark(max.into())));
-        }
-        let truth = if self.by_outcome { "w.truth" } else { "n.truth" };
-        if let Some(wanted) = &filter.truth {
-            conditions.push(format!("{truth} = {}", mark(wanted.into())));
-        }
-        match filter.agreement {
-            Some(Agreement::Right) => conditions.push(format!("{truth} = w.decision")),
-            Some(Agreement::Wrong) => conditions.push(format!("{truth} <> w.decision")),
-            None => {}
-        }
-        match filter.has_outcome {
-            Some(true) => conditions.push(format!("{truth} IS NOT NULL")),
-            Some(false) => conditions.push(format!("{truth} IS NULL")),
-            None => {}
-        }
-        let matching =
-            if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
-        let candidates = if self.by_outcome {
-            "prediction_id AS id, version, decision, truth"
-        } else {
-            "id, model_id, version, decision, score"
-        };
-        let join = match (self.by_outcome, filter.min_score.or(filter.max_score).is_some()) {
-            (true, true) => "JOIN predictions p ON p.tenant_id = $1 AND p.id = w.id",
-            (true, false) => "",
-            (false, _) if filter.wants_outcome() || filter.has_outcome.is_some() => {
-                "LEFT JOIN newest_outcomes n
-                    ON n.tenant_id = $1 AND n.model_id = w.model_id AND n.prediction_id = w.id"
-            }
-            (false, _) => "",
-        };
+        let mut args = self.args.clone();
+        let window = mark(&mut args, Value::Int(self.window));
+        let limit = mark(&mut args, Value::Int(limit as i64));
+        let matching = self.conditions(&mut args);
         let sql = format!(
             "SELECT {COLUMNS} FROM (
-                SELECT w.id FROM (SELECT {candidates} {} LIMIT {window}) AS w {join} {matching}
+                SELECT w.id FROM (SELECT {} {} LIMIT {window}) AS w {} {matching}
                 ORDER BY w.id DESC LIMIT {limit}
              ) AS hit
              JOIN predictions p ON p.tenant_id = $1 AND p.id = hit.id {WITH_OUTCOME}
              ORDER BY p.id DESC",
-            self.candidates
+            self.window_columns(),
+            self.candidates,
+            self.join()
         );
         (sql, args)
     }
+
+    fn window_columns(&self) -> &'static str {
+        if self.by_outcome {
+            "prediction_id AS id, version, decision, truth"
+        } else {
+            "id, model_id, version, decision, score"
+        }
+    }
+
+    /// What the conditions ask for and the window itself does not have.
+    fn join(&self) -> &'static str {
+        let by_score = self.filter.min_score.or(self.filter.max_score).is_some();
+        let by_truth = self.filter.wants_outcome() || self.filter.has_outcome.is_some();
+        match self.by_outcome {
+            true if by_score => "JOIN predictions p ON p.tenant_id = $1 AND p.id = w.id",
+            false if by_truth => {
+                "LEFT JOIN newest_outcomes n
+                    ON n.tenant_id = $1 AND n.model_id = w.model_id AND n.prediction_id = w.id"
+            }
+            _ => "",
+        }
+    }
+
+    /// What of the window is wanted.
+    fn conditions(&self, args: &mut Vec<Value<'a>>) -> String {
+        let filter = self.filter;
+        let (score, truth) = if self.by_outcome { ("p.score", "w.truth") } else { ("w.score", "n.truth") };
+        let compared = [
+            ("w.version", "=", filter.version.map(Value::from)),
+            ("w.decision", "=", filter.decision.as_ref().map(Value::from)),
+            (score, ">=", filter.min_score.map(Value::from)),
+            (score, "<=", filter.max_score.map(Value::from)),
+            (truth, "=", filter.truth.as_ref().map(Value::from)),
+        ];
+        let compared = compared.into_iter().filter_map(|(column, sign, value)| Some((column, sign, value?)));
+        let mut conditions: Vec<String> =
+            compared.map(|(column, sign, value)| format!("{column} {sign} {}", mark(args, value))).collect();
+        conditions.extend(filter.agreement.map(|agreement| match agreement {
+            Agreement::Right => format!("{truth} = w.decision"),
+            Agreement::Wrong => format!("{truth} <> w.decision"),
+        }));
+        conditions.extend(filter.has_outcome.map(|known| format!("{truth} IS {}NULL", if known { "NOT " } else { "" })));
+        if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) }
+    }
+}
+
+/// Adds an argument; gives its mark in the text.
+fn mark<'a>(args: &mut Vec<Value<'a>>, value: Value<'a>) -> String {
+    args.push(value);
+    format!("${}", args.len())
 }
 
 /// The smallest id of a millisecond.
