@@ -93,7 +93,8 @@ impl Models<'_> {
         actor.check(Permission::ReadModels)?;
         let (store, tenant) = (self.desk.store(), actor.tenant);
         let by_model = |deployment: Deployment| (deployment.model, deployment);
-        let mut deployments: HashMap<_, _> = store.newest_deployments(tenant).await?.into_iter().map(by_model).collect();
+        let mut deployments: HashMap<_, _> =
+            store.newest_deployments(tenant).await?.into_iter().map(by_model).collect();
         let by_model = |version: Version| (version.model, version);
         let mut champions: HashMap<_, _> = store.serving_versions(tenant).await?.into_iter().map(by_model).collect();
         let versions = store.version_counts(tenant).await?;

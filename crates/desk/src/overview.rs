@@ -87,12 +87,7 @@ impl Overview<'_> {
     ///
     /// # Errors
     /// Needs the right to see models.
-    pub async fn live(
-        &self,
-        actor: &Actor,
-        model: ModelId,
-        hours: i64,
-    ) -> Result<(u64, Vec<OutcomeCell>)> {
+    pub async fn live(&self, actor: &Actor, model: ModelId, hours: i64) -> Result<(u64, Vec<OutcomeCell>)> {
         actor.check(Permission::ReadModels)?;
         let (store, now) = (self.desk.store(), self.desk.now());
         let from = now.plus(-hours.clamp(1, 24 * 366) * HOUR);

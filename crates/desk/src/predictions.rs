@@ -6,7 +6,9 @@ use domain::audit::Event;
 use domain::prediction::{Answer, Outcome, Prediction, Route};
 use domain::row::Cell;
 use domain::specification::Column;
-use domain::{Actor, FieldError, ModelId, OutcomeId, Permission, PredictionId, Specification, Task, TenantId, Timestamp};
+use domain::{
+    Actor, FieldError, ModelId, OutcomeId, Permission, PredictionId, Specification, Task, TenantId, Timestamp,
+};
 use futures::{Stream, TryStreamExt};
 use ml::model::Model as Fitted;
 use rand::Rng;

@@ -99,7 +99,17 @@ impl Versions<'_> {
         let deployments = deployments.into_iter().filter(moved).collect();
         let now = self.desk.now();
         let latency = self.desk.store().latency(actor.tenant, model.id, number, now.plus(-7 * DAY), now).await?;
-        Ok(VersionDetail { model, version, specification, inspected, champion, comparison, gates, deployments, latency })
+        Ok(VersionDetail {
+            model,
+            version,
+            specification,
+            inspected,
+            champion,
+            comparison,
+            gates,
+            deployments,
+            latency,
+        })
     }
 
     /// Number of the version that serves; none is the heuristic.

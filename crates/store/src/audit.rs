@@ -1,5 +1,5 @@
-use domain::audit::{Entry, Event, GENESIS};
 use domain::TenantId;
+use domain::audit::{Entry, Event, GENESIS};
 use futures::stream::{Stream, TryStreamExt, try_unfold};
 
 use crate::page::{before, cut, limit};

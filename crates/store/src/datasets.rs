@@ -123,7 +123,8 @@ pub(crate) async fn give(
     if tx.execute(attach, args![tenant, id, model]).await? > 0 {
         return Ok(());
     }
-    let copy = "INSERT INTO datasets (tenant_id, model_id, name, source, sha256, bytes, row_count, outcome_rows, columns,
+    let copy =
+        "INSERT INTO datasets (tenant_id, model_id, name, source, sha256, bytes, row_count, outcome_rows, columns,
             created_at, created_by)
         SELECT tenant_id, $3, name, source, sha256, bytes, row_count, outcome_rows, columns, $4, $5
         FROM datasets WHERE tenant_id = $1 AND id = $2";

@@ -80,11 +80,7 @@ impl Store {
             WHERE tenant_id = $1 AND model_id = $2 AND hour >= $3 AND hour < $4
             GROUP BY version, hour ORDER BY hour, version";
         let read = |row: &Row| {
-            Ok(HourlyVolume {
-                version: version(row)?,
-                hour: row.get("hour")?,
-                predictions: row.get("predictions")?,
-            })
+            Ok(HourlyVolume { version: version(row)?, hour: row.get("hour")?, predictions: row.get("predictions")? })
         };
         self.rows(sql, args![tenant, model, from.hour(), end(until)]).await?.iter().map(read).collect()
     }

@@ -260,7 +260,8 @@ impl<'a> Search<'a> {
             Agreement::Right => format!("{truth} = w.decision"),
             Agreement::Wrong => format!("{truth} <> w.decision"),
         }));
-        conditions.extend(filter.has_outcome.map(|known| format!("{truth} IS {}NULL", if known { "NOT " } else { "" })));
+        conditions
+            .extend(filter.has_outcome.map(|known| format!("{truth} IS {}NULL", if known { "NOT " } else { "" })));
         if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) }
     }
 }

@@ -366,8 +366,7 @@ impl Store {
 }
 
 /// Nobody holds it any more and nobody is to take it up: cancelled meanwhile, or tried too often. Of `now = $1`.
-const ABANDONED: &str =
-    "state = 'running' AND lease_until < $1 AND (cancel_requested = 1 OR attempts >= $2)";
+const ABANDONED: &str = "state = 'running' AND lease_until < $1 AND (cancel_requested = 1 OR attempts >= $2)";
 
 /// Ends what is abandoned, tenant by tenant: the lock on a tenant's log comes before any other of its rows.
 async fn end_abandoned(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {

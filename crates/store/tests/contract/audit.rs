@@ -49,7 +49,9 @@ async fn pages_and_filters(world: &World) {
         }
     }
     assert_eq!(seen, (1..=26).rev().collect::<Vec<_>>());
-    for (about, found) in [("rare", 5), ("rare:1", 2), ("common:", 20), ("test.", 25), ("tenant.created", 1), ("are", 0)] {
+    for (about, found) in
+        [("rare", 5), ("rare:1", 2), ("common:", 20), ("test.", 25), ("tenant.created", 1), ("are", 0)]
+    {
         let page = world.store.audit(world.us(), Some(about), None, 50).await.unwrap();
         assert_eq!(page.items.len(), found, "{about}");
     }
