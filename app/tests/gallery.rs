@@ -165,7 +165,7 @@ fn charts_are_small_well_formed_and_colourless() {
         .skip(1)
         .map(|rest| rest.split("</figure>").next().unwrap_or(""))
         .collect();
-    assert_eq!(charts.len(), 6);
+    assert_eq!(charts.len(), 5);
     for chart in charts {
         let start = chart.find("<svg").expect("a drawing");
         let end = chart.find("</svg>").expect("its end") + "</svg>".len();
