@@ -39,10 +39,9 @@ impl Sessions {
         Ok(self.store.execute(sql, values).await? == 1)
     }
 
+    /// A session that is gone stays gone: a page that was still loading must not undo a logout.
     async fn update(&self, record: &Record) -> Result<(), Error> {
-        let sql = "INSERT INTO sessions (id_hash, data, person_id, expires_at) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (id_hash) DO UPDATE SET
-                data = excluded.data, person_id = excluded.person_id, expires_at = excluded.expires_at";
+        let sql = "UPDATE sessions SET data = $2, person_id = $3, expires_at = $4 WHERE id_hash = $1";
         let (hash, data) = (hash(&record.id), to_json(&record.data)?);
         self.store.execute(sql, args![&hash, &data, person(record), expiry(record)]).await.map(drop)
     }
