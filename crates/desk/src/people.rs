@@ -1,21 +1,25 @@
 //! People: logging in, and who may do what.
 
 use domain::audit::Event;
-use domain::person::{MAX_PASSWORD, MIN_PASSWORD, Person, Tenant};
-use domain::{Actor, Permission, PersonId, Role, Who};
+use domain::manifest::sha256;
+use domain::person::{MAX_EMAIL, MAX_PASSWORD, MIN_PASSWORD, Person, Tenant};
+use domain::{Actor, Permission, PersonId, Role, Timestamp, Who};
 
-use store::ThrottlePolicy;
+use store::{Counted, ThrottlePolicy};
 
 use crate::error::{Error, Result};
-use crate::{room, secrets, text};
+use crate::secrets::Place;
+use crate::{room, text};
 
 room! {
     /// Verbs on people.
     People
 }
 
-/// Ten failures in a quarter of an hour block an address or an origin for a quarter of an hour.
+/// Ten failures in a quarter of an hour block an address for a quarter of an hour.
 const THROTTLE: ThrottlePolicy = ThrottlePolicy { window: 15 * MINUTE, allowed: 10, block: 15 * MINUTE };
+/// An origin may be a whole office.
+const ORIGIN_THROTTLE: ThrottlePolicy = ThrottlePolicy { allowed: 100, ..THROTTLE };
 /// Microseconds in a minute.
 const MINUTE: i64 = 60 * domain::time::SECOND;
 
@@ -76,32 +80,32 @@ impl People<'_> {
     /// # Errors
     /// [`LoginError`].
     pub async fn log_in(&self, email: &str, password: &str, origin: &str) -> Result<SignedIn, LoginError> {
-        let (store, now) = (self.desk.store(), self.desk.now());
         let email = email.trim().to_lowercase();
-        let counted = [format!("email:{email}"), format!("origin:{origin}")];
-        for key in &counted {
-            let blocked = store.login_blocked_until(key, now).await.map_err(Error::from)?;
-            if let Some(until) = blocked {
-                let seconds = until.since(now) / domain::time::SECOND + 1;
-                return Err(LoginError::Throttled { retry_after: u32::try_from(seconds).unwrap_or(u32::MAX) });
-            }
+        if email.len() > MAX_EMAIL {
+            return Err(LoginError::Wrong);
         }
+        let (person, origin) = (throttle_key("email", &email), throttle_key("origin", origin));
+        let origin = Counted { key: &origin, policy: ORIGIN_THROTTLE };
+        let place = self.attempt(&[Counted { key: &person, policy: THROTTLE }, origin]).await?;
+        let store = self.desk.store();
         let found = store.credentials_by_email(&email).await.map_err(Error::from)?;
         let hash = found.as_ref().map(|login| login.password_hash.clone());
-        let fits = password.len() <= MAX_PASSWORD;
-        let right = secrets::verify_password(password.chars().take(MAX_PASSWORD).collect(), hash).await? && fits;
-        match found.filter(|login| right && login.person.disabled_at.is_none()) {
-            Some(login) => {
-                store.clear_login_failures(&counted[0]).await.map_err(Error::from)?;
-                Ok(SignedIn { person: login.person, epoch: login.session_epoch })
-            }
-            None => {
-                for key in &counted {
-                    store.record_login_failure(key, now, THROTTLE).await.map_err(Error::from)?;
-                }
-                Err(LoginError::Wrong)
-            }
+        let right = place.verify(password.to_owned(), hash).await?;
+        let login = found.filter(|login| right && login.person.disabled_at.is_none()).ok_or(LoginError::Wrong)?;
+        store.take_back_attempts(&person, Some(origin)).await.map_err(Error::from)?;
+        Ok(SignedIn { person: login.person, epoch: login.session_epoch })
+    }
+
+    /// Counts an attempt at a password as failed, before it is known to be, and gives the place to check it.
+    async fn attempt(&self, counted: &[Counted<'_>]) -> Result<Place, LoginError> {
+        let (store, now) = (self.desk.store(), self.desk.now());
+        for one in counted {
+            // Whoever is blocked waits for no place and writes nothing.
+            throttled(store.attempts_blocked_until(one.key, now).await.map_err(Error::from)?, now)?;
         }
+        let place = self.desk.inner.passwords.place().await?;
+        throttled(store.count_attempt(counted, now).await.map_err(Error::from)?, now)?;
+        Ok(place)
     }
 
     /// The person behind a session made at `epoch`, if it is still good.
@@ -141,7 +145,7 @@ impl People<'_> {
             Event::new(actor, now, "person.added", format!("person:{}", person.id))
                 .with(serde_json::json!({ "email": person.email, "role": person.role }))
         };
-        let password_hash = secrets::hash_password(new.password).await?;
+        let password_hash = self.desk.inner.passwords.hash(new.password).await?;
         let new = store::NewPerson { email: new.email, name: new.name, role: new.role, password_hash };
         self.desk.store().create_person(actor.tenant, &new, now, event).await.map_err(taken)
     }
@@ -186,15 +190,19 @@ impl People<'_> {
     /// Changes the actor's own password; every other session of theirs ends.
     ///
     /// # Errors
-    /// Names the field when the current password is wrong or the new one too short.
+    /// Names the field when the current password is wrong or the new one too short; [`Error::Unavailable`] after too many
+    /// wrong ones.
     pub async fn change_own_password(&self, actor: &Actor, current: String, new: String) -> Result<()> {
         let id = actor.person().ok_or_else(|| Error::not_found("person behind this key"))?;
-        let person =
-            self.desk.store().person(actor.tenant, id).await?.ok_or_else(|| Error::not_found("such person"))?;
-        let found = self.desk.store().credentials_by_email(&person.email).await?;
-        if !secrets::verify_password(current, found.map(|found| found.password_hash)).await? {
+        let store = self.desk.store();
+        let person = store.person(actor.tenant, id).await?.ok_or_else(|| Error::not_found("such person"))?;
+        let key = throttle_key("person", &id.to_string());
+        let place = self.attempt(&[Counted { key: &key, policy: THROTTLE }]).await.map_err(not_now)?;
+        let found = store.credentials_by_email(&person.email).await?;
+        if !place.verify(current, found.map(|found| found.password_hash)).await? {
             return Err(Error::field("current", "this is not your current password"));
         }
+        store.take_back_attempts(&key, None).await?;
         self.store_password(actor, id, new).await
     }
 
@@ -210,7 +218,7 @@ impl People<'_> {
 
     async fn store_password(&self, actor: &Actor, id: PersonId, password: String) -> Result<()> {
         check_password(&password).map_err(|error| Error::Invalid(vec![error]))?;
-        let hash = secrets::hash_password(password).await?;
+        let hash = self.desk.inner.passwords.hash(password).await?;
         let event = Event::new(actor, self.desk.now(), "person.password_changed", format!("person:{id}"));
         self.desk.store().set_password_hash(actor.tenant, id, &hash, &event).await?;
         Ok(())
@@ -227,6 +235,26 @@ impl People<'_> {
     }
 }
 
+/// What attempts are counted under: of one length, whatever was typed.
+fn throttle_key(kind: &str, name: &str) -> String {
+    sha256(format!("{kind}:{name}").as_bytes())
+}
+
+fn throttled(blocked_until: Option<Timestamp>, now: Timestamp) -> Result<(), LoginError> {
+    let Some(until) = blocked_until else { return Ok(()) };
+    let seconds = until.since(now) / domain::time::SECOND + 1;
+    Err(LoginError::Throttled { retry_after: u32::try_from(seconds).unwrap_or(u32::MAX) })
+}
+
+/// The same for somebody who is logged in.
+fn not_now(error: LoginError) -> Error {
+    match error {
+        LoginError::Throttled { retry_after } => Error::Unavailable { reason: error.to_string(), retry_after },
+        LoginError::Desk(error) => error,
+        LoginError::Wrong => Error::field("current", error.to_string()),
+    }
+}
+
 /// A person whose every field is good, with the address in lower case.
 pub(crate) fn check_person(mut new: NewPerson) -> Result<NewPerson> {
     new.email = new.email.trim().to_lowercase();
@@ -234,7 +262,7 @@ pub(crate) fn check_person(mut new: NewPerson) -> Result<NewPerson> {
     let mut wrong = Vec::new();
     let (local, host) = new.email.split_once('@').unwrap_or_default();
     let clean = new.email.chars().all(|c| !c.is_whitespace() && !c.is_control());
-    if local.is_empty() || host.is_empty() || !clean || new.email.len() > 200 {
+    if local.is_empty() || host.is_empty() || !clean || new.email.len() > MAX_EMAIL {
         wrong.push(domain::FieldError::new("email", "an address such as ada@example.org is needed"));
     }
     wrong.extend(text::required("name", &new.name, 100).err());

@@ -57,7 +57,7 @@ impl Setup<'_> {
         let (hash, now) = (secrets::token_hash(token), self.desk.now());
         let closed = || Error::not_found("open setup link like this; start the server again for a new one");
         let tenant = self.desk.store().setup_link(&hash, now).await?.ok_or_else(closed)?;
-        let password_hash = secrets::hash_password(admin.password).await?;
+        let password_hash = self.desk.inner.passwords.hash(admin.password).await?;
         let first = store::NewPerson { email: admin.email, name: admin.name, role: Role::Admin, password_hash };
         let operator = Actor::operator(tenant);
         let events = |person: &Person| {

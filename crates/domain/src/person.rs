@@ -71,6 +71,8 @@ impl ApiKey {
     }
 }
 
+/// Most bytes of an e-mail address (RFC 5321: a path has at most 256 octets, two of them its angle brackets).
+pub const MAX_EMAIL: usize = 254;
 /// Fewest characters of a password (NIST SP 800-63B asks for at least 8; length is what counts).
 pub const MIN_PASSWORD: usize = 10;
 /// Most bytes of a password, so that hashing one cannot be made expensive.

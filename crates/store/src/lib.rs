@@ -34,7 +34,7 @@ pub use artifacts::{ArtifactError, Artifacts, ObjectStoreOptions, make_folders};
 pub use deployments::{NewDeployment, Serving};
 pub use error::Error;
 pub use keys::NewKey;
-pub use login_throttle::{Throttle, ThrottlePolicy};
+pub use login_throttle::{Counted, ThrottlePolicy};
 pub use models::{NewModel, SpecificationRecord};
 pub use outcomes::{Labelled, NewOutcome, Recording};
 pub use overview::{HourlyVolume, LatencySummary, ModelDay, OutcomeCell};

@@ -1,6 +1,10 @@
 //! Logging in and out: rotation, throttling, both ends of a session.
 
+use desk::people::LoginError;
+use domain::manifest::sha256;
 use domain::time::{DAY, SECOND};
+use domain::{Actor, Role, Who};
+use store::{Counted, Store, ThrottlePolicy};
 
 use super::support::{Client, Organisation, PASSWORD, Reply, TestApp};
 
@@ -81,14 +85,55 @@ async fn behind_a_proxy_only_the_one_who_guesses_is_slowed_down() {
     let app = TestApp::spawn_with(|settings| settings.trusted_proxies = vec![ours]).await;
     let acme = Organisation::make(&app.desk, "acme").await;
     let from = |address: &str| browser(&app).header("x-forwarded-for", address);
-    for guess in 0..12 {
-        log_in(&from("203.0.113.9"), &format!("guess-{guess}@acme.example"), "wrong password").await;
+    let store = Store::open(&store::Settings::new(&app.settings.database_url)).await.unwrap();
+    let policy = ThrottlePolicy { window: DAY, allowed: 100, block: DAY };
+    let guesser = Counted { key: &sha256(b"origin:203.0.113.9"), policy };
+    for _ in 0..99 {
+        assert_eq!(store.count_attempt(&[guesser], app.desk.now()).await.unwrap(), None);
     }
+    log_in(&from("203.0.113.9"), "guess@acme.example", "wrong password").await;
     for (address, status) in [("203.0.113.9", 401), ("198.51.100.7", 200), ("198.51.100.7, 203.0.113.9", 401)] {
         let entered = log_in(&from(address), &acme.admin.email, PASSWORD).await;
         let cookie = entered.set_cookie("verdict").unwrap();
         app.anonymous().cookie(&cookie).get("/api/v1/models").await.expect(status);
     }
+}
+
+#[tokio::test]
+async fn slips_in_an_office_lock_nobody_else_out() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    for slip in 0..12 {
+        log_in(&browser(&app), &format!("slip-{slip}@acme.example"), "wrong password").await;
+    }
+    let entered = log_in(&browser(&app), &acme.admin.email, PASSWORD).await;
+    app.anonymous().cookie(&entered.set_cookie("verdict").unwrap()).get("/api/v1/models").await.expect(200);
+}
+
+#[tokio::test]
+async fn an_address_of_any_length_is_answered_and_not_counted() {
+    let app = TestApp::spawn().await;
+    for _ in 0..11 {
+        let failed = app.desk.people().log_in(&"a".repeat(20_000), "wrong password", "here").await;
+        assert!(matches!(failed, Err(LoginError::Wrong)), "{failed:?}");
+    }
+}
+
+#[tokio::test]
+async fn guessing_ones_own_password_is_slowed_down() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let who = Who::Person { id: acme.labeler.id, name: acme.labeler.name.clone(), role: Role::Labeler };
+    let actor = Actor { tenant: acme.labeler.tenant, who };
+    let change = async |current: &str| {
+        app.desk.people().change_own_password(&actor, current.to_owned(), String::from("another password")).await
+    };
+    change("wrong password").await.unwrap_err();
+    change(PASSWORD).await.unwrap();
+    for _ in 0..10 {
+        assert!(matches!(change(PASSWORD).await, Err(desk::Error::Invalid(_))));
+    }
+    assert!(matches!(change("another password").await, Err(desk::Error::Unavailable { .. })));
 }
 
 #[tokio::test]

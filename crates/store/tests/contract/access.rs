@@ -7,7 +7,7 @@ use domain::time::SECOND;
 use domain::{Clock, Role, Scope, Timestamp};
 use futures::future::join_all;
 use serde_json::json;
-use store::{Error, NewKey, Sessions, ThrottlePolicy};
+use store::{Counted, Error, NewKey, Sessions, ThrottlePolicy};
 use time::OffsetDateTime;
 use tower_sessions_core::session::{Id, Record};
 use tower_sessions_core::{ExpiredDeletion, SessionStore};
@@ -18,8 +18,9 @@ use crate::support::{NOW, World, event};
 crate::on_both!(
     a_setup_link_works_once,
     a_setup_link_expires,
-    failures_are_counted_and_block,
-    concurrent_failures_all_count,
+    attempts_are_counted_and_block,
+    attempts_at_once_do_not_all_pass,
+    a_success_takes_its_own_failures_back,
     sessions_come_back_until_they_expire,
     keys_are_found_by_hash_and_revoked,
 );
@@ -56,25 +57,40 @@ async fn a_setup_link_expires(world: &World) {
 
 const POLICY: ThrottlePolicy = ThrottlePolicy { window: 60 * SECOND, allowed: 3, block: 30 * SECOND };
 
-async fn failures_are_counted_and_block(world: &World) {
+async fn attempts_are_counted_and_block(world: &World) {
     let store = &world.store;
-    let fail = async |at: i64| store.record_login_failure("ada", NOW.plus(at * SECOND), POLICY).await.unwrap();
-    assert_eq!(fail(0).await.failures, 1);
-    assert_eq!(fail(1).await.blocked_until, None);
-    let third = fail(2).await;
-    assert_eq!((third.failures, third.blocked_until), (3, Some(NOW.plus(32 * SECOND))));
-    let until = async |at: i64| store.login_blocked_until("ada", NOW.plus(at * SECOND)).await.unwrap();
-    assert_eq!(until(3).await, Some(NOW.plus(32 * SECOND)));
-    assert_eq!(until(32).await, None);
-    assert_eq!(fail(61).await.failures, 1, "a new window");
-    store.clear_login_failures("ada").await.unwrap();
-    assert_eq!(fail(62).await.failures, 1);
-    assert_eq!(store.delete_old_login_failures(NOW.plus(70 * SECOND), NOW.plus(70 * SECOND)).await.unwrap(), 1);
+    let ada = [Counted { key: "ada", policy: POLICY }];
+    let attempt = async |at: i64| store.count_attempt(&ada, NOW.plus(at * SECOND)).await.unwrap();
+    let blocked = Some(NOW.plus(32 * SECOND));
+    assert_eq!([attempt(0).await, attempt(1).await, attempt(2).await], [None; 3]);
+    assert_eq!([attempt(3).await, attempt(31).await], [blocked; 2]);
+    let until = async |at: i64| store.attempts_blocked_until("ada", NOW.plus(at * SECOND)).await.unwrap();
+    assert_eq!((until(3).await, until(32).await), (blocked, None));
+    assert_eq!([attempt(61).await, attempt(62).await], [None; 2], "a new window");
+    store.take_back_attempts("ada", None).await.unwrap();
+    assert_eq!([attempt(63).await, attempt(64).await, attempt(65).await], [None; 3]);
+    assert_eq!(store.delete_old_login_failures(NOW.plus(99 * SECOND), NOW.plus(99 * SECOND)).await.unwrap(), 1);
 }
 
-async fn concurrent_failures_all_count(world: &World) {
-    join_all((0..10).map(|_| world.store.record_login_failure("eve", NOW, POLICY))).await;
-    assert_eq!(world.store.record_login_failure("eve", NOW, POLICY).await.unwrap().failures, 11);
+async fn attempts_at_once_do_not_all_pass(world: &World) {
+    let eve = [Counted { key: "eve", policy: POLICY }];
+    let attempts = join_all((0..10).map(|_| world.store.count_attempt(&eve, NOW))).await;
+    assert_eq!(attempts.into_iter().filter(|attempt| attempt.as_ref().unwrap().is_none()).count(), 3);
+}
+
+async fn a_success_takes_its_own_failures_back(world: &World) {
+    let store = &world.store;
+    let office = Counted { key: "office", policy: POLICY };
+    let attempt = async |key| store.count_attempt(&[Counted { key, policy: POLICY }, office], NOW).await.unwrap();
+    assert_eq!([attempt("ada").await, attempt("ada").await], [None; 2]);
+    store.take_back_attempts("ada", Some(office)).await.unwrap();
+    assert_eq!([attempt("eve").await, attempt("eve").await, attempt("bob").await], [None; 3]);
+    for _ in 0..3 {
+        assert!(attempt("cyd").await.is_some());
+    }
+    assert_eq!(store.count_attempt(&[Counted { key: "cyd", ..office }], NOW).await.unwrap(), None, "all or none");
+    store.take_back_attempts("bob", Some(office)).await.unwrap();
+    assert_eq!(attempt("bob").await, None, "what failed is below the bound again");
 }
 
 struct Dial(AtomicI64);
@@ -112,6 +128,8 @@ async fn sessions_come_back_until_they_expire(world: &World) {
     sessions.create(&mut third).await.unwrap();
     sessions.delete(&third.id).await.unwrap();
     assert_eq!(sessions.load(&third.id).await.unwrap(), None);
+    sessions.save(&third).await.unwrap();
+    assert_eq!(sessions.load(&third.id).await.unwrap(), None, "what is gone stays gone");
 }
 
 async fn keys_are_found_by_hash_and_revoked(world: &World) {
