@@ -31,7 +31,7 @@ pub fn Document(
                 <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg"/>
                 <script type="module" src=assets::script_href()></script>
                 {match title {
-                    Some(title) => view! { <title>{title}" · Verdict"</title> }.into_any(),
+                    Some(title) => view! { <title>{format!("{title} · Verdict")}</title> }.into_any(),
                     None => view! { <MetaTags/> }.into_any(),
                 }}
             </head>
@@ -69,4 +69,15 @@ pub fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_stays_in_its_element() {
+        let html = view! { <Document title="</title><h1>">""</Document> }.to_html();
+        assert!(html.contains("<title>&lt;/title&gt;&lt;h1&gt; · Verdict</title>"), "{html}");
+    }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Parts, label_words};
+use crate::shell::escape;
 
 /// One line: text, a password, a number, an address.
 #[component]
@@ -125,10 +126,33 @@ pub fn TextArea(
                 aria-describedby=parts.described_by()
                 aria-invalid=parts.invalid()
             >
-                {value}
+                {text_of(value.as_deref().unwrap_or_default())}
             </textarea>
             {parts.below()}
         </div>
     }
     .into_any()
+}
+
+/// Leptos writes the children of a `<textarea>` as they are, so they are escaped here. A browser drops the first line
+/// break in it, so that one is put before the text's own.
+fn text_of(value: &str) -> String {
+    format!("\n{}", escape(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use scraper::{Html, Selector};
+
+    use super::*;
+
+    #[test]
+    fn a_text_neither_leaves_its_area_nor_loses_its_first_line() {
+        let value = "\n</textarea></form><h1>&amp;</h1>";
+        let html = view! { <TextArea name="t" label="T" value=String::from(value)/> }.to_html();
+        let page = Html::parse_fragment(&html);
+        let found = |words| page.select(&Selector::parse(words).unwrap()).collect::<Vec<_>>();
+        assert!(found("h1").is_empty(), "{html}");
+        assert_eq!(found("textarea")[0].text().collect::<String>(), value);
+    }
 }
