@@ -5,6 +5,7 @@ pub mod audit;
 pub mod clock;
 pub mod datasets;
 pub mod error;
+mod explaining;
 pub mod keys;
 pub mod models;
 pub mod overview;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 use domain::{Clock, Timestamp};
 use store::{Artifacts, Store, Writer};
+use tokio::sync::Semaphore;
 
 pub use clock::SystemClock;
 pub use error::{Error, Result};
@@ -43,6 +45,7 @@ struct Inner {
     passwords: secrets::Passwords,
     evaluations: versions::Cache,
     workshop: training::Workshop,
+    explaining: Arc<Semaphore>,
     limits: Limits,
 }
 
@@ -51,6 +54,8 @@ struct Inner {
 pub struct Limits {
     /// Rows of one prediction request.
     pub rows_per_request: usize,
+    /// Rows that are explained in one request: the reasons of a forest take a thousand times as long as its answer.
+    pub explained_rows: usize,
     /// Bytes of one uploaded data set.
     pub dataset_bytes: usize,
     /// Rows of one data set.
@@ -61,7 +66,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { rows_per_request: 10_000, dataset_bytes: 256 << 20, dataset_rows: 2_000_000, open_runs: 20 }
+        Self {
+            rows_per_request: 10_000,
+            explained_rows: 1_000,
+            dataset_bytes: 256 << 20,
+            dataset_rows: 2_000_000,
+            open_runs: 20,
+        }
     }
 }
 
@@ -99,6 +110,7 @@ impl Desk {
                 passwords: secrets::Passwords::default(),
                 evaluations: versions::Cache::default(),
                 workshop,
+                explaining: explaining::places(),
                 limits: parts.limits,
             }),
         })

@@ -19,6 +19,7 @@ use store::{Cursor, NewOutcome};
 pub use store::{LoggedPrediction, PredictionFilter};
 
 use crate::error::{Error, Result};
+use crate::explaining::Waiting;
 use crate::serving::Served;
 use crate::{Desk, room, text};
 
@@ -101,7 +102,8 @@ impl Predictions<'_> {
     /// Asks `model` for an answer to each row. All are durable when this returns; none is, if any row is wrong.
     ///
     /// # Errors
-    /// Needs the right to predict; names every wrong field; [`Error::Unavailable`] when the log is full.
+    /// Needs the right to predict; names every wrong field; [`Error::Unavailable`] when the log is full, or too many
+    /// others ask for reasons.
     pub async fn predict(&self, actor: &Actor, model: &str, rows: Vec<Row>, explain: bool) -> Result<Vec<Predicted>> {
         actor.check(Permission::Predict)?;
         let most = self.desk.inner.limits.rows_per_request;
@@ -111,14 +113,21 @@ impl Predictions<'_> {
         if rows.len() > most {
             return Err(Error::TooLarge(format!("at most {most} rows fit into one request")));
         }
+        let most = self.desk.inner.limits.explained_rows;
+        if explain && rows.len() > most {
+            return Err(Error::field("contributions", format!("are computed for at most {most} rows of one request")));
+        }
         let served = self.desk.served(actor.tenant, model).await?;
         let fitted = served.fitted.clone();
         let started = self.desk.now();
-        let asked = Asked { started, actor: actor.label(), tenant: actor.tenant, explain, desk: self.desk.clone() };
-        let (answers, records) = if rows.len() < MANY_ROWS {
-            asked.answer(&served, fitted.as_deref(), rows)?
+        let asked = Asked { started, actor: actor.label(), tenant: actor.tenant, desk: self.desk.clone() };
+        let (answers, records) = if explain && fitted.is_some() {
+            let work = move |waiting: &Waiting| asked.answer(&served, fitted.as_deref(), rows, Some(waiting));
+            self.desk.explaining(work).await?
+        } else if rows.len() < MANY_ROWS {
+            asked.answer(&served, fitted.as_deref(), rows, None)?
         } else {
-            let work = move || asked.answer(&served, fitted.as_deref(), rows);
+            let work = move || asked.answer(&served, fitted.as_deref(), rows, None);
             tokio::task::spawn_blocking(work).await.map_err(Error::internal)??
         };
         self.desk.inner.writer.submit(records).await?;
@@ -182,7 +191,8 @@ impl Predictions<'_> {
     /// One logged prediction with its outcomes and explanation.
     ///
     /// # Errors
-    /// Needs the right to see predictions; [`Error::NotFound`] for another tenant's.
+    /// Needs the right to see predictions; [`Error::NotFound`] for another tenant's; [`Error::Unavailable`] when too many
+    /// others ask for reasons.
     pub async fn get(&self, actor: &Actor, id: PredictionId) -> Result<PredictionDetail> {
         actor.check(Permission::ReadPredictions)?;
         let prediction = self.prediction(actor.tenant, id).await?;
@@ -195,7 +205,10 @@ impl Predictions<'_> {
             if let Ok(fitted) = self.desk.load(actor.tenant, model.id, number).await {
                 threshold = fitted.threshold();
                 let row = serde_json::from_str::<Map<String, Value>>(&prediction.features).unwrap_or_default();
-                explanation = specification.read_row(&row, "").ok().map(|cells| fitted.explain(&cells));
+                if let Ok(cells) = specification.read_row(&row, "") {
+                    let work = move |waiting: &Waiting| waiting.explain(&fitted, &[cells]);
+                    explanation = self.desk.explaining(work).await?.pop();
+                }
             }
         }
         Ok(PredictionDetail { prediction, model: model.name, specification, outcomes, explanation, threshold })
@@ -316,7 +329,6 @@ struct Asked {
     started: Timestamp,
     actor: String,
     tenant: TenantId,
-    explain: bool,
 }
 
 impl Asked {
@@ -325,14 +337,15 @@ impl Asked {
         served: &Served,
         fitted: Option<&Fitted>,
         rows: Vec<Row>,
+        explain: Option<&Waiting>,
     ) -> Result<(Vec<Predicted>, Vec<Prediction>)> {
         let cells = read_rows(&served.specification, &rows)?;
         let answers: Vec<Answer> = match fitted {
             Some(fitted) => fitted.outputs_of(&cells).iter().map(|outputs| fitted.decide(outputs)).collect(),
             None => cells.iter().map(|row| heuristic(&served.specification, row)).collect(),
         };
-        let explanations: Vec<Option<Explanation>> = match fitted {
-            Some(fitted) if self.explain => cells.iter().map(|row| Some(fitted.explain(row))).collect(),
+        let explanations: Vec<Option<Explanation>> = match (fitted, explain) {
+            (Some(fitted), Some(waiting)) => waiting.explain(fitted, &cells)?.into_iter().map(Some).collect(),
             _ => vec![None; cells.len()],
         };
         let route = if fitted.is_some() { Route::Champion } else { Route::Heuristic };

@@ -86,15 +86,15 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     });
     vec![
         Endpoint::post("/api/v1/models/{name}/predictions", Access::Needs(Permission::Predict), predict)
-            .about("Predictions", "Ask a model about one row (`row`) or up to 10,000 (`rows`)")
+            .about("Predictions", "Ask a model about one row (`row`) or up to 10,000 (`rows`); up to 1,000 with `contributions`")
             .takes::<PredictionRequest>(json!({ "row": row, "contributions": false }))
             .answers::<PredictionAnswer<'_>>(200, "The answer; for `rows`: `{\"predictions\": […]}`", answer)
             .refuses(&[
                 (400, "The body is not JSON"),
                 (404, "There is no such model"),
                 (413, "Too many rows or bytes"),
-                (422, "Fields that are unknown, missing, mistyped or not finite, each with its reason"),
-                (503, "The log is full; try again after `Retry-After` seconds"),
+                (422, "Fields that are unknown, missing, mistyped or not finite, each with its reason; more than 1,000 rows with `contributions`"),
+                (503, "The log is full, or too many others ask for contributions; try again after `Retry-After` seconds"),
             ]),
     ]
 }

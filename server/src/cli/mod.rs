@@ -16,6 +16,7 @@ mod versions;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -87,6 +88,9 @@ enum Command {
     Audit(audit::AuditCommand),
 }
 
+/// How long a thread that still computes something may keep the process from ending: by then nobody waits for it.
+const LAST_THREADS: Duration = Duration::from_secs(2);
+
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -94,7 +98,9 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return output::complain(&anyhow::anyhow!("the runtime cannot be started: {error}")),
     };
-    match runtime.block_on(run(cli)) {
+    let done = runtime.block_on(run(cli));
+    runtime.shutdown_timeout(LAST_THREADS);
+    match done {
         Ok(exit) => exit.into(),
         Err(error) => output::complain(&error),
     }

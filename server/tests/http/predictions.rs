@@ -72,6 +72,16 @@ async fn every_wrong_field_is_named_with_its_reason() {
 }
 
 #[tokio::test]
+async fn more_rows_are_answered_than_explained() {
+    let (_app, predict, _) = prepared().await;
+    let rows = vec![claims_row(); 1_001];
+    let refused = predict.post(PATH, json!({ "rows": rows, "contributions": true })).await.expect(422);
+    let (field, reason) = refused.wrong_fields().remove(0);
+    assert!(field == "contributions" && reason.contains("1000"), "{field}: {reason}");
+    predict.post(PATH, json!({ "rows": rows })).await.expect(200);
+}
+
+#[tokio::test]
 async fn numbers_that_are_not_finite_are_refused() {
     let (_app, predict, _) = prepared().await;
     let body = json!({ "row": claims_row() }).to_string();

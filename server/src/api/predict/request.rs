@@ -26,7 +26,7 @@ pub(super) struct PredictionRequest<'a> {
     #[serde(default, borrow)]
     #[schema(value_type = Option<Vec<Object>>)]
     rows: Option<Vec<&'a RawValue>>,
-    /// Whether to explain each answer by the shares of its inputs.
+    /// Whether to explain each answer by the shares of its inputs; for at most 1,000 rows.
     #[serde(default)]
     contributions: bool,
 }
