@@ -5,6 +5,7 @@ pub mod caller;
 mod client;
 pub mod face;
 pub mod headers;
+mod heard;
 pub mod origin;
 pub mod panics;
 pub mod request_id;
@@ -14,6 +15,7 @@ mod trace;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::body::Body;
 use axum::extract::{FromRef, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -26,6 +28,7 @@ use crate::api::problem::{self, Problem};
 use crate::settings::Network;
 use app::viewer::ClientAddress;
 use face::Face;
+use heard::Heard;
 use request_id::RequestId;
 
 /// What every handler can ask for.
@@ -50,7 +53,7 @@ pub struct Rules {
     pub trusted_proxies: Vec<Network>,
     /// Largest body of a JSON request, in bytes.
     pub body_bytes: usize,
-    /// Longest time until the head of an answer.
+    /// Longest time without a part of the body, and from its last one until the head of an answer.
     pub timeout: Duration,
     /// Longest life of a session, in microseconds.
     pub session_micros: i64,
@@ -78,9 +81,12 @@ pub async fn rim(State(shared): State<Shared>, mut request: Request, next: Next)
     response
 }
 
+/// A handler's time begins anew with each part of the body that has come: a long upload may be slow, but not silent.
 async fn handle(request: Request, next: Next, rules: &Rules) -> Response {
-    match tokio::time::timeout(rules.timeout, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::timeout().into_response(),
+    let heard = Heard::now();
+    let request = request.map(|body| Body::new(heard.listen(body)));
+    tokio::select! {
+        response = next.run(request) => response,
+        () = heard.silent_for(rules.timeout) => Problem::timeout().into_response(),
     }
 }
