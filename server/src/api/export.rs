@@ -28,7 +28,7 @@ pub(super) async fn predictions(
     let inputs = desk.models().get(&actor, &model).await?.model.specification.columns;
     let inputs: Vec<String> = inputs.into_iter().map(|column| column.name).collect();
     let batches = desk.predictions().export(&actor, &model, &query.filter()?).await?;
-    let header = line(COLUMNS.iter().copied().chain(inputs.iter().map(String::as_str)));
+    let header = header(&inputs);
     let lines = batches.map(move |batch| match batch {
         Ok(batch) => lines(&batch, &inputs),
         // The head of the answer is long sent; breaking off is all that is left to say that something failed.
@@ -47,9 +47,9 @@ fn lines(batch: &[LoggedPrediction], inputs: &[String]) -> std::io::Result<Bytes
     writer.into_inner().map(Bytes::from).map_err(|error| std::io::Error::other(error.to_string()))
 }
 
-fn line<'a>(cells: impl Iterator<Item = &'a str>) -> std::io::Result<Bytes> {
+fn header(inputs: &[String]) -> std::io::Result<Bytes> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(cells)?;
+    writer.write_record(COLUMNS.iter().map(ToString::to_string).chain(inputs.iter().map(|name| inert(name))))?;
     writer.into_inner().map(Bytes::from).map_err(|error| std::io::Error::other(error.to_string()))
 }
 
@@ -84,5 +84,16 @@ fn inert(text: &str) -> String {
         format!("'{text}")
     } else {
         text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_formula_is_harmless_as_the_name_of_a_column_too() {
+        let header = header(&[String::from("=1+1"), String::from("amount")]).unwrap();
+        assert!(header.ends_with(b",truth,'=1+1,amount\n"), "{header:?}");
     }
 }
