@@ -19,6 +19,19 @@ pub fn address(path: &str, parts: &[(&str, &str)]) -> String {
     if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
 }
 
+/// `path` with only what may stand in an HTTP header: anything else, a line break say, is percent-encoded.
+#[must_use]
+pub fn sendable(path: &str) -> String {
+    let mut sendable = String::with_capacity(path.len());
+    for b in path.bytes() {
+        match b {
+            b'!'..=b'~' if b != b'\\' => sendable.push(char::from(b)),
+            other => sendable.push_str(&format!("%{other:02X}")),
+        }
+    }
+    sendable
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,5 +40,10 @@ mod tests {
     fn an_address_holds_only_what_was_asked() {
         assert_eq!(address("/runs", &[("model", ""), ("state", "")]), "/runs");
         assert_eq!(address("/runs", &[("model", "a b&c"), ("state", "")]), "/runs?model=a%20b%26c");
+    }
+
+    #[test]
+    fn any_word_can_be_sent() {
+        assert_eq!(sendable("/models/a\r\nb ä\\/try?x=%20"), "/models/a%0D%0Ab%20%C3%A4%5C/try?x=%20");
     }
 }

@@ -7,6 +7,7 @@ use desk::Error;
 use domain::FieldError;
 use serde::{Deserialize, Serialize};
 
+use crate::address::sendable;
 use crate::viewer::{self, session};
 
 /// Name of a column inside a form's brackets: `fields[c616765]` for `age`. A column may have any name, and forms give
@@ -18,6 +19,12 @@ pub fn key(column: &str) -> String {
 
 /// Where in the session it lies.
 const KEY: &str = "form";
+
+/// Most bytes that are kept: room for the specification of some thousand columns.
+const MOST_KEPT: usize = 256 << 10;
+
+/// Most letters of a message that came with too much to be kept.
+const SHORT: usize = 500;
 
 /// What became of a form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,14 +62,37 @@ impl Said {
         }
         self.errors.iter().find(|error| error.field == field).map(|error| error.reason.clone())
     }
+
+    fn bytes(&self) -> usize {
+        let values = self.values.iter().map(|(field, value)| field.len() + value.len());
+        let errors = self.errors.iter().map(|error| error.field.len() + error.reason.len());
+        self.message.len() + values.chain(errors).sum::<usize>()
+    }
+
+    /// The same, without what is too long to be kept.
+    fn bounded(self) -> Self {
+        if self.bytes() <= MOST_KEPT {
+            return self;
+        }
+        let message = self.message.chars().take(SHORT).collect::<String>();
+        let message = format!("{message} What was sent is too long to be shown again.");
+        Self { message, values: BTreeMap::new(), errors: Vec::new(), ..self }
+    }
 }
 
 /// Takes what the form before this page said, so that it is shown once.
 pub async fn take() -> Said {
-    match session() {
-        Some(session) => session.remove::<Said>(KEY).await.ok().flatten().unwrap_or_default(),
-        None => Said::default(),
+    let Some(session) = session() else { return Said::default() };
+    // To remove what is not there would count as a change, and every page would write the session.
+    match session.get_value(KEY).await {
+        Ok(Some(_)) => session.remove::<Said>(KEY).await.ok().flatten().unwrap_or_default(),
+        _ => Said::default(),
     }
+}
+
+/// Sends the person to `path`, in which words of theirs may stand.
+pub fn go(path: &str) {
+    leptos_axum::redirect(&sendable(path));
 }
 
 /// A form that is being answered.
@@ -98,7 +128,7 @@ impl Form {
             Ok(value) => {
                 let (to, message) = then(value);
                 keep(Said { form: self.name.to_owned(), message, done: true, ..Said::default() }).await;
-                leptos_axum::redirect(&to);
+                go(&to);
             }
             Err(error) => self.fail(error).await,
         }
@@ -108,7 +138,7 @@ impl Form {
     pub async fn again(self, message: &str) {
         keep(Said { form: self.name.to_owned(), message: message.to_owned(), values: self.values, ..Said::default() })
             .await;
-        leptos_axum::redirect(&self.back);
+        go(&self.back);
     }
 
     /// Sends the person back to the form with what went wrong.
@@ -118,14 +148,14 @@ impl Form {
         let errors = if let Error::Invalid(fields) = error { fields } else { Vec::new() };
         keep(Said { form: self.name.to_owned(), message, done: false, values: self.values, errors, secret: None })
             .await;
-        leptos_axum::redirect(&self.back);
+        go(&self.back);
     }
 }
 
-/// Leaves something for the next page.
+/// Leaves something for the next page, as far as it is not too long.
 pub async fn keep(said: Said) {
     if let Some(session) = session()
-        && let Err(error) = session.insert(KEY, said).await
+        && let Err(error) = session.insert(KEY, said.bounded()).await
     {
         tracing::error!(%error, request = viewer::request_id(), "a form's answer was not kept");
     }
@@ -215,5 +245,17 @@ mod tests {
         assert_eq!(sentence(&days), "Expires after days: a number of days is needed.");
         assert_eq!(told(&Error::field("target", "is needed"), own_name), "target: is needed.");
         assert_eq!(sentence(&Error::Conflict("a gate is closed".into())), "A gate is closed.");
+    }
+
+    #[test]
+    fn what_is_too_long_is_not_kept_and_that_is_said() {
+        let of = |bytes| {
+            let values = BTreeMap::from([(String::from("toml"), "x".repeat(bytes))]);
+            Said { message: String::from("No."), values, ..Said::default() }
+        };
+        assert_eq!(of(100).bounded(), of(100));
+        let long = of(MOST_KEPT).bounded();
+        assert_eq!(long.message, "No. What was sent is too long to be shown again.");
+        assert!(long.values.is_empty());
     }
 }

@@ -13,6 +13,7 @@ use leptos::prelude::*;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context};
 use tower_sessions::Session;
 
+use crate::actions::entry;
 use crate::pages::{Endpoints, Pages};
 use crate::shell::{Document, LOGOUT, THEME};
 use crate::theme::{self, Theme};
@@ -29,7 +30,7 @@ pub fn routes(desk: Desk, endpoints: Endpoints) -> Router {
     };
     let act = {
         let context = context.clone();
-        move |request: Request<Body>| leptos_axum::handle_server_fns_with_context(context.clone(), request)
+        move |request: Request<Body>| entry::answer(context.clone(), request)
     };
     Router::new()
         .leptos_routes_with_context(&options, listing(), context, document)

@@ -3,7 +3,7 @@
 use domain::{KeyId, Scope};
 use leptos::prelude::*;
 
-use crate::form::{Form, Said, keep};
+use crate::form::{Form, Said, go, keep};
 use crate::viewer;
 
 const PAGE: &str = "/settings/keys";
@@ -30,7 +30,7 @@ pub async fn create_key(
             let message = format!("Key “{}” was made. Copy its secret now: it is not shown again.", key.name);
             keep(Said { form: "create_key".into(), message, done: true, secret: Some(secret), ..Said::default() })
                 .await;
-            leptos_axum::redirect(PAGE);
+            go(PAGE);
         }
         Err(error) => form.fail(error).await,
     }

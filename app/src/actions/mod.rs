@@ -5,6 +5,7 @@
 #![allow(missing_docs)]
 
 pub mod datasets;
+pub(crate) mod entry;
 pub mod keys;
 pub mod models;
 pub mod people;

@@ -1,11 +1,15 @@
 //! Logging in and out, and the first admin.
 
 use desk::people::{LoginError, NewPerson, SignedIn};
+use domain::person::MAX_EMAIL;
 use domain::{FieldError, Role};
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
 use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
 
 use crate::address::address;
-use crate::form::{Form, Said, keep};
+use crate::form::{Form, Said, go, keep};
 use crate::theme::local_path;
 use crate::viewer;
 
@@ -22,18 +26,33 @@ pub mod in_session {
 /// Logs a person in.
 #[server(prefix = "/actions", endpoint = "log_in")]
 pub async fn log_in(email: String, password: String, next: Option<String>) -> Result<(), ServerFnError> {
+    // Nobody's; and what anybody may send is not kept to be shown again.
+    if email.len() > MAX_EMAIL {
+        expect_context::<ResponseOptions>().set_status(StatusCode::UNPROCESSABLE_ENTITY);
+        return Ok(());
+    }
     let next = local_path(next.as_deref().unwrap_or("/")).to_owned();
     match viewer::desk().people().log_in(&email, &password, &origin()).await {
         Ok(signed_in) => enter(&signed_in, &next).await?,
-        Err(LoginError::Desk(error)) => Form::new("log_in", login_page(&next)).typed("email", email).fail(error).await,
-        Err(error) => {
+        Err(LoginError::Throttled { retry_after }) => turn_away(retry_after),
+        Err(LoginError::Desk(error)) => {
+            Form::new("log_in", login_page(&next)).typed("email", email).fail(error).await;
+        }
+        Err(error @ LoginError::Wrong) => {
             let mut said = Said { form: String::from("log_in"), message: format!("{error}."), ..Said::default() };
             said.values.insert(String::from("email"), email);
             keep(said).await;
-            leptos_axum::redirect(&login_page(&next));
+            go(&login_page(&next));
         }
     }
     Ok(())
+}
+
+/// Whoever guesses on makes the server keep nothing, so the answer is no redirect to the form but a page of its own.
+fn turn_away(retry_after: u32) {
+    let response = expect_context::<ResponseOptions>();
+    response.set_status(StatusCode::TOO_MANY_REQUESTS);
+    response.insert_header(RETRY_AFTER, HeaderValue::from(retry_after));
 }
 
 /// Logs the person out everywhere.
@@ -44,7 +63,7 @@ pub async fn log_out_everywhere() -> Result<(), ServerFnError> {
         Err(error) => Err(error),
     };
     match done {
-        Ok(()) => leptos_axum::redirect("/login"),
+        Ok(()) => go("/login"),
         Err(error) => Form::new("log_out_everywhere", "/settings/account").fail(error).await,
     }
     Ok(())
@@ -59,16 +78,17 @@ pub async fn complete_setup(
     email: String,
     password: String,
 ) -> Result<(), ServerFnError> {
-    let form = Form::new("setup", address("/setup", &[("token", &token)]))
-        .typed("tenant", &tenant)
-        .typed("name", &name)
-        .typed("email", &email);
     let desk = viewer::desk();
+    let mut form = Form::new("setup", address("/setup", &[("token", &token)]));
+    // Without the link, nobody makes the server keep anything.
+    if desk.setup().is_open(&token).await.unwrap_or(false) {
+        form = form.typed("tenant", &tenant).typed("name", &name).typed("email", &email);
+    }
     let admin = NewPerson { email: email.clone(), name, role: Role::Admin, password: password.clone() };
     match desk.setup().complete(&token, &tenant, admin).await {
         Ok(_) => match desk.people().log_in(&email, &password, &origin()).await {
             Ok(signed_in) => enter(&signed_in, "/").await?,
-            Err(_) => leptos_axum::redirect("/login"),
+            Err(_) => go("/login"),
         },
         Err(error) => form.fail(error).await,
     }
@@ -82,7 +102,7 @@ async fn enter(signed_in: &SignedIn, next: &str) -> Result<(), ServerFnError> {
     session.insert(in_session::PERSON, signed_in.person.id.0).await?;
     session.insert(in_session::EPOCH, signed_in.epoch).await?;
     session.insert(in_session::MADE_AT, viewer::now().0).await?;
-    leptos_axum::redirect(next);
+    go(next);
     Ok(())
 }
 

@@ -139,6 +139,17 @@ impl Problem {
                 Self::new(status, "method", "this address does not take this method; see the header Allow")
             }
             StatusCode::PAYLOAD_TOO_LARGE => Self::too_large("the body is larger than this address takes"),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                Self::new(status, "media-type", "this address does not take this media type")
+            }
+            StatusCode::UNPROCESSABLE_ENTITY => {
+                Self::new(status, "invalid", "a field of the form is missing or cannot be read; nothing was changed")
+            }
+            StatusCode::TOO_MANY_REQUESTS => Self::new(
+                status,
+                "too-many",
+                "too many attempts have failed; wait a quarter of an hour, then try again",
+            ),
             _ => Self::new(status, "about:blank", status.canonical_reason().unwrap_or("no reason given")),
         }
     }
