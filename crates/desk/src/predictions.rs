@@ -95,6 +95,9 @@ const MANY_ROWS: usize = 32;
 /// Wrong fields named in one answer; a request with more is wrong in some one way throughout.
 const MOST_ERRORS: usize = 100;
 
+/// Largest number that can be true, so that the squares of many errors still have a finite sum.
+const MOST_TRUTH: f64 = 1e100;
+
 /// Where the heuristic of a binary model says yes.
 const HEURISTIC_THRESHOLD: f64 = 0.5;
 
@@ -418,8 +421,8 @@ fn read_truth(specification: &Specification, truth: &Value) -> Result<String, St
     };
     match specification.task {
         Task::Regression => match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(text),
-            _ => Err(String::from("a finite number is needed")),
+            Ok(number) if number.abs() <= MOST_TRUTH => Ok(text),
+            _ => Err(format!("a number from -{MOST_TRUTH:e} to {MOST_TRUTH:e} is needed")),
         },
         Task::Binary | Task::Multiclass if specification.classes.contains(&text) => Ok(text),
         _ => Err(format!("is none of {}", specification.classes.join(", "))),

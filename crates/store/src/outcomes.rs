@@ -291,6 +291,9 @@ async fn newest(tx: &mut Tx, tenant: TenantId, ids: &[Uuid]) -> Result<HashMap<U
     Ok(newest)
 }
 
+/// A larger error counts as this one, so that sums and squares of errors stay finite and can be taken back.
+const FARTHEST: f64 = 1e100;
+
 /// Changes of the hourly counts. Sorted, so that two writers lock the same rows in the same order.
 #[derive(Default)]
 struct Counts {
@@ -309,7 +312,7 @@ impl Counts {
         let number = truth.parse::<f64>().ok().filter(|number| number.is_finite());
         let (error, decision, truth) = match number {
             // Every number would be a cell of its own.
-            Some(number) if facts.is_regression => (number - facts.score, "", ""),
+            Some(number) if facts.is_regression => ((number - facts.score).clamp(-FARTHEST, FARTHEST), "", ""),
             _ => (0.0, facts.decision.as_str(), truth),
         };
         let key = (facts.model.0, facts.hour, facts.version, decision.to_owned(), truth.to_owned());

@@ -55,6 +55,24 @@ async fn a_truth_that_the_model_cannot_have_is_refused() {
 }
 
 #[tokio::test]
+async fn a_number_is_true_within_bounds_and_can_be_corrected() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let admin = app.with_key(&acme.key(&app.desk, Scope::Admin).await);
+    let homes = json!({ "task": "regression", "target": "price", "columns": [{ "name": "area", "kind": "numeric" }] });
+    admin.post("/api/v1/models", json!({ "name": "homes", "specification": homes })).await.expect(201);
+    let asked = admin.post("/api/v1/models/homes/predictions", json!({ "row": { "area": 80 } })).await.expect_json(200);
+    let path = format!("/api/v1/predictions/{}/outcome", asked["id"].as_str().unwrap());
+    for truth in [json!("1e200"), json!(-1e101), json!("inf"), json!("NaN")] {
+        let refused = admin.post(&path, json!({ "truth": truth })).await.expect(422);
+        assert_eq!(refused.wrong_fields()[0].0, "truth", "{truth}");
+    }
+    admin.post(&path, json!({ "truth": 1e100 })).await.expect(201);
+    let correction = json!({ "truth": 250_000, "reason": "misread" });
+    admin.post(&format!("{path}/corrections"), correction).await.expect(201);
+}
+
+#[tokio::test]
 async fn a_batch_answers_each_item_by_itself() {
     let (_app, predict, _, first) = prepared().await;
     let second = ask(&predict).await;

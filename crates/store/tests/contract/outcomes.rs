@@ -119,6 +119,10 @@ async fn errors_of_a_regression_add_up(world: &World) {
     store.correct_outcome(us, &truth(&asked[1], "20", NOW), "misread", &corrected).await.unwrap();
     let both = cell().await;
     assert_eq!((both[0].outcomes, both[0].absolute_error, both[0].squared_error), (2, 3.0, 9.0));
+    for enormous in ["1e308", "-1e308", "20"] {
+        store.correct_outcome(us, &truth(&asked[1], enormous, NOW), "misread", &corrected).await.unwrap();
+        assert!(cell().await[0].squared_error.is_finite(), "{enormous}");
+    }
 }
 
 async fn labelled_rows_are_those_known_at_the_bound(world: &World) {
