@@ -101,6 +101,15 @@ impl Entry {
     }
 }
 
+/// What is kept of a log beside it: its last entry, so that one cut off at the end shows too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Sequence of the last entry; 0 in an empty log.
+    pub sequence: i64,
+    /// Its hash.
+    pub hash: String,
+}
+
 /// Where a log stops being what was written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
@@ -110,21 +119,26 @@ pub enum Broken {
     /// The entry does not follow the one before it.
     #[error("entry {0} does not follow the entry before it: something was removed, inserted or reordered")]
     Gap(i64),
+    /// The log ends before the entry that was the last one.
+    #[error("entry {0} and all after it are missing at the end")]
+    CutOff(i64),
 }
 
 /// Walks a log in order, entry by entry, and notices the first one that was tampered with.
 #[derive(Clone, Debug)]
 pub struct Verifier {
     tenant: TenantId,
+    last: Head,
     sequence: i64,
     hash: String,
 }
 
 impl Verifier {
-    /// Starts before the first entry of `tenant`.
+    /// Starts before the first entry of `tenant`, whose log had `last` as its head before the walk: entries that are
+    /// written meanwhile may follow.
     #[must_use]
-    pub fn new(tenant: TenantId) -> Self {
-        Self { tenant, sequence: 0, hash: GENESIS.to_owned() }
+    pub fn new(tenant: TenantId, last: Head) -> Self {
+        Self { tenant, last, sequence: 0, hash: GENESIS.to_owned() }
     }
 
     /// Takes the next entry.
@@ -135,12 +149,21 @@ impl Verifier {
         if entry.sequence != self.sequence + 1 || entry.previous_hash != self.hash {
             return Err(Broken::Gap(entry.sequence));
         }
-        if entry.compute_hash(self.tenant) != entry.hash {
+        let is_another = entry.sequence == self.last.sequence && entry.hash != self.last.hash;
+        if is_another || entry.compute_hash(self.tenant) != entry.hash {
             return Err(Broken::Changed(entry.sequence));
         }
         self.sequence = entry.sequence;
         self.hash.clone_from(&entry.hash);
         Ok(())
+    }
+
+    /// Says that there are no more entries.
+    ///
+    /// # Errors
+    /// [`Broken::CutOff`], if there were more.
+    pub fn finish(&self) -> Result<(), Broken> {
+        if self.sequence < self.last.sequence { Err(Broken::CutOff(self.sequence + 1)) } else { Ok(()) }
     }
 
     /// How many entries were good, and the hash of the last one.
@@ -168,8 +191,13 @@ mod tests {
     }
 
     fn verify(tenant: i64, entries: &[Entry]) -> Result<i64, Broken> {
-        let mut verifier = Verifier::new(TenantId(tenant));
+        verify_until(tenant, entries, Head { sequence: 0, hash: GENESIS.to_owned() })
+    }
+
+    fn verify_until(tenant: i64, entries: &[Entry], last: Head) -> Result<i64, Broken> {
+        let mut verifier = Verifier::new(TenantId(tenant), last);
         entries.iter().try_for_each(|entry| verifier.check(entry))?;
+        verifier.finish()?;
         Ok(verifier.head().0)
     }
 
@@ -194,6 +222,18 @@ mod tests {
         let mut entries = log(5);
         entries.swap(3, 4);
         assert_eq!(verify(1, &entries), Err(Broken::Gap(5)));
+    }
+
+    #[test]
+    fn a_log_that_ends_too_early_or_with_another_entry_shows() {
+        let entries = log(5);
+        let last = |sequence: usize| Head { sequence: sequence as i64, hash: entries[sequence - 1].hash.clone() };
+        assert_eq!(verify_until(1, &entries, last(5)), Ok(5));
+        assert_eq!(verify_until(1, &entries, last(3)), Ok(5), "what is written during the walk may follow");
+        assert_eq!(verify_until(1, &entries[..3], last(5)), Err(Broken::CutOff(4)));
+        assert_eq!(verify_until(1, &[], last(1)), Err(Broken::CutOff(1)));
+        let other = Head { hash: GENESIS.to_owned(), ..last(5) };
+        assert_eq!(verify_until(1, &entries, other), Err(Broken::Changed(5)));
     }
 
     #[test]

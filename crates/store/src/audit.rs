@@ -1,5 +1,5 @@
 use domain::TenantId;
-use domain::audit::{Entry, Event, GENESIS};
+use domain::audit::{Entry, Event, GENESIS, Head};
 use futures::stream::{Stream, TryStreamExt, try_unfold};
 
 use crate::page::{before, cut, limit};
@@ -28,6 +28,13 @@ impl Store {
         let values = args![tenant, before(cursor), about.unwrap_or(""), limit as i64 + 1];
         let entries = self.rows(sql, values).await?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         Ok(cut(entries, limit, |entry| entry.sequence))
+    }
+
+    /// The last entry of a tenant's log, as it is kept beside the log.
+    pub async fn audit_head(&self, tenant: TenantId) -> Result<Head, Error> {
+        let row = self.row("SELECT sequence, hash FROM audit_heads WHERE tenant_id = $1", args![tenant]).await?;
+        let row = row.ok_or(Error::NotFound)?;
+        Ok(Head { sequence: row.get("sequence")?, hash: row.get("hash")? })
     }
 
     /// A tenant's whole log in order, for [`domain::audit::Verifier`].

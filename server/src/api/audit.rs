@@ -117,7 +117,7 @@ impl EntryAnswer {
 impl VerificationAnswer {
     pub(crate) fn of(found: desk::audit::Verified) -> Self {
         let at = found.broken.as_ref().map(|broken| match broken {
-            Broken::Changed(at) | Broken::Gap(at) => *at,
+            Broken::Changed(at) | Broken::Gap(at) | Broken::CutOff(at) => *at,
         });
         Self {
             intact: found.broken.is_none(),

@@ -117,11 +117,12 @@ impl World {
     }
 
     pub(crate) async fn verify_audit(&self, tenant: TenantId) -> i64 {
-        let mut verifier = Verifier::new(tenant);
+        let mut verifier = Verifier::new(tenant, self.store.audit_head(tenant).await.unwrap());
         let mut entries = std::pin::pin!(self.store.audit_in_order(tenant));
         while let Some(entry) = entries.try_next().await.unwrap() {
             verifier.check(&entry).unwrap();
         }
+        verifier.finish().unwrap();
         verifier.head().0
     }
 }
