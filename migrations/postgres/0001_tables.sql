@@ -111,6 +111,8 @@ CREATE TABLE datasets (
     FOREIGN KEY (tenant_id, model_id) REFERENCES models (tenant_id, id)
 );
 CREATE INDEX datasets_by_model ON datasets (tenant_id, model_id, id);
+-- A null model equals no other one in the constraint above.
+CREATE UNIQUE INDEX datasets_without_model ON datasets (tenant_id, sha256) WHERE model_id IS NULL;
 
 CREATE TABLE runs (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

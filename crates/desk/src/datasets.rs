@@ -124,14 +124,21 @@ impl Datasets<'_> {
             model: draft.model,
             name: draft.name.to_owned(),
             source: draft.source,
-            sha256: sum,
+            sha256: sum.clone(),
             bytes: csv.len() as i64,
             rows: table.rows as i64,
             outcome_rows: draft.outcome_rows,
             columns,
             created_by: actor.label(),
         };
-        Ok(self.desk.store().create_dataset(actor.tenant, &new, event.at, &event).await?)
+        match self.desk.store().create_dataset(actor.tenant, &new, event.at, &event).await {
+            // The same bytes came in at the same moment.
+            Err(conflict @ store::Error::Conflict(_)) => {
+                let known = self.desk.store().dataset_by_content(actor.tenant, &sum, draft.model).await?;
+                known.ok_or_else(|| conflict.into())
+            }
+            made => Ok(made?),
+        }
     }
 }
 

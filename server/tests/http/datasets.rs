@@ -1,6 +1,7 @@
 //! Data sets: the same bytes are the same set; what is wrong with a file is said.
 
 use domain::Scope;
+use futures::future::join_all;
 use serde_json::json;
 
 use super::support::{Organisation, TestApp};
@@ -16,6 +17,9 @@ async fn the_same_bytes_are_the_same_data_set() {
     assert_eq!((&first["id"], &first["rows"]), (&again["id"], &json!(2)));
     let shown = write.get(&format!("/api/v1/datasets/{}", first["id"])).await.expect_json(200);
     assert_eq!(shown["sha256"], first["sha256"]);
+    let sent = (0..6).map(|_| write.post_text("/api/v1/datasets?name=six.csv", "text/csv", "a,b\n3,x\n4,y\n"));
+    let at_once: Vec<_> = join_all(sent).await.into_iter().map(|sent| sent.expect_json(201)["id"].clone()).collect();
+    assert!(at_once.iter().all(|id| *id == at_once[0]), "{at_once:?}");
 }
 
 #[tokio::test]
