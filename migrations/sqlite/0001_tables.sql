@@ -62,6 +62,8 @@ CREATE TABLE api_keys (
     scopes TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     created_by TEXT NOT NULL,
+    -- Whose rights bound it; none for a key of the operator.
+    maker_id BIGINT REFERENCES people (id),
     expires_at BIGINT,
     last_used_at BIGINT,
     revoked_at BIGINT

@@ -150,7 +150,8 @@ impl People<'_> {
         self.desk.store().create_person(actor.tenant, &new, now, event).await.map_err(taken)
     }
 
-    /// Gives a person another role. Their sessions end, so that no page of the old role stays open.
+    /// Gives a person another role. Their sessions end, so that no page of the old role stays open; their keys grant no
+    /// more than the new role.
     ///
     /// # Errors
     /// Needs the right to manage people; the last admin stays one.
@@ -159,10 +160,11 @@ impl People<'_> {
         let event = Event::new(actor, self.desk.now(), "person.role_changed", format!("person:{id}"))
             .with(serde_json::json!({ "role": role }));
         self.desk.store().set_role(actor.tenant, id, role, &event).await?;
+        self.desk.inner.keys.forget();
         Ok(())
     }
 
-    /// Locks a person out, or lets them in again.
+    /// Locks a person and their keys out, or lets them in again.
     ///
     /// # Errors
     /// Needs the right to manage people; the last admin stays able to log in.
@@ -175,6 +177,7 @@ impl People<'_> {
         } else {
             self.desk.store().enable_person(actor.tenant, id, &event).await?;
         }
+        self.desk.inner.keys.forget();
         Ok(())
     }
 

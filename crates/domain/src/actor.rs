@@ -83,6 +83,9 @@ pub enum Who {
         name: String,
         /// What it may be used for.
         scopes: Vec<Scope>,
+        /// The present role of the person it comes from: it grants no more than they may do themselves. A key of the
+        /// operator comes from nobody.
+        maker: Option<Role>,
     },
     /// Whoever runs the command line on the data directory; the operating system's rights have been checked already.
     Operator,
@@ -117,10 +120,21 @@ impl Actor {
     pub fn may(&self, permission: Permission) -> bool {
         match &self.who {
             Who::Person { role, .. } => role.grants(permission),
-            Who::Key { scopes, .. } => scopes.iter().any(|scope| scope.grants(permission)),
+            Who::Key { scopes, maker, .. } => {
+                scopes.iter().any(|scope| scope.grants(permission)) && maker.is_none_or(|role| role.grants(permission))
+            }
             Who::Operator => true,
             Who::Worker => permission == Permission::ReadModels,
         }
+    }
+
+    /// Whether this actor may do all that a key of `scope` may, and so may make one.
+    #[must_use]
+    pub fn may_give(&self, scope: Scope) -> bool {
+        Permission::ALL
+            .into_iter()
+            .filter(|permission| scope.grants(*permission))
+            .all(|permission| self.may(permission))
     }
 
     /// Nothing, if this actor has `permission`.
@@ -150,6 +164,24 @@ impl Actor {
             _ => None,
         }
     }
+}
+
+impl Permission {
+    /// Every permission.
+    pub const ALL: [Self; 12] = [
+        Self::Predict,
+        Self::RecordOutcomes,
+        Self::ReadModels,
+        Self::ReadPredictions,
+        Self::WriteModels,
+        Self::Train,
+        Self::Deploy,
+        Self::ManagePeople,
+        Self::ManageKeys,
+        Self::ReadAudit,
+        Self::Label,
+        Self::DecideCases,
+    ];
 }
 
 impl Role {
@@ -262,5 +294,31 @@ impl fmt::Display for Permission {
             Self::Label => "label",
             Self::DecideCases => "decide cases",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(scopes: &[Scope], maker: Option<Role>) -> Actor {
+        let who = Who::Key { id: KeyId(1), name: String::from("till"), scopes: scopes.to_vec(), maker };
+        Actor { tenant: TenantId(1), who }
+    }
+
+    #[test]
+    fn a_key_grants_at_most_what_its_maker_may_do() {
+        assert!(key(&[Scope::Admin], None).may(Permission::ManageKeys));
+        assert!(key(&[Scope::Admin], Some(Role::Admin)).may(Permission::ManageKeys));
+        let demoted = key(&[Scope::Admin], Some(Role::Supervisor));
+        assert!(demoted.may(Permission::ReadModels) && !demoted.may(Permission::ManageKeys));
+    }
+
+    #[test]
+    fn a_scope_is_given_only_by_who_may_do_all_of_it() {
+        assert!(Scope::ALL.into_iter().all(|scope| key(&[Scope::Admin], None).may_give(scope)));
+        let given: Vec<_> =
+            Scope::ALL.into_iter().filter(|scope| key(&[Scope::Write], None).may_give(*scope)).collect();
+        assert_eq!(given, [Scope::Write]);
     }
 }

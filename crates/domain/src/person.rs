@@ -55,6 +55,8 @@ pub struct ApiKey {
     pub created_at: Timestamp,
     /// Who made it.
     pub created_by: String,
+    /// The person it comes from: who made it, or who made the key that made it. None comes from the operator.
+    pub maker: Option<PersonId>,
     /// From when on it is refused.
     pub expires_at: Option<Timestamp>,
     /// About when it was last used (to the minute).

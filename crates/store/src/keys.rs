@@ -1,7 +1,7 @@
 use domain::audit::Event;
 use domain::person::ApiKey;
 use domain::time::SECOND;
-use domain::{KeyId, Scope, TenantId, Timestamp};
+use domain::{KeyId, PersonId, Scope, TenantId, Timestamp};
 
 use crate::sql::{Row, args};
 use crate::{Error, Store};
@@ -19,12 +19,14 @@ pub struct NewKey {
     pub scopes: Vec<Scope>,
     /// Who makes it.
     pub created_by: String,
+    /// The person it comes from, if it is one.
+    pub maker: Option<PersonId>,
     /// From when on it is refused.
     pub expires_at: Option<Timestamp>,
 }
 
 const COLUMNS: &str =
-    "id, tenant_id, name, prefix, scopes, created_at, created_by, expires_at, last_used_at, revoked_at";
+    "id, tenant_id, name, prefix, scopes, created_at, created_by, maker_id, expires_at, last_used_at, revoked_at";
 
 impl Store {
     /// Makes a key.
@@ -38,17 +40,25 @@ impl Store {
         let mut tx = self.begin().await?;
         tx.lock_log(tenant).await?;
         let insert = format!(
-            "INSERT INTO api_keys (tenant_id, name, prefix, secret_hash, scopes, created_at, created_by, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING {COLUMNS}"
+            "INSERT INTO api_keys
+                (tenant_id, name, prefix, secret_hash, scopes, created_at, created_by, expires_at, maker_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING {COLUMNS}"
         );
         let scopes = new.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
         let (name, prefix, hash, by) = (&new.name, &new.prefix, &new.secret_hash, &new.created_by);
-        let values = args![tenant, name, prefix, hash, &scopes, now, by, new.expires_at];
+        let maker = new.maker.map(|person| person.0);
+        let values = args![tenant, name, prefix, hash, &scopes, now, by, new.expires_at, maker];
         let row = tx.one(insert, values).await.map_err(|e| e.or_conflict("this secret is in use"))?;
         let key = read(&row)?;
         tx.append(tenant, &event(&key)).await?;
         tx.commit().await?;
         Ok(key)
+    }
+
+    /// One key, also if it is no longer valid.
+    pub async fn key(&self, tenant: TenantId, id: KeyId) -> Result<Option<ApiKey>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM api_keys WHERE tenant_id = $1 AND id = $2");
+        self.row(sql, args![tenant, id]).await?.as_ref().map(read).transpose()
     }
 
     /// The key with this hash, also if it is no longer valid. Spans tenants: the key says which one.
@@ -107,6 +117,7 @@ fn read(row: &Row) -> Result<ApiKey, Error> {
         scopes: row.word("scopes", scopes)?,
         created_at: row.time("created_at")?,
         created_by: row.get("created_by")?,
+        maker: row.get::<Option<i64>>("maker_id")?.map(PersonId),
         expires_at: row.opt_time("expires_at")?,
         last_used_at: row.opt_time("last_used_at")?,
         revoked_at: row.opt_time("revoked_at")?,

@@ -1,9 +1,9 @@
 //! API keys: shown once, scoped, revoked, expired.
 
-use domain::Scope;
+use domain::{Role, Scope};
 use serde_json::json;
 
-use super::support::{Organisation, TestApp, claims_row};
+use super::support::{Client, Organisation, TestApp, claims_row, person};
 
 #[tokio::test]
 async fn a_key_is_shown_once_and_opens_until_it_is_revoked() {
@@ -34,6 +34,36 @@ async fn a_key_opens_only_what_its_scopes_allow() {
     assert_eq!(refused.json()["detail"], "this needs the right to ask for predictions");
     let predict = app.with_key(&acme.key(&app.desk, Scope::Predict).await);
     predict.get("/api/v1/models").await.expect(403);
+}
+
+#[tokio::test]
+async fn a_key_outlives_neither_its_maker_nor_their_rights() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let ada = person(&app.desk, &acme.actor, "ada@acme.example", Role::Admin).await;
+    let made = async |client: &Client, body| client.post("/api/v1/keys", body).await.expect_json(201);
+    let day = json!({ "name": "day", "scopes": ["admin"], "expires_in_days": 1 });
+    let parent = made(&app.with_session(ada.id).await, day).await;
+    let parent_key = app.with_key(parent["secret"].as_str().unwrap());
+    for wish in [json!(null), json!(90)] {
+        let child = made(&parent_key, json!({ "name": "x", "scopes": ["read"], "expires_in_days": wish })).await;
+        assert_eq!(child["expires_at"], parent["expires_at"]);
+    }
+    let child = made(&parent_key, json!({ "name": "child", "scopes": ["admin"] })).await;
+    let child = app.with_key(child["secret"].as_str().unwrap());
+    child.get("/api/v1/people").await.expect(200);
+
+    app.desk.people().set_role(&acme.actor, ada.id, Role::Supervisor).await.unwrap();
+    for key in [&parent_key, &child] {
+        key.get("/api/v1/people").await.expect(403);
+        key.get("/api/v1/models").await.expect(200);
+    }
+    app.desk.people().set_disabled(&acme.actor, ada.id, true).await.unwrap();
+    for key in [&parent_key, &child] {
+        key.get("/api/v1/models").await.expect(401);
+    }
+    let operators = app.with_key(&acme.key(&app.desk, Scope::Admin).await);
+    operators.get("/api/v1/people").await.expect(200);
 }
 
 #[tokio::test]

@@ -134,17 +134,22 @@ async fn sessions_come_back_until_they_expire(world: &World) {
 
 async fn keys_are_found_by_hash_and_revoked(world: &World) {
     let (us, store) = (world.us(), &world.store);
+    let added = |_: &Person| event(us, "person.added");
+    let ada = store.create_person(us, &new_person("ada@example.org", Role::Admin), NOW, added).await.unwrap();
     let new = NewKey {
         name: "till".into(),
         prefix: "vk_ab".into(),
         secret_hash: "h1".into(),
         scopes: vec![Scope::Predict, Scope::Read],
         created_by: "operator".into(),
+        maker: Some(ada.id),
         expires_at: Some(NOW.plus(9)),
     };
     let key = store.create_key(us, &new, NOW, |_| event(us, "key.created")).await.unwrap();
     assert_eq!(store.key_by_secret_hash("h1").await.unwrap(), Some(key.clone()));
     assert_eq!(store.key_by_secret_hash("h2").await.unwrap(), None);
+    assert_eq!(store.key(us, key.id).await.unwrap(), Some(key.clone()));
+    assert_eq!(store.key(world.them(), key.id).await.unwrap(), None);
     assert!(store.touch_key(&key, NOW).await.unwrap());
     assert!(!store.touch_key(&key, NOW.plus(59 * SECOND)).await.unwrap(), "once a minute");
     assert!(store.touch_key(&key, NOW.plus(60 * SECOND)).await.unwrap());
