@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -45,6 +46,9 @@ const HEARTBEAT: Duration = Duration::from_millis(500);
 /// The log is written with every so many heartbeats.
 const BEATS_PER_LOG: u32 = 2;
 
+/// What is said of a run whose training panicked.
+const PANICKED: &str = "the training stopped by a mistake in the program; the server's log says where";
+
 /// The threads on which trainings run: few, at the lowest priority, apart from those that answer requests.
 pub(crate) struct Workshop {
     threads: Arc<rayon::ThreadPool>,
@@ -61,6 +65,19 @@ impl Workshop {
             .build()
             .map_err(Error::internal)?;
         Ok(Self { threads: Arc::new(threads), held: Mutex::default() })
+    }
+
+    /// Runs `work` on the training threads; none if it panicked, which would otherwise take the process down.
+    async fn carry_out<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let (done, finished) = tokio::sync::oneshot::channel();
+        self.threads.spawn(move || {
+            // What a panic leaves half made is dropped with it; of what is shared, see `lock`.
+            if let Ok(made) = panic::catch_unwind(AssertUnwindSafe(work)) {
+                // Nobody listens any more if the lease was lost.
+                let _ = done.send(made);
+            }
+        });
+        finished.await.ok()
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<String, (TenantId, RunId)>> {
@@ -318,18 +335,17 @@ impl Work<'_> {
         specification: Specification,
         table: Arc<Table>,
     ) -> Result<Trained, Stopped> {
-        let (done, finished) = tokio::sync::oneshot::channel();
         let (said, estimator, seed) = (Arc::clone(shared), self.run.estimator, self.run.seed as u64);
-        self.desk.inner.workshop.threads.spawn(move || {
+        let work = move || {
             let mut report = |share: f32, line: &str| tell(&said, share, line);
             let request = Request { specification: &specification, table: &table, estimator, seed };
-            // Nobody listens any more if the lease was lost.
-            let _ = done.send(ml::training::train(&request, &mut report));
-        });
-        match finished.await.map_err(|_| Error::internal("the training thread died"))? {
-            Ok(trained) => Ok(trained),
-            Err(TrainError::Cancelled(_)) => Err(Stopped::Cancelled),
-            Err(error) => Err(Stopped::Failed(Error::Conflict(error.to_string()))),
+            ml::training::train(&request, &mut report)
+        };
+        match self.desk.inner.workshop.carry_out(work).await {
+            Some(Ok(trained)) => Ok(trained),
+            Some(Err(TrainError::Cancelled(_))) => Err(Stopped::Cancelled),
+            Some(Err(error)) => Err(Stopped::Failed(Error::Conflict(error.to_string()))),
+            None => Err(Stopped::Failed(Error::Conflict(String::from(PANICKED)))),
         }
     }
 
@@ -471,6 +487,13 @@ mod tests {
             assert_eq!(tell(&shared, 0.5, line), ControlFlow::Continue(()));
         }
         assert_eq!(lock(&shared).unlogged, ["reading", "round 10 of 300", "calibrating"]);
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_the_training_and_not_the_process() {
+        let workshop = Workshop::new(1).unwrap();
+        assert_eq!(workshop.carry_out(|| panic!("as a mistake would")).await, None::<()>);
+        assert_eq!(workshop.carry_out(|| 7).await, Some(7));
     }
 
     #[test]
