@@ -11,6 +11,7 @@ pub mod models;
 pub mod overview;
 pub mod people;
 pub mod predictions;
+mod readiness;
 mod secrets;
 pub mod serving;
 pub mod setup;
@@ -43,6 +44,7 @@ struct Inner {
     serving: serving::Serving,
     keys: keys::Cache,
     passwords: secrets::Passwords,
+    readiness: readiness::Readiness,
     evaluations: versions::Cache,
     workshop: training::Workshop,
     explaining: Arc<Semaphore>,
@@ -108,6 +110,7 @@ impl Desk {
                 serving: serving::Serving::default(),
                 keys: keys::Cache::default(),
                 passwords: secrets::Passwords::default(),
+                readiness: readiness::Readiness::default(),
                 evaluations: versions::Cache::default(),
                 workshop,
                 explaining: explaining::places(),
@@ -126,18 +129,6 @@ impl Desk {
     #[must_use]
     pub fn limits(&self) -> Limits {
         self.inner.limits
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] when it does not.
-    pub async fn ready(&self) -> Result<()> {
-        self.inner
-            .store
-            .ready()
-            .await
-            .map_err(|_| Error::Unavailable { reason: String::from("the database does not answer"), retry_after: 2 })
     }
 
     /// Takes no more predictions and waits until every accepted one is durable.
