@@ -11,12 +11,16 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use domain::{Permission, RunId};
 use futures::Stream;
 use http::HeaderMap;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::endpoint::{Access, Endpoint};
 use super::extract::In;
 use super::problem::Problem;
 use super::runs::{LineAnswer, RunAnswer};
 use crate::rim::{Caller, Credentials, Shared};
+
+/// Streams at once in this process; each asks the database twice a second for as long as it is open.
+static STREAMS: Semaphore = Semaphore::const_new(64);
 
 /// How often the run is looked at.
 const LOOK: Duration = Duration::from_millis(500);
@@ -26,7 +30,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/runs/{id}/events", Access::Needs(Permission::ReadModels), follow)
             .about("Runs", "A training as it goes on: server-sent events `run`, `line` and `done`")
             .answers_with(200, "Events", Some("text/event-stream"))
-            .refuses(&[(404, "There is no such run")]),
+            .refuses(&[(404, "There is no such run"), (503, "Too many follow trainings just now")]),
     ]
 }
 
@@ -38,11 +42,12 @@ async fn follow(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     shared.desk.training().get(&actor, id).await?;
+    let place = STREAMS.try_acquire().map_err(|_| Problem::unavailable("too many follow trainings just now", 10))?;
     let shutdown = shared.shutdown.clone();
     // A browser that lost the connection says which event it saw last; ours are numbered by line.
     let seen = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
     let seen = seen.unwrap_or(0);
-    let watch = Watch { shared, credentials, id, seen, shown: String::new(), ready: VecDeque::new(), over: false };
+    let watch = Watch { shared, credentials, id, seen, shown: String::new(), ready: VecDeque::new(), over: false, _place: place };
     let events = futures::stream::unfold((watch, shutdown), |(mut watch, shutdown)| async move {
         let event = shutdown.run_until_cancelled(watch.next()).await.flatten()?;
         Some((Ok::<_, Infallible>(event), (watch, shutdown)))
@@ -64,6 +69,8 @@ struct Watch {
     shown: String,
     ready: VecDeque<Event>,
     over: bool,
+    /// Free again when nobody listens any more.
+    _place: SemaphorePermit<'static>,
 }
 
 impl Watch {

@@ -4,7 +4,7 @@ use desk::training::Options;
 use domain::Scope;
 use serde_json::json;
 
-use super::support::{Organisation, TestApp};
+use super::support::{Organisation, TestApp, eventually};
 
 #[tokio::test]
 async fn a_run_that_waits_is_cancelled_at_once() {
@@ -40,6 +40,28 @@ async fn who_is_locked_out_hears_no_more() {
     app.desk.people().set_disabled(&acme.actor, acme.supervisor.id, true).await.unwrap();
     let text = events.text().await.unwrap();
     assert!(text.contains("event: run") && !text.contains("event: done"), "{text}");
+}
+
+#[tokio::test]
+async fn only_so_many_follow_runs_at_once() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    acme.model(&app.desk, "claims").await;
+    let run = app.desk.training().start(&acme.actor, "claims", Options::default()).await.unwrap();
+    let watcher = app.with_session(acme.supervisor.id).await;
+    let follow = || watcher.request("GET", &format!("/runs/{}/events", run.id)).send();
+    let mut open = Vec::new();
+    let refused = loop {
+        let events = follow().await.unwrap();
+        if events.status() != 200 {
+            break events;
+        }
+        open.push(events);
+        assert!(open.len() <= 64);
+    };
+    assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (503, "10"));
+    drop(open);
+    eventually("a closed stream leaves its place", async || follow().await.unwrap().status() == 200).await;
 }
 
 #[tokio::test]
