@@ -58,7 +58,9 @@ impl Passwords {
     pub(crate) async fn place(&self) -> Result<Place> {
         match tokio::time::timeout(self.patience, Arc::clone(&self.places).acquire_owned()).await {
             Ok(permit) => permit.map(Place).map_err(Error::internal),
-            Err(_) => Err(Error::Unavailable { reason: String::from("too many are logging in just now"), retry_after: 5 }),
+            Err(_) => {
+                Err(Error::Unavailable { reason: String::from("too many are logging in just now"), retry_after: 5 })
+            }
         }
     }
 
