@@ -109,16 +109,28 @@ pub async fn specify_model(model: String, toml: String) -> Result<(), ServerFnEr
     Ok(())
 }
 
+/// A division in the words of the form.
+#[must_use]
+pub fn split_word(split: &Split) -> String {
+    match split {
+        Split::Time { column } => format!("time:{column}"),
+        Split::Group { column } => format!("group:{column}"),
+        Split::Order => String::from("order"),
+        Split::Random => String::from("random"),
+    }
+}
+
 /// What the desk is asked to propose for.
 #[must_use]
 pub fn wish(choices: &Choices) -> Wish {
     let (by, column) = choices.split.split_once(':').unwrap_or((&choices.split, ""));
     let column = column.to_owned();
     let split = match by {
-        "time" => Split::Time { column },
-        "group" => Split::Group { column },
-        "order" => Split::Order,
-        _ => Split::Random,
+        "time" => Some(Split::Time { column }),
+        "group" => Some(Split::Group { column }),
+        "order" => Some(Split::Order),
+        "random" => Some(Split::Random),
+        _ => None,
     };
     Wish {
         target: choices.target.clone(),

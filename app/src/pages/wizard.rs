@@ -10,7 +10,6 @@ pub(super) use columns::words as kind_words;
 pub(super) use proposal::estimator_words;
 
 use desk::Error;
-use domain::dataset::Dataset;
 use domain::{DatasetId, FieldError, Permission};
 use leptos::prelude::*;
 
@@ -34,9 +33,12 @@ pub(super) fn Wizard() -> impl IntoView {
         if asked.target.is_empty() {
             return Ok(target::step(visit, dataset, &asked, Vec::new()));
         }
-        let asked = asked.or_typed(&visit, &dataset);
+        let mut asked = asked.or_typed(&visit);
         match visit.desk.models().propose(&visit.actor, dataset.id, asked.wish()).await {
-            Ok(proposed) => Ok(proposal::step(visit, dataset, &asked, proposed)),
+            Ok(proposed) => {
+                asked.split = crate::actions::models::split_word(&proposed.draft.split);
+                Ok(proposal::step(visit, dataset, &asked, proposed))
+            }
             // What was chosen cannot be learnt: choose again, with the reason beside the choice.
             Err(Error::Invalid(errors)) => Ok(target::step(visit, dataset, &asked, errors)),
             Err(error) => Err(error),
@@ -52,17 +54,14 @@ struct Asked {
 }
 
 impl Asked {
-    /// Where the address says nothing: what was typed before the form failed, or what suits the data.
-    fn or_typed(mut self, visit: &Visit, dataset: &Dataset) -> Self {
+    /// Where the address says nothing: what was typed before the form failed.
+    fn or_typed(mut self, visit: &Visit) -> Self {
         let typed = |field: &str| visit.said.value(proposal::FORM, field);
         if self.positive.is_empty() {
             self.positive = typed("positive");
         }
         if self.split.is_empty() {
             self.split = typed("split");
-        }
-        if self.split.is_empty() {
-            self.split = columns::split_that_suits(&super::dataset::columns_of(dataset), &self.target);
         }
         self
     }

@@ -23,8 +23,8 @@ pub struct Wish {
     pub target: String,
     /// The positive class, if it is known.
     pub positive: Option<String>,
-    /// How rows are to be divided.
-    pub split: Split,
+    /// How rows are to be divided; what suits them if nothing is said.
+    pub split: Option<Split>,
     /// Columns not to be learnt from.
     pub drop: Vec<String>,
 }
@@ -144,7 +144,7 @@ impl Models<'_> {
         let table = self.desk.table(&dataset).await?;
         let work = move || {
             let Wish { target, positive, split, drop } = &wish;
-            ml::model::propose(&table, target, positive.as_deref(), split, drop)
+            ml::model::propose(&table, target, positive.as_deref(), split.as_ref(), drop)
         };
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)?.map_err(Error::Invalid)
     }

@@ -139,10 +139,11 @@ impl Versions<'_> {
         let second = self.desk.load(actor.tenant, model.id, b).await?;
         let dataset = self.desk.dataset(actor.tenant, later.0.dataset).await?;
         let table = self.desk.table(&dataset).await?;
-        let specification = later.1;
+        let (earlier, specification) = (self.desk.version(actor.tenant, &model, a.min(b)).await?.1, later.1);
         let work = move || {
             let conflict = |error: &dyn std::fmt::Display| Error::Conflict(error.to_string());
-            let rows = ml::evaluation::held_back(&specification, &table).map_err(|error| conflict(&error))?;
+            let rows =
+                ml::evaluation::held_back(&[&earlier, &specification], &table).map_err(|error| conflict(&error))?;
             ml::evaluation::compare(&first, &second, &specification, &table, &rows).map_err(|error| conflict(&error))
         };
         let compared = Arc::new(tokio::task::spawn_blocking(work).await.map_err(Error::internal)??);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::FieldError;
 use crate::row::Cell;
-use crate::specification::{Column, Task};
+use crate::specification::{Column, ColumnKind, Task};
 
 /// The fallback of a model. Every answer it gives is marked as a heuristic's.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -53,8 +53,11 @@ impl Heuristic {
             wrong.push(FieldError::new("heuristic.rules", "rules are for binary tasks and regressions"));
         }
         for (i, rule) in self.rules.iter().enumerate() {
-            if !columns.iter().any(|column| column.name == rule.column) {
-                wrong.push(FieldError::new(format!("heuristic.rules[{i}].column"), "this is not an input column"));
+            match columns.iter().find(|column| column.name == rule.column) {
+                None => {
+                    wrong.push(FieldError::new(format!("heuristic.rules[{i}].column"), "this is not an input column"));
+                }
+                Some(column) => rule.check(column.kind, i, wrong),
             }
             let bounded = task != Task::Binary || (0.0..=1.0).contains(&rule.score);
             if !rule.score.is_finite() || !bounded {
@@ -62,9 +65,16 @@ impl Heuristic {
             }
         }
         let expected = if task == Task::Multiclass { classes } else { 1 };
-        let finite = self.default.iter().all(|value| value.is_finite());
-        if !(self.default.is_empty() || self.default.len() == expected && finite) {
-            wrong.push(FieldError::new("heuristic.default", format!("{expected} finite numbers are needed")));
+        let possible = |value: &f64| value.is_finite() && (task == Task::Regression || (0.0..=1.0).contains(value));
+        let whole = task != Task::Multiclass || (self.default.iter().sum::<f64>() - 1.0).abs() < 1e-6;
+        if !self.default.is_empty() && (self.default.len() != expected || !self.default.iter().all(possible) || !whole)
+        {
+            let needed = match task {
+                Task::Binary => String::from("one probability from 0 to 1 is needed"),
+                Task::Multiclass => format!("{expected} probabilities that add up to 1 are needed"),
+                Task::Regression => String::from("one finite number is needed"),
+            };
+            wrong.push(FieldError::new("heuristic.default", needed));
         }
     }
 
@@ -90,6 +100,32 @@ impl Heuristic {
 }
 
 impl Rule {
+    /// Whether the comparison can ever hold for a column of this kind.
+    fn check(&self, kind: ColumnKind, at: usize, wrong: &mut Vec<FieldError>) {
+        let numeric = kind == ColumnKind::Numeric;
+        let (fits, needed) = match self.operator {
+            Operator::IsMissing => return,
+            Operator::Above | Operator::Below if !numeric => {
+                let reason = "`above` and `below` compare numbers, and this column holds none";
+                wrong.push(FieldError::new(format!("heuristic.rules[{at}].operator"), reason));
+                return;
+            }
+            Operator::Equals if kind == ColumnKind::DateTime => {
+                let reason = "dates cannot be compared by `equals`";
+                wrong.push(FieldError::new(format!("heuristic.rules[{at}].operator"), reason));
+                return;
+            }
+            Operator::Above | Operator::Below | Operator::Equals if numeric => {
+                (self.value.is_number(), "a number is needed")
+            }
+            _ if kind == ColumnKind::Boolean => (self.value.is_boolean(), "true or false is needed"),
+            _ => (self.value.is_string(), "a word is needed"),
+        };
+        if !fits {
+            wrong.push(FieldError::new(format!("heuristic.rules[{at}].value"), needed));
+        }
+    }
+
     fn applies(&self, cell: &Cell) -> bool {
         match (self.operator, cell) {
             (Operator::IsMissing, cell) => *cell == Cell::Missing,
@@ -106,7 +142,6 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::specification::ColumnKind;
 
     fn column(name: &str) -> Column {
         Column { name: name.into(), kind: ColumnKind::Numeric, optional: true, missing: Vec::new() }

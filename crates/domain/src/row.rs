@@ -69,12 +69,14 @@ fn read_cell(column: &Column, value: Option<&Value>) -> Result<Cell, String> {
         Some(Value::Null) => missing("is null"),
         Some(Value::String(text)) if text.len() > MAX_CELL => Err(format!("is longer than {MAX_CELL} bytes")),
         Some(Value::String(text)) if text.contains('\0') => Err(String::from("holds the character NUL")),
+        // as in a CSV: the same word must be the same category, however it was sent
         Some(Value::String(text)) => {
+            let text = text.trim();
             if is_missing(column, text) {
                 return missing("is empty");
             }
             match column.kind {
-                ColumnKind::Categorical | ColumnKind::Text => Ok(Cell::Text(text.clone())),
+                ColumnKind::Categorical | ColumnKind::Text => Ok(Cell::Text(text.to_owned())),
                 // A number in quotes is a mistake of the sender, not a number.
                 ColumnKind::Numeric => Err(String::from("is text; a number is needed")),
                 ColumnKind::Boolean => Err(String::from("is text; true or false is needed")),

@@ -50,6 +50,8 @@ struct ProposalRequest {
     time: Option<String>,
     /// Column of groups by which rows are divided.
     group: Option<String>,
+    /// How rows are divided where no column tells; what suits them when nothing is said.
+    split: Option<Ordering>,
     /// Columns not to be learnt from.
     #[serde(default)]
     drop: Vec<String>,
@@ -152,20 +154,36 @@ async fn propose(
     In(id): In<DatasetId>,
     Sent(asked): Sent<ProposalRequest>,
 ) -> Answer<ProposalAnswer> {
-    let split = split(asked.time, asked.group)?;
+    let split = split(asked.time, asked.group, asked.split)?;
     let wish = Wish { target: asked.target, positive: asked.positive, split, drop: asked.drop };
     let proposal = desk.models().propose(&actor, id, wish).await?;
     let specification = serde_json::to_value(&proposal.draft).map_err(|error| Problem::internal(error.to_string()))?;
     Ok(axum::Json(ProposalAnswer { specification, notes: proposal.notes }))
 }
 
-/// By time or by group; else at random.
-pub(crate) fn split(time: Option<String>, group: Option<String>) -> desk::Result<Split> {
-    match (time, group) {
-        (Some(_), Some(_)) => Err(desk::Error::field("group", "rows are divided by time or by group, not by both")),
-        (Some(column), None) => Ok(Split::Time { column }),
-        (None, Some(column)) => Ok(Split::Group { column }),
-        (None, None) => Ok(Split::Random),
+/// A division of rows that no column tells.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Ordering {
+    /// A share of the rows, chosen at random.
+    Random,
+    /// The last rows of the file.
+    Order,
+}
+
+/// By one of the three, or what suits the rows.
+pub(crate) fn split(
+    time: Option<String>,
+    group: Option<String>,
+    ordering: Option<Ordering>,
+) -> desk::Result<Option<Split>> {
+    match (time, group, ordering) {
+        (None, None, None) => Ok(None),
+        (Some(column), None, None) => Ok(Some(Split::Time { column })),
+        (None, Some(column), None) => Ok(Some(Split::Group { column })),
+        (None, None, Some(Ordering::Random)) => Ok(Some(Split::Random)),
+        (None, None, Some(Ordering::Order)) => Ok(Some(Split::Order)),
+        _ => Err(desk::Error::field("split", "rows are divided in one way: by `time`, by `group`, or by `split`")),
     }
 }
 

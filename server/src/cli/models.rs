@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::output::{Exit, table};
 use super::place::{Place, read_file};
-use crate::api::datasets::split;
+use crate::api::datasets::{Ordering, split};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ModelsCommand {
@@ -44,6 +44,9 @@ pub(super) struct CreateArgs {
     /// Column of groups: all rows of a group stay together
     #[arg(long, value_name = "COLUMN")]
     group: Option<String>,
+    /// At random, or in the order of the rows: the last are held back; without any of these, what suits the rows
+    #[arg(long, conflicts_with_all = ["time", "group"])]
+    split: Option<Ordering>,
     /// Columns not to be learnt from
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     drop: Vec<String>,
@@ -93,7 +96,7 @@ async fn propose(
     dataset: DatasetId,
     args: CreateArgs,
 ) -> anyhow::Result<(Draft, Vec<String>)> {
-    let split = split(args.time, args.group)?;
+    let split = split(args.time, args.group, args.split)?;
     let wish = Wish { target: args.target.unwrap_or_default(), positive: args.positive, split, drop: args.drop };
     let proposal = place.desk.models().propose(actor, dataset, wish).await?;
     Ok((proposal.draft, proposal.notes))

@@ -15,16 +15,6 @@ use super::proposal::FORM;
 /// Divisions offered for each way; a table with hundreds of columns would make an endless list.
 const DIVISIONS: usize = 40;
 
-/// By the first column of moments that is complete, because a model is asked about rows that come after those it learnt
-/// from; at random where there is no such column.
-pub(super) fn split_that_suits(columns: &[InferredColumn], target: &str) -> String {
-    let is_clock = |column: &&InferredColumn| {
-        column.kind == Guess::DateTime && column.missing == 0 && column.distinct > 1 && column.name != target
-    };
-    let clock = columns.iter().find(is_clock);
-    clock.map_or_else(|| String::from("random"), |column| format!("time:{}", column.name))
-}
-
 /// Every sensible way to divide the rows, in the words that the form sends.
 pub(super) fn splits(columns: &[InferredColumn], target: &str, rows: i64, chosen: &str) -> Vec<Choice> {
     let others = || columns.iter().filter(|column| column.name != target && column.missing == 0);

@@ -68,12 +68,21 @@ pub struct Standing {
     pub weight: Option<f32>,
 }
 
-/// Positions of the rows of a table that training holds back, ascending. The same row is always on the same side, however
-/// many rows are added (splits by time or order hold back the latest, which move on as rows are added).
+/// Positions of the rows of a table that training by each of the specifications holds back, ascending: what no version
+/// learnt from. The same row stays on the same side as rows are added; splits by time or order hold back the latest, which
+/// move on.
 ///
 /// # Errors
-/// When the table does not fit the specification or cannot be divided.
-pub fn held_back(specification: &Specification, table: &Table) -> Result<Vec<usize>, TrainError> {
-    let target = read_table(specification, table)?.target;
-    Ok(crate::training::divide(specification, table, &target)?.held_back)
+/// When the table does not fit a specification or cannot be divided, or when no row is held back by all.
+pub fn held_back(specifications: &[&Specification], table: &Table) -> Result<Vec<usize>, TrainError> {
+    let mut rows: Vec<usize> = (0..table.rows).collect();
+    for specification in specifications {
+        let target = read_table(specification, table)?.target;
+        let held_back = crate::training::divide(specification, table, &target)?.held_back;
+        rows.retain(|row| held_back.binary_search(row).is_ok());
+    }
+    if rows.is_empty() {
+        return Err(TrainError::Undividable(String::from("no row is held back by every version")));
+    }
+    Ok(rows)
 }

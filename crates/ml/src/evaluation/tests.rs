@@ -18,7 +18,7 @@ fn a_report_is_complete_and_survives_json() {
     assert_eq!(counted, report.n);
     assert_eq!(evaluation.references.len(), 4);
     assert_eq!(evaluation.leaderboard[0].folds, 5);
-    let held = held_back(&specification, &data).unwrap();
+    let held = held_back(&[&specification], &data).unwrap();
     assert!(report.examples.iter().all(|example| held.contains(&example.row)));
     let cell =
         |actual, said| report.examples.iter().filter(|e| e.actual == actual && e.predicted == said).count() as u64;
@@ -55,7 +55,7 @@ fn two_models_are_compared_on_the_same_rows() {
     let mut poor = logistic.clone();
     poor.columns.retain(|column| column.name == "repeat");
     let poor = learn(&poor, &data).model;
-    let rows = held_back(&logistic, &data).unwrap();
+    let rows = held_back(&[&logistic], &data).unwrap();
     let comparison = compare(&poor, &good, &logistic, &data, &rows).unwrap();
     assert_eq!(comparison.n, rows.len() as u64);
     let roc = comparison.differences.iter().find(|difference| difference.key == "roc_auc").unwrap();

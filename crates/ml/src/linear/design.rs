@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::features::{FeatureKind, Features};
 
+/// Deviations from the mean beyond which a number is no farther off: sums of shares stay finite.
+const FARTHEST: f32 = 1e6;
 /// Above this absolute skewness a numeric feature is tried on a signed logarithmic scale as well.
 const HEAVY_TAIL: f64 = 2.0;
 
@@ -118,7 +120,7 @@ impl Standard {
     }
 
     fn of(self, value: f32) -> f32 {
-        (value - self.centre) / self.deviation
+        ((value - self.centre) / self.deviation).clamp(-FARTHEST, FARTHEST)
     }
 
     fn is_sound(self) -> bool {

@@ -4,6 +4,7 @@
 //! turns into named files and back. It is made by [`crate::training::train`].
 
 mod check;
+mod division;
 mod explanation;
 mod fitted;
 mod outputs;

@@ -8,6 +8,7 @@ use domain::specification::{
     Column, ColumnKind, DEFAULT_HOLDOUT, Draft, Estimator, MAX_CLASSES, Split, Task, ThresholdRule,
 };
 
+use super::division;
 use super::useless::{clock, useless};
 use crate::table::{self, InferredColumn, RawColumn, Table};
 
@@ -30,7 +31,8 @@ pub struct Proposal {
 /// The task follows from the target: two different values are a binary task (`positive`, or the one that says yes, or the
 /// rarer one, is the positive class), many different numbers a regression, anything else several classes. Columns that
 /// hold one value, that look like identifiers or that merely follow the clock of a division by time are put under `drop`,
-/// each with a note; everything else becomes an input of the kind that its cells suggest.
+/// each with a note; everything else becomes an input of the kind that its cells suggest. Without a `split`, one is chosen
+/// that suits the rows.
 ///
 /// # Errors
 /// Every argument that does not fit the table.
@@ -38,14 +40,18 @@ pub fn propose(
     table: &Table,
     target: &str,
     positive: Option<&str>,
-    split: &Split,
+    split: Option<&Split>,
     drop: &[String],
 ) -> Result<Proposal, Vec<FieldError>> {
     check(table, target, split, drop)?;
     let columns = table::infer(table);
+    let (split, reason) = match split {
+        Some(split) => (split.clone(), None),
+        None => division::that_suits(table, &columns, target),
+    };
     let Some(learnt) = columns.iter().find(|column| column.name == target) else { return Err(Vec::new()) };
     let counts = counts(table, target);
-    let mut notes = Vec::new();
+    let mut notes = Vec::from_iter(reason);
     let task = task(learnt, &counts, &mut notes)?;
     let classes = classes(task, &counts, positive, &mut notes)?;
     let mut draft = Draft {
@@ -56,13 +62,13 @@ pub fn propose(
         positive: None,
         columns: Vec::new(),
         drop: drop.to_vec(),
-        split: split.clone(),
+        split,
         holdout: DEFAULT_HOLDOUT,
         estimator: Estimator::default(),
         threshold: ThresholdRule::default(),
         gates: Vec::new(),
     };
-    let clock = clock(table, split);
+    let clock = clock(table, &draft.split);
     for column in columns.iter().filter(|column| column.name != target && !drop.contains(&column.name)) {
         sort(table, column, clock.as_ref(), &mut draft, &mut notes);
     }
@@ -72,7 +78,7 @@ pub fn propose(
     Ok(Proposal { draft, notes })
 }
 
-fn check(table: &Table, target: &str, split: &Split, drop: &[String]) -> Result<(), Vec<FieldError>> {
+fn check(table: &Table, target: &str, split: Option<&Split>, drop: &[String]) -> Result<(), Vec<FieldError>> {
     let mut wrong = Vec::new();
     let mut known = |field: &str, name: &str| {
         if table.column(name).is_none() {
@@ -80,11 +86,11 @@ fn check(table: &Table, target: &str, split: &Split, drop: &[String]) -> Result<
         }
     };
     known("target", target);
-    if let Split::Time { column } | Split::Group { column } = split {
+    if let Some(Split::Time { column } | Split::Group { column }) = split {
         known("split.column", column);
     }
     drop.iter().for_each(|name| known("drop", name));
-    if let Split::Time { column } | Split::Group { column } = split
+    if let Some(Split::Time { column } | Split::Group { column }) = split
         && column == target
     {
         wrong.push(FieldError::new("split.column", "the target cannot divide the rows"));

@@ -130,7 +130,7 @@ fn a_proposal_finds_task_classes_kinds_and_useless_columns() {
     }
     let data = table(&text);
     let split = Split::Time { column: String::from("day") };
-    let proposal = propose(&data, "fraud", None, &split, &[]).unwrap();
+    let proposal = propose(&data, "fraud", None, Some(&split), &[]).unwrap();
     assert_eq!(proposal.draft.task, Task::Binary);
     assert_eq!(proposal.draft.classes, ["0", "1"]);
     assert_eq!(proposal.draft.drop, ["id", "same", "step"]);
@@ -139,18 +139,18 @@ fn a_proposal_finds_task_classes_kinds_and_useless_columns() {
     assert!(proposal.draft.columns[2].optional && !proposal.draft.columns[1].optional);
     assert!(proposal.notes.iter().any(|note| note.contains("`step`") && note.contains("follows day")));
     proposal.draft.validate().unwrap();
-    let other = propose(&data, "fraud", Some("0"), &Split::Random, &[String::from("id")]).unwrap();
+    let other = propose(&data, "fraud", Some("0"), Some(&Split::Random), &[String::from("id")]).unwrap();
     assert_eq!(other.draft.classes, ["1", "0"]);
-    assert_eq!(propose(&data, "size", None, &Split::Random, &[]).unwrap().draft.task, Task::Regression);
-    assert_eq!(propose(&data, "nothing", None, &Split::Random, &[]).unwrap_err()[0].field, "target");
-    assert_eq!(propose(&data, "same", None, &Split::Random, &[]).unwrap_err()[0].field, "target");
-    assert_eq!(propose(&data, "fraud", Some("2"), &Split::Random, &[]).unwrap_err()[0].field, "positive");
+    assert_eq!(propose(&data, "size", None, Some(&Split::Random), &[]).unwrap().draft.task, Task::Regression);
+    assert_eq!(propose(&data, "nothing", None, Some(&Split::Random), &[]).unwrap_err()[0].field, "target");
+    assert_eq!(propose(&data, "same", None, Some(&Split::Random), &[]).unwrap_err()[0].field, "target");
+    assert_eq!(propose(&data, "fraud", Some("2"), Some(&Split::Random), &[]).unwrap_err()[0].field, "positive");
 }
 
 #[test]
 fn the_rarer_value_is_positive_unless_one_says_yes() {
     let data = table("a,y\n1,common\n2,common\n3,rare\n4,common\n");
-    assert_eq!(propose(&data, "y", None, &Split::Random, &[]).unwrap().draft.classes, ["common", "rare"]);
+    assert_eq!(propose(&data, "y", None, Some(&Split::Random), &[]).unwrap().draft.classes, ["common", "rare"]);
     let data = table("a,y\n1,true\n2,true\n3,false\n4,true\n");
-    assert_eq!(propose(&data, "y", None, &Split::Random, &[]).unwrap().draft.classes, ["false", "true"]);
+    assert_eq!(propose(&data, "y", None, Some(&Split::Random), &[]).unwrap().draft.classes, ["false", "true"]);
 }

@@ -9,7 +9,7 @@ use crate::table::{self, InferredColumn, RawColumn, Table};
 /// Rank correlation with the clock from which a column is the clock.
 const CLOCK: f64 = 0.999;
 /// Rows without which every value may differ by chance.
-const IDENTIFIER_ROWS: usize = 20;
+pub(super) const IDENTIFIER_ROWS: usize = 20;
 /// Rows that rank correlation is taken over.
 const RANKED: usize = 20_000;
 

@@ -2,7 +2,7 @@
 //!
 //! First each kind of learner with settings that usually do well, then variants of boosted trees: each batch is tried on two
 //! folds, and only its best go on to all folds (successive halving: Jamieson and Talwalkar, AISTATS 2016). In the end the
-//! best of all, or a blend.
+//! plain boosted trees, or what beats them by more than luck: another learner, or a blend.
 
 use super::blend;
 use super::cost;
@@ -22,15 +22,17 @@ const SEARCH: f64 = 0.7;
 /// Share of the search that the network may take.
 const NETWORK: f64 = 0.3;
 /// Share of the search that random forests may take.
-const FORESTS: f64 = 0.25;
+const FORESTS: f64 = 0.3;
 /// Settings tried together.
 const BATCH: usize = 4;
 /// Folds on which a batch is tried.
 const TRIAL_FOLDS: usize = 2;
 /// Settings at most: beyond, the best is the luckiest.
 const MOST_VARIANTS: usize = 40;
-/// Candidates of each kind of learner for the blend.
-const BLENDED: usize = 4;
+/// Variants of boosted trees that may take part.
+const VARIANTS: usize = 2;
+/// Draws for one setting not tried yet.
+const DRAWS: usize = 20;
 
 /// Finds the learners of the model. `budget` is in seconds by [`cost`].
 pub(crate) fn choose(data: &Data, budget: f64, seed: u64, stage: &mut Stage<'_>) -> Result<Chosen, TrainError> {
@@ -112,11 +114,23 @@ impl Search<'_> {
                 by_budget.max(made as f64 / MOST_VARIANTS as f64) as f32
             };
             let from = share(self);
-            let recipes: Vec<Recipe> = (0..BATCH).map(|at| self.draw(&mut variants, made + at)).collect();
+            let recipes = self.draw_batch(&mut variants, made);
             self.batch(&recipes, &mut stage.part(from, (from + 0.2).min(1.0)))?;
             made += BATCH;
         }
         Ok(())
+    }
+
+    /// Settings that were not tried yet, as far as any are found.
+    fn draw_batch(&self, variants: &mut Variants, made: usize) -> Vec<Recipe> {
+        let mut recipes: Vec<Recipe> = Vec::with_capacity(BATCH);
+        for count in made..made + BATCH {
+            let known =
+                |recipe: &Recipe| recipes.contains(recipe) || self.tried.iter().any(|tried| tried.recipe == *recipe);
+            let fresh = (0..DRAWS).map(|_| self.draw(variants, count)).find(|recipe| !known(recipe));
+            recipes.extend(fresh);
+        }
+        recipes
     }
 
     /// Every other draw is near the best so far, once there is something to be near to.
@@ -146,6 +160,7 @@ impl Search<'_> {
                 let folds = self.data.folds.len();
                 proceed(self.data, &mut trial, folds, self.seed, &mut stage.part(place(at), place(at + 1)))?;
             }
+            trial.forget_trees();
             self.spent += trial.work;
             self.tried.push(trial);
         }
@@ -163,22 +178,13 @@ impl Search<'_> {
     }
 
     fn finish(self) -> Chosen {
-        let mut complete: Vec<&Validated> = self.tried.iter().filter(|tried| self.is_complete(tried)).collect();
-        complete.sort_by(|a, b| b.merit().total_cmp(&a.merit()));
-        let mut candidates: Vec<&Validated> = Vec::new();
-        for tried in &complete {
-            let same = |other: &&&Validated| {
-                std::mem::discriminant(&other.recipe.learner) == std::mem::discriminant(&tried.recipe.learner)
-            };
-            if candidates.iter().filter(same).count() < BLENDED {
-                candidates.push(tried);
-            }
-        }
+        let candidates = self.candidates();
         let chosen = blend::choose(self.data, &candidates);
         let weight = |tried: &Validated| {
             chosen.iter().find(|(at, _)| candidates[*at].recipe == tried.recipe).map(|(_, weight)| *weight)
         };
-        let mut leaderboard: Vec<_> = complete.iter().map(|tried| standing(tried, weight(tried))).collect();
+        let complete = self.tried.iter().filter(|tried| self.is_complete(tried));
+        let mut leaderboard: Vec<_> = complete.map(|tried| standing(tried, weight(tried))).collect();
         let sign = if self.data.headline.higher_is_better() { 1.0 } else { -1.0 };
         leaderboard.sort_by(|a, b| (sign * b.mean).total_cmp(&(sign * a.mean)));
         Chosen {
@@ -187,6 +193,23 @@ impl Search<'_> {
             leaderboard,
             notes: self.notes,
         }
+    }
+
+    /// What may be part of the model: the plain boosted trees first, then the best variants and the best of each other
+    /// kind.
+    fn candidates(&self) -> Vec<&Validated> {
+        let kind = |tried: &Validated| std::mem::discriminant(&tried.recipe.learner);
+        let mut best: Vec<&Validated> = self.tried.iter().filter(|tried| self.is_complete(tried)).collect();
+        best.sort_by(|a, b| b.merit().total_cmp(&a.merit()));
+        let mut candidates: Vec<&Validated> = self.tried.iter().take(1).collect();
+        for tried in best {
+            let room = if is_boosted(tried) { 1 + VARIANTS } else { 1 };
+            let taken = candidates.iter().filter(|other| kind(other) == kind(tried)).count();
+            if taken < room && tried.recipe != candidates[0].recipe {
+                candidates.push(tried);
+            }
+        }
+        candidates
     }
 
     fn is_complete(&self, tried: &Validated) -> bool {

@@ -12,7 +12,7 @@ const BOOSTED: f64 = 80e6;
 /// Rows that a boosted tree costs beside its own, for what does not grow with them.
 const BOOSTED_ROWS: f64 = 1_500.0;
 /// Cells that one level of a tree of a random forest gets through in a second.
-const FOREST: f64 = 270e6;
+const FOREST: f64 = 1e9;
 /// Multiplications of a network in training in a second.
 const NETWORK: f64 = 6e9;
 /// Cells a linear fit gets through in a second.

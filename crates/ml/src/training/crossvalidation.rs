@@ -7,6 +7,7 @@ use super::objective::{Score, mean_and_deviation, score};
 use super::recipe::Recipe;
 use super::stage::Stage;
 use crate::measure::splits::Fold;
+use crate::model::{Fitted, Member};
 
 /// What cross-validation found out about a recipe.
 #[derive(Clone, Debug)]
@@ -20,11 +21,13 @@ pub(crate) struct Validated {
     pub(crate) rounds: Vec<usize>,
     /// Work spent, in the unit of [`super::cost`].
     pub(crate) work: f64,
+    /// Boosted trees of each fold with all rounds that ran, until the last fold is done.
+    boosted: Vec<Member>,
 }
 
 impl Validated {
     pub(crate) fn new(recipe: Recipe) -> Self {
-        Self { recipe, margins: Vec::new(), scores: Vec::new(), rounds: Vec::new(), work: 0.0 }
+        Self { recipe, margins: Vec::new(), scores: Vec::new(), rounds: Vec::new(), work: 0.0, boosted: Vec::new() }
     }
 
     /// Mean merit of the folds seen so far.
@@ -38,16 +41,41 @@ impl Validated {
         mean_and_deviation(&values)
     }
 
-    /// Rounds for a learner that sees all rows, which are more than each fold's.
+    /// Rounds for a learner on `rows` rows: the folds' mean, weighted by what they learnt from.
     pub(crate) fn typical_rounds(&self, folds: &[Fold], rows: usize) -> usize {
         let seen = folds.iter().zip(&self.rounds);
         let weigh = |(fold, &rounds): (&Fold, &usize)| (fold.train.len() as f64, rounds as f64);
         let (weights, sum) =
             seen.map(weigh).fold((0.0, 0.0), |(w, s), (weight, rounds)| (w + weight, s + weight * rounds));
-        let mean_rows = weights / self.rounds.len().max(1) as f64;
+        if weights <= 0.0 || sum <= 0.0 {
+            return 0;
+        }
+        let mean_rows = weights / self.rounds.len() as f64;
         // A learner on more rows bears more rounds, but by far not in proportion.
-        let growth = if mean_rows > 0.0 { (rows as f64 / mean_rows).powf(0.3) } else { 1.0 };
-        if weights > 0.0 { ((sum / weights) * growth).round().max(1.0) as usize } else { 0 }
+        let growth = (rows as f64 / mean_rows).powf(0.3);
+        ((sum / weights) * growth).round().max(1.0) as usize
+    }
+
+    /// Lets go of what only further folds would need.
+    pub(crate) fn forget_trees(&mut self) {
+        self.boosted = Vec::new();
+    }
+
+    /// Judges the folds' boosted trees at the rounds that the final ones will have. Each at its own best would be
+    /// flattered, and by the more the fewer rows judge.
+    fn judge_at_typical_rounds(&mut self, data: &Data) {
+        for (at, (member, fold)) in self.boosted.iter().zip(&data.folds).enumerate() {
+            let Fitted::Boosted(forest) = &member.fitted else { continue };
+            let rounds = self.typical_rounds(&data.folds, fold.train.len());
+            let fitted = Fitted::Boosted(forest.clone().truncated(rounds * data.width()));
+            let member = Member { weight: 1.0, recoding: member.recoding.clone(), fitted };
+            let margins = member.margins_of(&data.features.select(&fold.validation));
+            self.scores[at] = score(data.task, data.headline, &margins, &data.target.select(&fold.validation));
+            self.margins[at] = margins;
+        }
+        if self.boosted.len() == data.folds.len() {
+            self.boosted = Vec::new();
+        }
     }
 }
 
@@ -55,6 +83,14 @@ impl Validated {
 pub(crate) fn merit(scores: &[Option<Score>]) -> f64 {
     let merits: Vec<f64> = scores.iter().flatten().map(|score| score.merit).collect();
     if merits.is_empty() { f64::NEG_INFINITY } else { merits.iter().sum::<f64>() / merits.len() as f64 }
+}
+
+/// Mean gain in merit over other scores of the same folds, and its standard error.
+pub(crate) fn gain(ours: &[Option<Score>], theirs: &[Option<Score>]) -> (f64, f64) {
+    let both = |(ours, theirs): (&Option<Score>, &Option<Score>)| Some(ours.as_ref()?.merit - theirs.as_ref()?.merit);
+    let gains: Vec<f64> = ours.iter().zip(theirs).filter_map(both).collect();
+    let (mean, deviation) = mean_and_deviation(&gains);
+    (mean, deviation / (gains.len().max(1) as f64).sqrt())
 }
 
 /// Validates `recipe` on all folds.
@@ -83,6 +119,7 @@ pub(crate) fn proceed(
         let mut part = stage.part(place(at), place(at + 1));
         one_fold(data, validated, at, seed, &mut part)?;
     }
+    validated.judge_at_typical_rounds(data);
     Ok(())
 }
 
@@ -115,5 +152,8 @@ fn one_fold(
     validated.margins.push(margins);
     validated.rounds.push(learnt.rounds);
     validated.work += learnt.work;
+    if matches!(learnt.member.fitted, Fitted::Boosted(_)) {
+        validated.boosted.push(learnt.member);
+    }
     Ok(())
 }

@@ -3,6 +3,8 @@
 //! The answer must not change when the data grows or the model is trained again: a row that was once learnt from must
 //! not turn up among the rows that the next version is compared on. So at random means by a hash of what the row says.
 
+use std::collections::HashMap;
+
 use domain::row::parse_moment;
 use domain::specification::{Specification, Split};
 
@@ -12,10 +14,10 @@ use crate::features::Target;
 use crate::measure::splits::{SplitPlan, SplitRows, hold_out};
 use crate::table::{RawColumn, Table};
 
+/// Equal rows that stay on one side together.
+const COPIES: u64 = 8;
 /// Salts tried until both sides have rows of each class; nearly always the first.
 const SALTS: u64 = 64;
-/// How far the held-back share may be from what was asked, as a factor.
-const TOLERANCE: f64 = 1.5;
 
 /// All rows in two parts, and what cross-validation must respect within the first.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,14 +47,14 @@ pub fn divide(specification: &Specification, table: &Table, target: &Target) -> 
     match &specification.split {
         Split::Random => {
             let keys = row_keys(specification, table);
-            let (development, held_back) = by_hash(&keys, target, share, TOLERANCE)?;
+            let (development, held_back) = by_hash(&keys, target, share)?;
             let words = format!("{percent} of the rows at random; equal rows are on the same side");
             Ok(Division { development, held_back, plan: SplitPlan::Stratified, times: None, groups: None, words })
         }
         Split::Group { column } => {
             let cells = texts(split_column(table, column)?);
             let groups: Vec<u64> = cells.map(|text| hash(0, text.as_bytes())).collect();
-            let (development, held_back) = by_hash(&groups, target, share, f64::INFINITY)?;
+            let (development, held_back) = by_hash(&groups, target, share)?;
             let words = format!("about {percent} of the groups in {column}");
             Ok(Division { development, held_back, plan: SplitPlan::Grouped, times: None, groups: Some(groups), words })
         }
@@ -74,10 +76,12 @@ fn by_time(times: Vec<i64>, share: f64, words: String) -> Result<Division, Train
     Ok(Division { development, held_back, plan: SplitPlan::TimeOrdered, times: Some(times), groups: None, words })
 }
 
-/// One key a row, from all of its cells but the target: a corrected label must not move a row to the other side.
+/// One key a row, from its inputs: a corrected label must not move a row to the other side, nor must a column that is not
+/// learnt from, which rows that come from predictions lack. Equal rows share a key, up to [`COPIES`] of them: inputs with
+/// few different values could not be divided else.
 fn row_keys(specification: &Specification, table: &Table) -> Vec<u64> {
-    let mut columns: Vec<&RawColumn> = table.columns.iter().collect();
-    columns.retain(|column| column.name != specification.target);
+    let inputs = specification.columns.iter().filter_map(|input| table.column(&input.name));
+    let mut columns: Vec<&RawColumn> = inputs.collect();
     columns.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     let mut keys = vec![0; table.rows];
     for column in columns {
@@ -87,26 +91,25 @@ fn row_keys(specification: &Specification, table: &Table) -> Vec<u64> {
             *key = mix(*key ^ hash(named, text.as_bytes()));
         }
     }
+    let mut seen: HashMap<u64, u64> = HashMap::new();
+    for key in &mut keys {
+        let copies = seen.entry(*key).or_default();
+        let bundle = *copies / COPIES;
+        *copies += 1;
+        *key = mix(*key ^ mix(bundle));
+    }
     keys
 }
 
-/// Holds back the keys whose hash falls below the share.
-fn by_hash(keys: &[u64], target: &Target, share: f64, tolerance: f64) -> Result<(Vec<usize>, Vec<usize>), TrainError> {
+/// Holds back the keys whose hash falls below the share. A first salt that serves goes on to serve as rows are added.
+fn by_hash(keys: &[u64], target: &Target, share: f64) -> Result<(Vec<usize>, Vec<usize>), TrainError> {
     let limit = (share * u64::MAX as f64) as u64;
-    let mut last = None;
-    for salt in 0..SALTS {
-        let (held_back, development): (Vec<usize>, Vec<usize>) =
-            (0..keys.len()).partition(|&row| mix(keys[row] ^ mix(salt.wrapping_add(0x5eed))) < limit);
-        if !both_sided(target, &development, &held_back) {
-            continue;
-        }
-        let found = held_back.len() as f64 / keys.len() as f64;
-        if found <= share * tolerance && found >= share / tolerance {
-            return Ok((development, held_back));
-        }
-        last = last.or(Some((development, held_back)));
-    }
-    last.ok_or_else(|| {
+    let divided = |salt: u64| -> (Vec<usize>, Vec<usize>) {
+        let salt = mix(salt.wrapping_add(0x5eed));
+        (0..keys.len()).partition(|&row| mix(keys[row] ^ salt) >= limit)
+    };
+    let mut divisions = (0..SALTS).map(divided);
+    divisions.find(|(development, held_back)| both_sided(target, development, held_back)).ok_or_else(|| {
         TrainError::Undividable(String::from(
             "too few different rows or groups; more of them are needed, or a division by time or order",
         ))

@@ -43,7 +43,7 @@ pub(crate) struct Exam<'a> {
 
 /// What was learnt.
 pub(crate) struct Learnt {
-    /// With the whole weight.
+    /// With the whole weight; boosted trees with all rounds that ran.
     pub(crate) member: Member,
     /// Rounds or epochs that did best; 0 for learners without.
     pub(crate) rounds: usize,
@@ -78,13 +78,13 @@ pub(crate) fn learn(
         Learner::Boosted(parameters) => {
             let parameters = boosted_parameters(parameters, lesson.rounds);
             let fitted = boosted::fit(x, y, w, exam, &parameters, seed, &mut report)?;
-            let done = if fitted.history.is_empty() { fitted.rounds } else { fitted.history.len() };
+            let done = fitted.forest.trees() / y.outputs();
             (Fitted::Boosted(fitted.forest), fitted.rounds, done)
         }
         Learner::Forest(parameters) => {
-            let fitted = random::fit(x, y, w, parameters, seed, &mut report)?;
-            let trees = fitted.forest.trees();
-            (Fitted::Forest(fitted.forest), 0, trees)
+            let forest = random::fit(x, y, w, parameters, seed, &mut report)?;
+            let trees = forest.trees();
+            (Fitted::Forest(forest), 0, trees)
         }
     };
     let work = cost::seconds(&recipe.learner, x, done, y.outputs());
@@ -132,14 +132,23 @@ fn seeds(data: &Data, part: &Part, parts: usize) -> usize {
 
 fn network_parameters(given: &NetworkParameters, rounds: Option<usize>) -> NetworkParameters {
     match rounds {
-        Some(epochs) => NetworkParameters { max_epochs: epochs, patience: epochs, holdout: 0.0, ..given.clone() },
+        Some(epochs) => NetworkParameters {
+            max_epochs: epochs.min(given.max_epochs),
+            patience: epochs,
+            holdout: 0.0,
+            ..given.clone()
+        },
         None => given.clone(),
     }
 }
 
 fn boosted_parameters(given: &BoostedParameters, rounds: Option<usize>) -> BoostedParameters {
     match rounds {
-        Some(rounds) => BoostedParameters { rounds: rounds as u32, rounds_without_improvement: None, ..given.clone() },
+        Some(rounds) => BoostedParameters {
+            rounds: given.rounds.min(rounds as u32),
+            rounds_without_improvement: None,
+            ..given.clone()
+        },
         None => given.clone(),
     }
 }

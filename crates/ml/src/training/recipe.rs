@@ -50,7 +50,7 @@ impl Recipe {
     pub(crate) fn of(kind: EstimatorKind, estimator: &Estimator) -> Result<Option<Self>, TrainError> {
         // Parameters were written for the estimator of the specification, not for one that a run asks for instead.
         let mut given = if kind == estimator.kind { estimator.parameters.clone() } else { Map::new() };
-        let view = given.remove(CATEGORIES).map(|word| View::parse(&word)).transpose()?.unwrap_or_default();
+        let view = given.remove(CATEGORIES).map(|word| View::parse(&word)).transpose()?.unwrap_or(View::usual(kind));
         let learner = match kind {
             EstimatorKind::Auto if given.is_empty() => return Ok(None),
             EstimatorKind::Auto => {
@@ -74,31 +74,33 @@ impl Recipe {
             Learner::Boosted(p) => changed(p, &BoostedParameters::default()),
             Learner::Forest(p) => changed(p, &RandomParameters::default()),
         };
-        if let Some(view) = self.view.word() {
-            said.insert(CATEGORIES.into(), view.into());
+        if self.view != View::Native {
+            said.insert(CATEGORIES.into(), self.view.word().into());
         }
         said
     }
 }
 
 impl View {
-    fn word(self) -> Option<&'static str> {
+    /// How a learner of this kind does best on most tables. The trees of a random forest grow deep, and deep trees learn
+    /// sets of categories by heart.
+    fn usual(kind: EstimatorKind) -> Self {
+        if kind == EstimatorKind::Forest { Self::Ordinal } else { Self::Native }
+    }
+
+    fn word(self) -> &'static str {
         match self {
-            Self::Native => None,
-            Self::Ordinal => Some("ordered"),
-            Self::Rates => Some("target_rates"),
+            Self::Native => "native",
+            Self::Ordinal => "ordered",
+            Self::Rates => "target_rates",
         }
     }
 
     fn parse(word: &Value) -> Result<Self, TrainError> {
-        let known = [Self::Ordinal, Self::Rates].into_iter().find(|view| view.word() == word.as_str());
-        match known {
-            Some(view) => Ok(view),
-            None if word == "native" => Ok(Self::Native),
-            None => Err(TrainError::Parameters(format!(
-                "{CATEGORIES} is {word}; `native`, `ordered` or `target_rates` is possible"
-            ))),
-        }
+        let known = [Self::Native, Self::Ordinal, Self::Rates].into_iter().find(|view| word == view.word());
+        known.ok_or_else(|| {
+            TrainError::Parameters(format!("{CATEGORIES} is {word}; `native`, `ordered` or `target_rates` is possible"))
+        })
     }
 }
 

@@ -143,18 +143,18 @@ fn auto_takes_the_best_or_a_blend_and_says_what_it_tried() {
 #[test]
 fn by_time_what_is_held_back_lies_after_what_is_learnt_from() {
     let data = table(&claims(400, 6, binary));
-    let held = evaluation::held_back(&boosted(by_time()), &data).unwrap();
+    let held = evaluation::held_back(&[&boosted(by_time())], &data).unwrap();
     assert_eq!(held, (340..400).collect::<Vec<_>>());
     let trained = learn(&boosted(by_time()), &data);
     assert_eq!(trained.evaluation.split, "the last 15 % by filed_at");
-    assert_eq!(evaluation::held_back(&boosted(Split::Order), &data).unwrap(), held);
+    assert_eq!(evaluation::held_back(&[&boosted(Split::Order)], &data).unwrap(), held);
 }
 
 #[test]
 fn no_group_is_on_both_sides() {
     let data = table(&claims(600, 7, binary));
     let specification = boosted(Split::Group { column: String::from("customer") });
-    let held = evaluation::held_back(&specification, &data).unwrap();
+    let held = evaluation::held_back(&[&specification], &data).unwrap();
     let customer = |row: usize| data.column("customer").unwrap().cell(row).unwrap().to_owned();
     let judged: std::collections::HashSet<_> = held.iter().map(|&row| customer(row)).collect();
     assert!((0..600).filter(|row| !held.contains(row)).all(|row| !judged.contains(&customer(row))));
@@ -164,7 +164,7 @@ fn no_group_is_on_both_sides() {
 /// The text of each held-back row.
 fn held_texts(text: &str, specification: &Specification) -> Vec<String> {
     let lines: Vec<&str> = text.lines().skip(1).collect();
-    let held = evaluation::held_back(specification, &table(text)).unwrap();
+    let held = evaluation::held_back(&[specification], &table(text)).unwrap();
     held.into_iter().map(|row| lines[row].to_owned()).collect()
 }
 
@@ -188,7 +188,7 @@ fn equal_rows_never_straddle() {
     let once = claims(300, 10, binary);
     let body = once.split_once('\n').unwrap().1;
     let twice = format!("{once}{body}");
-    let held = evaluation::held_back(&boosted(Split::Random), &table(&twice)).unwrap();
+    let held = evaluation::held_back(&[&boosted(Split::Random)], &table(&twice)).unwrap();
     assert!(held.iter().all(|row| held.contains(&((row + 300) % 600))));
 }
 
@@ -196,7 +196,7 @@ fn equal_rows_never_straddle() {
 fn what_is_held_back_changes_nothing_that_is_learnt() {
     let specification = boosted(Split::Random);
     let text = claims(500, 11, binary);
-    let held = evaluation::held_back(&specification, &table(&text)).unwrap();
+    let held = evaluation::held_back(&[&specification], &table(&text)).unwrap();
     let flipped: Vec<String> = text
         .lines()
         .enumerate()

@@ -45,16 +45,31 @@ impl Variants {
             one_vs_rest_categories: self.pick(&ONE_VS_REST),
             ..default_boosted()
         };
-        let view = if self.categories { self.pick(&VIEWS) } else { View::Native };
+        let view = self.pick(&VIEWS);
+        self.recipe(parameters, view)
+    }
+
+    /// A recipe in which a setting that changes nothing has its default, so that equal recipes are seen to be equal.
+    fn recipe(&self, mut parameters: BoostedParameters, view: View) -> Recipe {
+        let view = if self.categories { view } else { View::Native };
+        let default = default_boosted();
+        if !self.categories || view != View::Native {
+            parameters.one_vs_rest_categories = default.one_vs_rest_categories;
+        }
+        if parameters.one_vs_rest_categories == default.one_vs_rest_categories {
+            parameters.category_smoothing = default.category_smoothing;
+            parameters.category_lambda = default.category_lambda;
+        }
         Recipe::new(Learner::Boosted(parameters), view)
     }
 
     /// The settings of `recipe` with two of them drawn anew.
     pub(crate) fn near(&mut self, recipe: &Recipe) -> Recipe {
-        let mut near = recipe.clone();
+        let Learner::Boosted(mut own) = recipe.learner.clone() else { return self.anywhere() };
+        let mut view = recipe.view;
         for _ in 0..2 {
             let other = self.anywhere();
-            let (Learner::Boosted(own), Learner::Boosted(new)) = (&mut near.learner, other.learner) else { break };
+            let Learner::Boosted(new) = other.learner else { break };
             match self.rng.random_range(0..8_u8) {
                 0 => own.learning_rate = new.learning_rate,
                 1 => own.max_depth = new.max_depth,
@@ -62,14 +77,14 @@ impl Variants {
                 3 => own.row_share = new.row_share,
                 4 => own.column_share = new.column_share,
                 5 => own.lambda = new.lambda,
-                6 if self.categories => {
+                6 => {
                     (own.category_smoothing, own.category_lambda) = (new.category_smoothing, new.category_lambda);
                     own.one_vs_rest_categories = new.one_vs_rest_categories;
                 }
-                _ => near.view = other.view,
+                _ => view = other.view,
             }
         }
-        near
+        self.recipe(own, view)
     }
 
     fn pick<T: Copy>(&mut self, from: &[T]) -> T {
@@ -82,8 +97,5 @@ pub(crate) fn forests(categories: bool) -> Vec<Recipe> {
     let view = if categories { View::Ordinal } else { View::Native };
     let deep = RandomParameters { min_leaf: 1, ..default_forest() };
     let wide = RandomParameters { min_leaf: 5, max_features: MaxFeatures::Share(0.5), ..default_forest() };
-    let own = |parameters: RandomParameters, view| Recipe::new(Learner::Forest(parameters), view);
-    let mut all = vec![own(default_forest(), View::Native), own(deep, view), own(wide, view)];
-    all.dedup();
-    all
+    [default_forest(), deep, wide].map(|parameters| Recipe::new(Learner::Forest(parameters), view)).into()
 }

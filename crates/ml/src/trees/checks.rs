@@ -3,6 +3,9 @@
 use super::TrainError;
 use crate::features::{Features, Target};
 
+/// Nodes of a forest at most: some 2 GB while it grows.
+const MOST_NODES: usize = 50_000_000;
+
 /// Checks that features, target and weights fit together, and answers one weight a row: its own, times `positive_weight` if
 /// it belongs to class 1 of two.
 pub(super) fn weights(
@@ -36,6 +39,19 @@ pub(super) fn several_classes(y: &Target, weights: &[f32]) -> Result<(), TrainEr
     let mut seen = labels.iter().zip(weights).filter(|(_, weight)| **weight > 0.0).map(|(label, _)| label);
     let first = seen.next();
     if seen.any(|label| Some(label) != first) { Ok(()) } else { Err(TrainError::OneClass) }
+}
+
+/// Refuses trees that could hold more nodes together than fit into memory. `most_leaves` is of one tree.
+pub(super) fn nodes(trees: usize, max_depth: u32, most_leaves: usize) -> Result<(), TrainError> {
+    let nodes = trees.saturating_mul(2 * most_leaves.min(2_usize.saturating_pow(max_depth)));
+    if nodes > MOST_NODES {
+        let reason = format!(
+            "could hold {nodes} nodes together on these rows, and {MOST_NODES} are possible; \
+             set fewer or shallower trees, or larger leaves"
+        );
+        return Err(TrainError::invalid("trees", reason));
+    }
+    Ok(())
 }
 
 fn columns(x: &Features) -> Result<(), TrainError> {

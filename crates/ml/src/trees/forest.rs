@@ -142,6 +142,23 @@ impl Forest {
         Node { feature: 0, payload: row as u32, left: at, flags: 0 }
     }
 
+    /// The forest of the first `trees` trees, or of all if there are fewer.
+    #[must_use]
+    pub fn truncated(mut self, trees: usize) -> Self {
+        let Some(&end) = self.roots.get(trees) else { return self };
+        self.nodes.truncate(end as usize);
+        self.cover.truncate(end as usize);
+        self.roots.truncate(trees);
+        self.tree_output.truncate(trees);
+        // leaves and category sets lie in the order of the nodes that ask for them
+        let leaves = self.nodes.iter().filter(|node| node.is_leaf()).count();
+        self.values.truncate(leaves * self.width);
+        let set_end = |node: &Node| node.payload as usize + 1 + self.words[node.payload as usize] as usize;
+        let last_set = self.nodes.iter().rfind(|node| node.flags & CATEGORICAL != 0);
+        self.words.truncate(last_set.map_or(0, set_end));
+        self
+    }
+
     /// What the sum of leaves is multiplied by.
     pub(super) fn scale(&self) -> f32 {
         match self.link {

@@ -73,7 +73,7 @@ impl History<'_> {
     async fn register(&self) -> anyhow::Result<()> {
         let csv = claims::csv(SEED, ROWS).into_bytes();
         let dataset = self.place.desk.datasets().import(self.actor, "claims.csv", csv).await?;
-        let split = Split::Time { column: String::from("filed_at") };
+        let split = Some(Split::Time { column: String::from("filed_at") });
         let wish = Wish { target: String::from("fraud"), positive: Some(String::from("yes")), split, drop: Vec::new() };
         let mut draft = self.place.desk.models().propose(self.actor, dataset.id, wish).await?.draft;
         draft.threshold = ThresholdRule::TargetRecall { recall: 0.7 };

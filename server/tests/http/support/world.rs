@@ -71,7 +71,12 @@ pub async fn person(desk: &Desk, actor: &Actor, email: &str, role: Role) -> Pers
 
 /// To learn which claims are fraud.
 pub fn wish() -> Wish {
-    Wish { target: "fraud".into(), positive: Some("yes".into()), split: Split::Random, drop: vec!["filed_at".into()] }
+    Wish {
+        target: "fraud".into(),
+        positive: Some("yes".into()),
+        split: Some(Split::Random),
+        drop: vec!["filed_at".into()],
+    }
 }
 
 /// One claim as a request sends it.

@@ -20,12 +20,10 @@ pub type Validation<'a> = (&'a Features, &'a Target, Option<&'a [f32]>);
 /// What boosting brought.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BoostedFit {
-    /// The trees of the best number of rounds.
+    /// The trees of all rounds that ran; [`Forest::truncated`] to `rounds` leaves those of the best.
     pub forest: Forest,
-    /// Rounds in the forest: the best on validation data when stopping early, else all.
+    /// The best number of rounds on validation data when stopping early, else all.
     pub rounds: usize,
-    /// Sum of the split gains of each feature in the forest, in the features' order.
-    pub importance: Vec<f64>,
     /// The validation figure after each round that ran; empty without validation data.
     pub history: Vec<f64>,
 }
@@ -63,6 +61,8 @@ pub fn fit(
     parameters.validate()?;
     let weights = checks::weights(x, y, weights, parameters.positive_weight)?;
     checks::several_classes(y, &weights)?;
+    let leaves = parameters.max_leaves.map_or(x.rows, |leaves| x.rows.min(leaves as usize));
+    checks::nodes(parameters.rounds as usize * y.outputs(), parameters.max_depth, leaves)?;
     tell(report, 0.0, "binning features")?;
     let cuts = bins::cuts(x, parameters.max_bins as usize);
     let goal = goal(y);
@@ -247,15 +247,9 @@ impl Booster<'_> {
         let outputs = self.forest.outputs();
         let stopping = self.parameters.rounds_without_improvement.is_some();
         let rounds = self.best_round().filter(|_| stopping).unwrap_or(self.trees.len() / outputs);
-        self.trees.truncate(rounds * outputs);
-        let mut importance = vec![0.0; self.cuts.len()];
         for (at, tree) in self.trees.iter().enumerate() {
             self.forest.push(tree, self.cuts, at % outputs);
-            tree.nodes
-                .iter()
-                .filter_map(|node| node.split.as_ref())
-                .for_each(|s| importance[s.feature as usize] += s.gain);
         }
-        BoostedFit { forest: self.forest, rounds, importance, history: self.history }
+        BoostedFit { forest: self.forest, rounds, history: self.history }
     }
 }

@@ -3,7 +3,6 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rand_chacha::ChaCha8Rng;
-use rayon::prelude::*;
 
 use super::RandomParameters;
 use super::node::Sample;
@@ -15,28 +14,6 @@ use crate::trees::bins::{self, Binned, Cuts};
 use crate::trees::forest::{Forest, Link};
 use crate::trees::grown::Grown;
 use crate::trees::{TrainError, checks, sampling};
-
-/// Trees looked up between two reports while out-of-bag rows are predicted.
-const TREES_A_REPORT: usize = 16;
-/// Rows a thread takes at a time.
-const CHUNK: usize = 4096;
-
-/// What growing a random forest brought.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RandomFit {
-    /// The trees.
-    pub forest: Forest,
-    /// Sum of the impurity falls of each feature, weighted by rows, in the features' order.
-    pub importance: Vec<f64>,
-    /// `rows × outputs`: each row predicted by the trees that did not draw it; `NaN` where every tree did.
-    pub out_of_bag: Vec<f32>,
-}
-
-/// A tree and the rows it drew.
-struct Bagged {
-    tree: Grown,
-    in_bag: Vec<bool>,
-}
 
 /// Grows a random forest on `x` and `y`, in the current thread pool: probability leaves by Gini impurity for classes, means
 /// by squared error for values.
@@ -53,10 +30,11 @@ pub fn fit(
     parameters: &RandomParameters,
     seed: u64,
     report: Report<'_>,
-) -> Result<RandomFit, TrainError> {
+) -> Result<Forest, TrainError> {
     parameters.validate()?;
     let mut weights = checks::weights(x, y, weights, parameters.positive_weight)?;
     checks::several_classes(y, &weights)?;
+    checks::nodes(parameters.trees as usize, parameters.max_depth, x.rows / parameters.min_leaf as usize)?;
     if parameters.balanced {
         balance(y, &mut weights);
     }
@@ -67,22 +45,17 @@ pub fn fit(
     let width = y.outputs();
     let nursery = Nursery { binned: &binned, cuts: &cuts, y: &goal, weights: &weights, width, parameters, seed };
     let trees = nursery.grow_all(report)?;
-    let out_of_bag = nursery.out_of_bag(&trees, base, report)?;
-    Ok(gather(x.columns.len(), &cuts, &trees, base, y, out_of_bag))
+    Ok(gather(x.columns.len(), &cuts, &trees, base, y))
 }
 
-fn gather(features: usize, cuts: &[Cuts], trees: &[Bagged], base: f32, y: &Target, out_of_bag: Vec<f32>) -> RandomFit {
+fn gather(features: usize, cuts: &[Cuts], trees: &[Grown], base: f32, y: &Target) -> Forest {
     let link = match y {
         Target::Classes { .. } => Link::MeanProbability,
         Target::Values(_) => Link::MeanValue,
     };
     let mut forest = Forest::new(features, vec![base; y.outputs()], y.outputs(), link);
-    let mut importance = vec![0.0; features];
-    for Bagged { tree, .. } in trees {
-        forest.push(tree, cuts, 0);
-        tree.nodes.iter().filter_map(|node| node.split.as_ref()).for_each(|s| importance[s.feature as usize] += s.gain);
-    }
-    RandomFit { forest, importance, out_of_bag }
+    trees.iter().for_each(|tree| forest.push(tree, cuts, 0));
+    forest
 }
 
 /// Weighs the classes alike, leaving the total weight as it was.
@@ -122,10 +95,10 @@ struct Nursery<'a> {
 impl Nursery<'_> {
     /// Every thread takes the next tree in turn. The calling thread is one of them and the only one that reports: the
     /// callback need not be shared, and a pool of one thread does not wait for itself.
-    fn grow_all(&self, report: Report<'_>) -> Result<Vec<Bagged>, TrainError> {
+    fn grow_all(&self, report: Report<'_>) -> Result<Vec<Grown>, TrainError> {
         let count = self.parameters.trees as usize;
         let (next, done, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
-        let places: Vec<OnceLock<Bagged>> = (0..count).map(|_| OnceLock::new()).collect();
+        let places: Vec<OnceLock<Grown>> = (0..count).map(|_| OnceLock::new()).collect();
         let work = |pulse: Pulse<'_>| {
             while let Some(place) = places.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let number = places.element_offset(place).unwrap_or_default();
@@ -145,7 +118,7 @@ impl Nursery<'_> {
             }
             work(&mut || {
                 let done = done.load(Ordering::Relaxed);
-                let flow = report(0.9 * done as f32 / count as f32, &format!("{done} of {count} trees"));
+                let flow = report(done as f32 / count as f32, &format!("{done} of {count} trees"));
                 stopped.fetch_or(flow.is_break(), Ordering::Relaxed);
                 flow
             });
@@ -153,7 +126,7 @@ impl Nursery<'_> {
         places.into_iter().map(OnceLock::into_inner).collect::<Option<_>>().ok_or(TrainError::Cancelled)
     }
 
-    fn grow(&self, number: u64, pulse: Pulse<'_>) -> Option<Bagged> {
+    fn grow(&self, number: u64, pulse: Pulse<'_>) -> Option<Grown> {
         let mut rng = sampling::generator(self.seed, number);
         let draws = self.draws(&mut rng);
         let weights: Vec<f64> =
@@ -165,8 +138,7 @@ impl Nursery<'_> {
         };
         let min_leaf = self.parameters.min_leaf as usize;
         let sample = Sample { binned: self.binned, cuts: self.cuts, statistic, weights: &weights, min_leaf };
-        let tree = Growing::new(sample, rows, self.width, self.parameters, rng).run(pulse)?;
-        Some(Bagged { tree, in_bag: draws.iter().map(|&draws| draws > 0).collect() })
+        Growing::new(sample, rows, self.width, self.parameters, rng).run(pulse)
     }
 
     fn draws(&self, rng: &mut ChaCha8Rng) -> Vec<u32> {
@@ -174,33 +146,6 @@ impl Nursery<'_> {
             sampling::bootstrap(rng, self.weights.len())
         } else {
             vec![1; self.weights.len()]
-        }
-    }
-
-    fn out_of_bag(&self, trees: &[Bagged], base: f32, report: Report<'_>) -> Result<Vec<f32>, TrainError> {
-        let mut sums = vec![0.0; self.binned.rows * self.width];
-        let mut counts = vec![0_u32; self.binned.rows];
-        for (group, bagged) in trees.chunks(TREES_A_REPORT).enumerate() {
-            let rows = sums.par_chunks_mut(CHUNK * self.width).zip(counts.par_chunks_mut(CHUNK)).enumerate();
-            rows.for_each(|(chunk, (sums, counts))| {
-                for (at, (sums, count)) in sums.chunks_mut(self.width).zip(counts).enumerate() {
-                    self.add_out_of_bag(bagged, chunk * CHUNK + at, sums, count);
-                }
-            });
-            let share = 0.9 + 0.1 * (group * TREES_A_REPORT) as f32 / trees.len() as f32;
-            tell(report, share, "predicting out-of-bag rows")?;
-        }
-        for (sums, &count) in sums.chunks_mut(self.width).zip(&counts) {
-            sums.iter_mut().for_each(|sum| *sum = if count > 0 { *sum / count as f32 + base } else { f32::NAN });
-        }
-        Ok(sums)
-    }
-
-    fn add_out_of_bag(&self, trees: &[Bagged], row: usize, sums: &mut [f32], count: &mut u32) {
-        for Bagged { tree, .. } in trees.iter().filter(|bagged| !bagged.in_bag[row]) {
-            let leaf = tree.lookup(|feature| self.binned.code(row, feature));
-            sums.iter_mut().zip(leaf).for_each(|(sum, value)| *sum += value);
-            *count += 1;
         }
     }
 }

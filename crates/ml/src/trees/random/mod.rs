@@ -7,5 +7,5 @@ mod parameters;
 mod statistic;
 mod tree;
 
-pub use fit::{RandomFit, fit};
+pub use fit::fit;
 pub use parameters::{MaxFeatures, RandomParameters};

@@ -54,12 +54,13 @@ fn early_stopping_keeps_the_best_round() {
         };
         let fit = boosted::fit(&x, &y, None, Some((&held_x, &held_y, None)), &parameters, 1, &mut go_on).unwrap();
         assert_eq!(fit.history.len(), fit.rounds + 10);
-        assert_eq!(fit.forest.trees(), fit.rounds);
+        assert_eq!(fit.forest.trees(), fit.history.len());
         let best = fit.history[fit.rounds - 1];
         let is_best = |&figure: &f64| if stop_on == StopOn::Loss { best <= figure } else { best >= figure };
         assert!(fit.history.iter().all(is_best));
         if stop_on == StopOn::Loss {
-            assert!((log_loss(&fit.forest.predict(&held_x), &held_y) - best).abs() < 1e-5);
+            let forest = fit.forest.truncated(fit.rounds);
+            assert!((log_loss(&forest.predict(&held_x), &held_y) - best).abs() < 1e-5);
         }
     }
 }
@@ -100,10 +101,11 @@ fn leaf_wise_growth_respects_its_limits() {
 }
 
 #[test]
-fn importance_names_the_features_that_matter() {
-    let (x, y) = mixed(9, 2_000, 2);
-    let importance = boost(&x, &y, &small()).importance;
-    assert!(importance[2] < 0.2 * importance[0].min(importance[1]).min(importance[3]), "{importance:?}");
+fn a_truncated_forest_is_that_of_fewer_rounds() {
+    let (x, y) = mixed(10, 500, 3);
+    let boosted = |rounds| boost(&x, &y, &BoostedParameters { rounds, ..small() }).forest;
+    assert_eq!(boosted(9).truncated(4 * 3), boosted(4));
+    assert_eq!(boosted(4).truncated(100), boosted(4));
 }
 
 #[test]

@@ -8,7 +8,7 @@ fn both(x: &Features, y: &Target, weights: Option<&[f32]>) -> [Result<Vec<f32>, 
     let growing = RandomParameters { trees: 5, ..Default::default() };
     [
         boosted::fit(x, y, weights, None, &boosting, 1, &mut go_on).map(|fit| fit.forest.predict(x)),
-        random::fit(x, y, weights, &growing, 1, &mut go_on).map(|fit| fit.forest.predict(x)),
+        random::fit(x, y, weights, &growing, 1, &mut go_on).map(|forest| forest.predict(x)),
     ]
 }
 

@@ -55,7 +55,7 @@ fn forests(classes: u32) -> (Features, Vec<(Forest, Unit)>) {
         ..Default::default()
     };
     let growing = RandomParameters { trees: 4, ..Default::default() };
-    let grow = |y: &Target| random::fit(&x, y, None, &growing, 1, &mut go_on).unwrap().forest;
+    let grow = |y: &Target| random::fit(&x, y, None, &growing, 1, &mut go_on).unwrap();
     let forests = vec![
         (boost(&x, &y, &parameters).forest, Unit::LogOdds),
         (boost(&x, &values_of(&y), &parameters).forest, Unit::Value),
@@ -107,8 +107,7 @@ fn deep_trees_add_up_too() {
     let values = uniform(60, 3_000);
     let x = numbers(&[&values[..1_000], &values[1_000..2_000]]);
     let growing = RandomParameters { trees: 3, ..Default::default() };
-    let forest =
-        random::fit(&x, &Target::Values(values[2_000..].to_vec()), None, &growing, 1, &mut go_on).unwrap().forest;
+    let forest = random::fit(&x, &Target::Values(values[2_000..].to_vec()), None, &growing, 1, &mut go_on).unwrap();
     for row in 0..50 {
         let row = [x.columns[0].values[row], x.columns[1].values[row]];
         let contributions = forest.contributions(&row, 0);

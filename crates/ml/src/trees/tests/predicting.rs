@@ -6,8 +6,8 @@ fn forests(classes: u32) -> (Features, Vec<Forest>) {
     let (x, y) = mixed(20, 333, classes);
     let parameters = BoostedParameters { rounds: 21, max_depth: 5, ..Default::default() };
     let growing = RandomParameters { trees: 21, ..Default::default() };
-    let random = random::fit(&x, &y, None, &growing, 1, &mut go_on).unwrap().forest;
-    let values = random::fit(&x, &values_of(&y), None, &growing, 1, &mut go_on).unwrap().forest;
+    let random = random::fit(&x, &y, None, &growing, 1, &mut go_on).unwrap();
+    let values = random::fit(&x, &values_of(&y), None, &growing, 1, &mut go_on).unwrap();
     (x.clone(), vec![boost(&x, &y, &parameters).forest, boost(&x, &values_of(&y), &parameters).forest, random, values])
 }
 

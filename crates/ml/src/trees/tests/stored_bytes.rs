@@ -8,7 +8,7 @@ fn forests() -> Vec<Forest> {
     let (x, y) = mixed(40, 200, 3);
     let parameters = BoostedParameters { rounds: 3, max_depth: 3, min_category_weight: 0.0, ..Default::default() };
     let growing = RandomParameters { trees: 3, max_depth: 4, ..Default::default() };
-    vec![boost(&x, &y, &parameters).forest, random::fit(&x, &y, None, &growing, 1, &mut go_on).unwrap().forest]
+    vec![boost(&x, &y, &parameters).forest, random::fit(&x, &y, None, &growing, 1, &mut go_on).unwrap()]
 }
 
 #[test]

@@ -18,7 +18,6 @@ fn squared_error_splits_at_the_hand_worked_place() {
     // cut after 2 rows: 5²/3 + 5²/3 − 0²/5 = 16.667; after 1: 9/2 + 9/4 = 6.75; after 3: the same 6.75
     let x = numbers(&[&[1.0, 2.0, 3.0, 4.0]]);
     let fit = boost(&x, &Target::Values(vec![1.0, 2.0, 6.0, 7.0]), &stump());
-    assert!((fit.importance[0] - 50.0 / 3.0).abs() < 1e-6);
     assert_eq!(fit.forest.nodes.len(), 3);
     close(f32::from_bits(fit.forest.nodes[0].payload), 2.5);
     // leaf values −G/(H + 1) = ∓5/3
@@ -37,7 +36,6 @@ fn logistic_leaf_follows_slope_and_curvature() {
     // gain 1²/1.5 + 1²/1.5 = 4/3, leaves ∓1/1.5 = ∓2/3
     let x = numbers(&[&[0.0, 1.0, 5.0, 9.0]]);
     let fit = boost(&x, &binary(&[0, 0, 1, 1]), &stump());
-    assert!((fit.importance[0] - 4.0 / 3.0).abs() < 1e-6);
     let mut score = [0.0];
     fit.forest.score_row(&[0.0], &mut score);
     close(score[0], -2.0 / 3.0);
@@ -61,7 +59,6 @@ fn alpha_shrinks_the_slope() {
     let x = numbers(&[&[1.0, 2.0, 3.0, 4.0]]);
     let parameters = BoostedParameters { alpha: 1.0, ..stump() };
     let fit = boost(&x, &Target::Values(vec![1.0, 2.0, 6.0, 7.0]), &parameters);
-    assert!((fit.importance[0] - 32.0 / 3.0).abs() < 1e-6);
     close(fit.forest.predict(&x)[0], 4.0 - 4.0 / 3.0);
 }
 
