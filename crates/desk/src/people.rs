@@ -80,10 +80,11 @@ impl People<'_> {
     /// # Errors
     /// [`LoginError`].
     pub async fn log_in(&self, email: &str, password: &str, origin: &str) -> Result<SignedIn, LoginError> {
-        let email = email.trim().to_lowercase();
+        let email = email.trim();
         if email.len() > MAX_EMAIL {
             return Err(LoginError::Wrong);
         }
+        let email = email.to_lowercase();
         let (person, origin) = (throttle_key("email", &email), throttle_key("origin", origin));
         let origin = Counted { key: &origin, policy: ORIGIN_THROTTLE };
         let place = self.attempt(&[Counted { key: &person, policy: THROTTLE }, origin]).await?;
