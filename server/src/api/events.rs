@@ -47,7 +47,16 @@ async fn follow(
     // A browser that lost the connection says which event it saw last; ours are numbered by line.
     let seen = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
     let seen = seen.unwrap_or(0);
-    let watch = Watch { shared, credentials, id, seen, shown: String::new(), ready: VecDeque::new(), over: false, _place: place };
+    let watch = Watch {
+        shared,
+        credentials,
+        id,
+        seen,
+        shown: String::new(),
+        ready: VecDeque::new(),
+        over: false,
+        _place: place,
+    };
     let events = futures::stream::unfold((watch, shutdown), |(mut watch, shutdown)| async move {
         let event = shutdown.run_until_cancelled(watch.next()).await.flatten()?;
         Some((Ok::<_, Infallible>(event), (watch, shutdown)))
