@@ -1,8 +1,7 @@
 //! The addresses of pages and forms, for the server to mount.
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::Request;
+use axum::middleware;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::post;
 use desk::Desk;
@@ -13,13 +12,10 @@ use leptos::prelude::*;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context};
 use tower_sessions::Session;
 
-use crate::actions::entry;
+use crate::actions::entry::{self, ACTIONS};
 use crate::pages::{Endpoints, Pages};
 use crate::shell::{Document, LOGOUT, THEME};
 use crate::theme::{self, Theme};
-
-/// Where server functions lie.
-const ACTIONS: &str = "/actions/";
 
 /// Every page, and every form that pages post. `endpoints` is what the help for programs lists.
 pub fn routes(desk: Desk, endpoints: Endpoints) -> Router {
@@ -28,15 +24,11 @@ pub fn routes(desk: Desk, endpoints: Endpoints) -> Router {
         provide_context(desk.clone());
         provide_context(endpoints.clone());
     };
-    let act = {
-        let context = context.clone();
-        move |request: Request<Body>| entry::answer(context.clone(), request)
-    };
     Router::new()
         .leptos_routes_with_context(&options, listing(), context, document)
-        .route("/actions/{*name}", post(act))
         .route(THEME, post(theme::choose))
         .route(LOGOUT, post(log_out))
+        .layer(middleware::from_fn(entry::let_in))
         .with_state(options)
 }
 

@@ -3,6 +3,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
@@ -17,12 +18,18 @@ const LONGEST_ERROR: usize = 4 << 10;
 /// How the text of an error begins that a form's own function gave.
 const OWN: &[u8] = b"ServerError|";
 
-/// Answers the form in `request`, with `context` provided to its function.
-pub(crate) async fn answer(context: impl Fn() + Clone + Send + 'static, request: Request<Body>) -> Response {
+/// Where server functions lie.
+pub(crate) const ACTIONS: &str = "/actions/";
+
+/// Lets through what can be read, and says of the rest what is wrong.
+pub(crate) async fn let_in(request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with(ACTIONS) {
+        return next.run(request).await;
+    }
     if !is_form(request.uri().path(), request.headers()) {
         return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
     }
-    let answered = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
+    let answered = next.run(request).await;
     if answered.headers().contains_key(SERVER_FN_ERROR_HEADER) {
         return failed(answered.into_body()).await.into_response();
     }
