@@ -67,7 +67,7 @@ fn a_damaged_or_missing_file_is_refused() {
     }
     let text = String::from_utf8(files[MODEL_FILE].clone()).unwrap();
     for (from, to) in [
-        ("\"weight\": 1.0", "\"weight\": -1.0"),
+        ("\"weight\": 0.2", "\"weight\": -0.2"),
         ("\"task\": \"binary\"", "\"task\": \"regression\""),
         ("\"kind\": \"boosted\"", "\"kind\": \"linear\""),
         ("\"name\": \"amount\"", "\"name\": \"sum\""),
@@ -75,8 +75,8 @@ fn a_damaged_or_missing_file_is_refused() {
     ] {
         let mut forged = files.clone();
         forged.insert(MODEL_FILE.into(), text.replacen(from, to, 1).into_bytes());
-        let changed = text.contains(from);
-        assert!(!changed || Model::from_files(&forged).is_err(), "{from}");
+        assert!(text.contains(from), "{from}");
+        assert!(Model::from_files(&forged).is_err(), "{from}");
     }
 }
 

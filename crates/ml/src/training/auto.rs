@@ -31,6 +31,9 @@ const TRIAL_FOLDS: usize = 2;
 const MOST_VARIANTS: usize = 40;
 /// Variants of boosted trees that may take part.
 const VARIANTS: usize = 2;
+/// Rows of the second largest class (all rows of a regression) without which settings are not tuned: judged by fewer, the
+/// best of many draws is the luckiest.
+const TUNABLE: usize = 2_000;
 /// Draws for one setting not tried yet.
 const DRAWS: usize = 20;
 
@@ -105,6 +108,13 @@ impl Search<'_> {
 
     /// Variants of boosted trees, until the budget is spent.
     fn tune(&mut self, stage: &mut Stage<'_>) -> Result<(), TrainError> {
+        let evidence = self.data.evidence();
+        if evidence < TUNABLE {
+            let note =
+                format!("settings were not tuned: {evidence} rows of a class are too few to tell which are better");
+            self.notes.push(note);
+            return Ok(());
+        }
         let mut variants = Variants::new(self.seed, self.has_categories());
         let started = self.spent;
         let mut made = 0;

@@ -54,6 +54,14 @@ impl Data {
         self.target.outputs()
     }
 
+    /// Rows that tell a better learner from a luckier one: those of the second largest class, or all of a regression.
+    pub(crate) fn evidence(&self) -> usize {
+        let Target::Classes { labels, classes } = &self.target else { return self.target.rows() };
+        let mut counts = count(labels, *classes);
+        counts.sort_unstable();
+        counts.len().checked_sub(2).map_or(0, |second| counts[second])
+    }
+
     pub(crate) fn weights_of(&self, rows: &[usize]) -> Option<Vec<f32>> {
         self.weights.as_ref().map(|weights| rows.iter().map(|&row| weights[row]).collect())
     }
