@@ -25,7 +25,7 @@ pub(crate) fn choose(data: &Data, candidates: &[&Validated]) -> Vec<(usize, f32)
     // areas end at 1, losses at 0
     let room = if plain.merit() >= 0.0 { 1.0 - plain.merit() } else { -plain.merit() };
     let (mut chosen, mut most) = (vec![0], 0.0);
-    for mix in mixes(candidates.len()).into_iter().filter(|mix| is_sober(candidates, mix)) {
+    for mix in mixes(candidates.len()) {
         let (gain, error) = gain(&scores(data, &mixed(candidates, &even(&mix))), &plain.scores);
         let price: f64 = mix.iter().map(|&at| price(candidates[at])).sum();
         let worth = gain - room * price;
@@ -35,13 +35,6 @@ pub(crate) fn choose(data: &Data, candidates: &[&Validated]) -> Vec<(usize, f32)
     }
     chosen.sort_by(|&a, &b| candidates[b].merit().total_cmp(&candidates[a].merit()));
     even(&chosen)
-}
-
-/// Whether the plain boosted trees, the first candidate, are along with their own variants: a variant is the best of many
-/// draws, and the plain trees make up for some of its luck.
-fn is_sober(candidates: &[&Validated], mix: &[usize]) -> bool {
-    let is_variant = |at: &usize| matches!(candidates[*at].recipe.learner, Learner::Boosted(_));
-    mix.contains(&0) || !mix.iter().any(is_variant)
 }
 
 /// Every choice of one to [`MOST`] out of `count`.
