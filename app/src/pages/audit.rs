@@ -123,8 +123,8 @@ fn row(entry: Entry) -> Row {
         Cell::text(number::count(entry.sequence)),
         Cell::view(view! { <Time at=entry.at absolute=true/> }),
         Cell::text(entry.actor),
-        Cell::view(view! { <code>{entry.action}</code> }),
-        Cell::text(entry.subject),
+        Cell::view(view! { <code class="nowrap">{entry.action}</code> }),
+        Cell::view(view! { <code>{entry.subject}</code> }),
         detail,
         Cell::view(view! { <Copyable text=entry.hash label=format!("hash of entry {}", entry.sequence) short=true/> }),
     ])

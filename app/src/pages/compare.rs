@@ -108,20 +108,27 @@ fn show(visit: Visit, first: &VersionDetail, second: &VersionDetail, comparison:
 }
 
 fn lead(a: i64, b: i64, comparison: &Comparison) -> impl IntoView + use<> {
+    let start = told_apart(comparison, &format!("v{b}"), &format!("v{a}"));
+    let share = comparison.disagreeing as f64 / comparison.n.max(1) as f64;
+    view! { <b>{start}</b>{format!(" They decide {} of the rows differently.", number::percent(share))} }.into_any()
+}
+
+/// Whether the second model of a comparison is better than the first, counting only measures whose interval lies on one
+/// side of zero.
+pub(super) fn told_apart(comparison: &Comparison, second: &str, first: &str) -> String {
     let sure = comparison.differences.iter().filter_map(|difference| {
         let up = metric(&difference.key)?.higher_is_better?;
         let clear = difference.low > 0.0 || difference.high < 0.0;
         clear.then_some((difference.difference > 0.0) == up)
     });
     let (better, worse): (Vec<bool>, Vec<bool>) = sure.partition(|better| *better);
-    let start = match (better.len(), worse.len()) {
-        (0, 0) => format!("No measure tells v{a} and v{b} apart with confidence."),
-        (0, n) => format!("v{b} is worse on {} beyond chance.", number::counted(n as i64, "measure", "measures")),
-        (n, 0) => format!("v{b} is better on {} beyond chance.", number::counted(n as i64, "measure", "measures")),
-        (n, m) => format!("v{b} is better on {n} and worse on {m} measures beyond chance."),
-    };
-    let share = comparison.disagreeing as f64 / comparison.n.max(1) as f64;
-    view! { <b>{start}</b>{format!(" They decide {} of the rows differently.", number::percent(share))} }.into_any()
+    let measures = |count: usize| number::counted(count as i64, "measure", "measures");
+    match (better.len(), worse.len()) {
+        (0, 0) => format!("No measure tells {second} and {first} apart with confidence."),
+        (0, n) => format!("{second} is worse than {first} on {} beyond chance.", measures(n)),
+        (n, 0) => format!("{second} is better than {first} on {} beyond chance.", measures(n)),
+        (n, m) => format!("{second} is better than {first} on {n} and worse on {m} measures beyond chance."),
+    }
 }
 
 fn figures(a: i64, b: i64, comparison: &Comparison) -> impl IntoView + use<> {

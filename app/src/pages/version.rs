@@ -8,6 +8,7 @@ use domain::Permission;
 use domain::specification::Task;
 use leptos::prelude::*;
 
+use super::compare::told_apart;
 use super::figures::{figure, leading, unit};
 use super::{evidence, promotion};
 use crate::components::{
@@ -134,30 +135,15 @@ fn measured(detail: &VersionDetail, evaluation: &Evaluation, champion: Option<&I
 fn lead(detail: &VersionDetail, evaluation: &Evaluation) -> impl IntoView + use<> {
     let report = &evaluation.report;
     let start = match &detail.comparison {
-        Some(comparison) => against(comparison, detail.champion.unwrap_or(0)),
+        Some(comparison) => {
+            let champion = format!("the champion (v{})", detail.champion.unwrap_or(0));
+            told_apart(comparison, &format!("v{}", detail.version.number), &champion)
+        }
         None if detail.champion == Some(detail.version.number) => String::from("This version serves."),
-        None => String::from("No other version serves to compare it with."),
+        None if detail.champion.is_some() => String::from("Not compared with the champion yet."),
+        None => String::from("No version serves to compare it with."),
     };
     view! { <b>{start}</b>{format!(" {} {}", in_words(report), gate_words(&detail.gates))} }.into_any()
-}
-
-fn against(comparison: &Comparison, champion: i64) -> String {
-    let judged: Vec<bool> = comparison
-        .differences
-        .iter()
-        .filter_map(|difference| {
-            let up = metric(&difference.key)?.higher_is_better?;
-            (difference.difference != 0.0).then_some((difference.difference > 0.0) == up)
-        })
-        .collect();
-    let better = judged.iter().filter(|better| **better).count();
-    match (better, judged.len()) {
-        (_, 0) => format!("Decides exactly like the champion (v{champion})."),
-        (better, all) if better * 2 > all => {
-            format!("Better than the champion (v{champion}) on {better} of {all} measures.")
-        }
-        (better, all) => format!("Better than the champion (v{champion}) on only {better} of {all} measures."),
-    }
 }
 
 fn in_words(report: &Report) -> String {

@@ -11,7 +11,7 @@ use crate::address::address;
 use crate::components::{
     Button, Choice, ErrorSummary, Errors, Lead, LinkButton, Look, PageHeader, Panel, SelectField, TextField,
 };
-use crate::form::Said;
+use crate::form::{Said, capitalised};
 use crate::number;
 use crate::page::Visit;
 use crate::pages::dataset::columns_of;
@@ -99,7 +99,7 @@ fn remarks(proposal: &Proposal) -> impl IntoView + use<> {
         draft.columns.iter().any(|column| column.name == name) || draft.drop.iter().any(|dropped| dropped == name)
     };
     let general = proposal.notes.iter().filter(|note| !columns::subject(note).is_some_and(is_input));
-    let items: Vec<_> = general.map(|note| view! { <li>{note.replace('`', "")}</li> }).collect();
+    let items: Vec<_> = general.map(|note| view! { <li>{capitalised(&note.replace('`', ""))}</li> }).collect();
     (!items.is_empty()).then(|| view! { <ul class="notice notice-warn">{items}</ul> })
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use desk::models::Wish;
 use desk::predictions::{PredictionFilter, Row};
 use desk::training::Options;
-use domain::specification::{EstimatorKind, Split, ThresholdRule};
+use domain::specification::EstimatorKind;
 use domain::time::{DAY, HOUR, SECOND};
 use domain::{Actor, Clock, PredictionId, Timestamp};
 use futures::{StreamExt, TryStreamExt};
@@ -73,10 +73,9 @@ impl History<'_> {
     async fn register(&self) -> anyhow::Result<()> {
         let csv = claims::csv(SEED, ROWS).into_bytes();
         let dataset = self.place.desk.datasets().import(self.actor, "claims.csv", csv).await?;
-        let split = Some(Split::Time { column: String::from("filed_at") });
-        let wish = Wish { target: String::from("fraud"), positive: Some(String::from("yes")), split, drop: Vec::new() };
-        let mut draft = self.place.desk.models().propose(self.actor, dataset.id, wish).await?.draft;
-        draft.threshold = ThresholdRule::TargetRecall { recall: 0.7 };
+        let (target, positive) = (String::from("fraud"), Some(String::from("yes")));
+        let wish = Wish { target, positive, split: None, drop: Vec::new() };
+        let draft = self.place.desk.models().propose(self.actor, dataset.id, wish).await?.draft;
         self.place.desk.models().create(self.actor, MODEL, draft, Some(dataset.id)).await?;
         Ok(())
     }
