@@ -16,7 +16,7 @@ use crate::trees::{boosted, random};
 use crate::{linear, network};
 
 /// Trees of a model at most, all members together: they are what a request waits for.
-const MOST_TREES: usize = 2_000;
+const MOST_TREES: usize = 300;
 /// Seeds whose boosted trees are averaged at most.
 const MOST_SEEDS: usize = 5;
 /// Work that the averaging may be, in seconds.
