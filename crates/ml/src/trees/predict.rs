@@ -120,18 +120,29 @@ impl Forest {
     }
 
     /// 1 when a row with `value` goes to the right child, else 0; always 0 in a leaf.
+    ///
+    /// Both sorts of splits are asked, and the one that counts is picked: which sort comes next cannot be predicted, and
+    /// a wrong guess costs more than the idle question.
     #[inline(always)]
     pub(super) fn goes_right(&self, node: Node, value: f32) -> u32 {
-        if node.flags & CATEGORICAL == 0 { beyond_threshold(node, value) } else { self.outside_set(node, value) }
+        let categorical = (node.flags / CATEGORICAL) & 1;
+        let outside = self.outside_set(node.payload * categorical, value, (node.flags / MISSING_RIGHT) & 1);
+        let right =
+            outside & 0_u32.wrapping_sub(categorical) | beyond_threshold(node, value) & categorical.wrapping_sub(1);
+        right & node.flags & SPLIT
     }
 
-    fn outside_set(&self, node: Node, value: f32) -> u32 {
-        let start = node.payload as usize + 1;
-        let words = &self.words[start..start + self.words[start - 1] as usize];
-        match code(value).and_then(|code| Some(words.get(code as usize / 32)? >> (code % 32) & 1)) {
-            Some(inside) => 1 - inside,
-            None => (node.flags / MISSING_RIGHT) & 1,
-        }
+    /// 1 when the category in `value` is not in the set at `start`; `unknown` when it is none, or beyond the set.
+    #[inline(always)]
+    fn outside_set(&self, start: u32, value: f32, unknown: u32) -> u32 {
+        let start = start as usize;
+        let Some(&length) = self.words.get(start) else { return unknown };
+        let code = value as u32;
+        let known = u32::from(code as f32 == value) & u32::from(code / 32 < length);
+        // beyond the set, any word will do: its answer is not taken
+        let word = self.words.get(start + 1 + (code / 32 * known) as usize).copied().unwrap_or(0);
+        let outside = !(word >> (code % 32)) & 1;
+        outside & known | unknown & (known ^ 1)
     }
 
     fn add_leaf(&self, tree: usize, leaf: u32, out: &mut [f32]) {
