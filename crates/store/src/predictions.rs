@@ -203,9 +203,11 @@ impl<'a> Search<'a> {
 
     fn hits(&self, limit: usize) -> (String, Vec<Value<'a>>) {
         let mut args = self.args.clone();
-        let window = mark(&mut args, Value::Int(self.window));
-        let limit = mark(&mut args, Value::Int(limit as i64));
         let matching = self.conditions(&mut args);
+        // where nothing is asked for, every candidate is a hit
+        let window = if matching.is_empty() { limit as i64 } else { self.window };
+        let window = mark(&mut args, Value::Int(window));
+        let limit = mark(&mut args, Value::Int(limit as i64));
         let sql = format!(
             "SELECT {COLUMNS} FROM (
                 SELECT w.id FROM (SELECT {} {} LIMIT {window}) AS w {} {matching}
