@@ -208,12 +208,14 @@ impl<'a> Search<'a> {
         let window = if matching.is_empty() { limit as i64 } else { self.window };
         let window = mark(&mut args, Value::Int(window));
         let limit = mark(&mut args, Value::Int(limit as i64));
+        // SQLite keeps the order of a cross join: it would walk all predictions to spare itself the sorting of the hits
         let sql = format!(
             "SELECT {COLUMNS} FROM (
                 SELECT w.id FROM (SELECT {} {} LIMIT {window}) AS w {} {matching}
                 ORDER BY w.id DESC LIMIT {limit}
              ) AS hit
-             JOIN predictions p ON p.tenant_id = $1 AND p.id = hit.id {WITH_OUTCOME}
+             CROSS JOIN predictions p {WITH_OUTCOME}
+             WHERE p.tenant_id = $1 AND p.id = hit.id
              ORDER BY p.id DESC",
             self.window_columns(),
             self.candidates,
