@@ -1,13 +1,16 @@
+mod lease;
+
 use domain::audit::Event;
 use domain::model::Version;
-use domain::run::{LEASE, LogLine, MAX_ATTEMPTS, Run, RunState};
+use domain::run::{Run, RunState};
 use domain::specification::EstimatorKind;
-use domain::{Actor, DatasetId, ModelId, RunId, TenantId, Timestamp};
+use domain::{DatasetId, ModelId, RunId, TenantId, Timestamp};
 
-use crate::dialect::{Bulk, Values};
 use crate::page::{before, cut, limit};
 use crate::sql::{Row, Tx, Value, args};
-use crate::{Cursor, Error, NewVersion, Page, Store, dialect, versions};
+use crate::{Cursor, Error, NewVersion, Page, Store, versions};
+
+pub use lease::Heartbeat;
 
 /// What a run is made from.
 #[derive(Clone, Debug)]
@@ -33,17 +36,6 @@ pub struct RunFilter {
     pub model: Option<ModelId>,
     /// In this state.
     pub state: Option<RunState>,
-}
-
-/// What a worker hears when it reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heartbeat {
-    /// Go on.
-    Continue,
-    /// Somebody asked the run to stop.
-    CancelRequested,
-    /// The lease went to another, or the run is over: stop, and write nothing.
-    Lost,
 }
 
 /// How many runs wait and work.
@@ -86,111 +78,6 @@ impl Store {
         let run = read(&tx.one(insert, values).await.map_err(Error::or_not_found)?)?;
         tx.commit().await?;
         Ok(run)
-    }
-
-    /// Takes up the oldest run that waits or whose holder fell silent; before that it ends those that were tried too
-    /// often, or cancelled while nobody held them. Spans tenants.
-    ///
-    /// `owner` must name this taker and no other, also across processes.
-    pub async fn claim_run(&self, owner: &str, now: Timestamp) -> Result<Option<Run>, Error> {
-        let due = "SELECT 1 AS one FROM runs
-            WHERE state IN ('queued', 'running') AND (state = 'queued' OR lease_until < $1) LIMIT 1";
-        // Workers look often and mostly in vain; a look costs no write.
-        if self.row(due, args![now]).await?.is_none() {
-            return Ok(None);
-        }
-        let mut tx = self.begin().await?;
-        end_abandoned(&mut tx, now).await?;
-        let claim = format!(
-            "UPDATE runs SET state = 'running', lease_owner = $1, lease_until = $2, attempts = attempts + 1,
-                started_at = COALESCE(started_at, $3)
-             WHERE id = (SELECT id FROM runs
-                WHERE state IN ('queued', 'running') AND (state = 'queued' OR lease_until < $3)
-                ORDER BY id LIMIT 1 {})
-             RETURNING {COLUMNS}",
-            dialect::skip_locked(&tx)
-        );
-        let run = tx.row(claim, args![owner, now.plus(LEASE), now]).await?.as_ref().map(read).transpose()?;
-        tx.commit().await?;
-        Ok(run)
-    }
-
-    /// Takes up this run and no other, if it waits or its holder fell silent. `owner` as for [`Self::claim_run`].
-    pub async fn claim_this_run(
-        &self,
-        tenant: TenantId,
-        run: RunId,
-        owner: &str,
-        now: Timestamp,
-    ) -> Result<Option<Run>, Error> {
-        let due = "SELECT 1 AS one FROM runs WHERE tenant_id = $1 AND id = $2
-            AND (state = 'queued' OR (state = 'running' AND lease_until < $3))";
-        if self.row(due, args![tenant, run, now]).await?.is_none() {
-            return Ok(None);
-        }
-        let mut tx = self.begin().await?;
-        end_abandoned(&mut tx, now).await?;
-        let claim = format!(
-            "UPDATE runs SET state = 'running', lease_owner = $3, lease_until = $4, attempts = attempts + 1,
-                started_at = COALESCE(started_at, $5)
-             WHERE tenant_id = $1 AND id = $2 AND (state = 'queued' OR (state = 'running' AND lease_until < $5))
-             RETURNING {COLUMNS}"
-        );
-        let values = args![tenant, run, owner, now.plus(LEASE), now];
-        let claimed = tx.row(claim, values).await?.as_ref().map(read).transpose()?;
-        tx.commit().await?;
-        Ok(claimed)
-    }
-
-    /// Renews the lease and says how far the run is.
-    pub async fn heartbeat(
-        &self,
-        tenant: TenantId,
-        run: RunId,
-        owner: &str,
-        progress: f64,
-        message: &str,
-        now: Timestamp,
-    ) -> Result<Heartbeat, Error> {
-        let sql = format!(
-            "UPDATE runs SET progress = $4, message = $5, lease_until = $6 WHERE {HELD} RETURNING cancel_requested"
-        );
-        let mut tx = self.begin().await?;
-        let row = tx.row(sql, args![tenant, run, owner, progress, message, now.plus(LEASE)]).await?;
-        tx.commit().await?;
-        Ok(match row.map(|row| row.get::<i64>("cancel_requested")).transpose()? {
-            None => Heartbeat::Lost,
-            Some(0) => Heartbeat::Continue,
-            Some(_) => Heartbeat::CancelRequested,
-        })
-    }
-
-    /// Appends lines to the run's log.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn append_log(
-        &self,
-        tenant: TenantId,
-        run: RunId,
-        lines: &[String],
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        if lines.is_empty() {
-            return Ok(());
-        }
-        let mut tx = self.begin().await?;
-        append_log(&mut tx, tenant, run, lines, now).await?;
-        tx.commit().await
-    }
-
-    /// Up to 1,000 lines of the run's log after the one with the given number; 0 begins at the first.
-    pub async fn log_after(&self, tenant: TenantId, run: RunId, after: i64) -> Result<Vec<LogLine>, Error> {
-        let sql = "SELECT sequence, at, line FROM run_log
-            WHERE tenant_id = $1 AND run_id = $2 AND sequence > $3 ORDER BY sequence LIMIT 1000";
-        let line =
-            |row: &Row| Ok(LogLine { sequence: row.get("sequence")?, at: row.time("at")?, line: row.get("line")? });
-        self.rows(sql, args![tenant, run, after]).await?.iter().map(line).collect()
     }
 
     /// Ends a run with the version it made. A repetition gives the same version and changes nothing.
@@ -282,15 +169,6 @@ impl Store {
         Ok(run)
     }
 
-    /// Lets a run go back into the queue, as when its process shuts down in good order; the attempt does not count.
-    pub async fn release_run(&self, tenant: TenantId, run: RunId, owner: &str) -> Result<(), Error> {
-        let update = format!(
-            "UPDATE runs SET state = 'queued', attempts = attempts - 1, lease_owner = NULL, lease_until = NULL
-             WHERE {HELD}"
-        );
-        self.execute(update, args![tenant, run, owner]).await.map(drop)
-    }
-
     /// Asks a run to stop. One that waits is cancelled at once; one under way hears of it with its next heartbeat.
     ///
     /// # Errors
@@ -363,59 +241,6 @@ impl Store {
         }
         Ok(counts)
     }
-}
-
-/// Nobody holds it any more and nobody is to take it up: cancelled meanwhile, or tried too often. Of `now = $1`.
-const ABANDONED: &str = "state = 'running' AND lease_until < $1 AND (cancel_requested = 1 OR attempts >= $2)";
-
-/// Ends what is abandoned, tenant by tenant: the lock on a tenant's log comes before any other of its rows.
-async fn end_abandoned(tx: &mut Tx, now: Timestamp) -> Result<(), Error> {
-    let tenants = format!("SELECT DISTINCT tenant_id FROM runs WHERE {ABANDONED} ORDER BY tenant_id");
-    for row in tx.rows(tenants, args![now, MAX_ATTEMPTS]).await? {
-        end_abandoned_of(tx, TenantId(row.get("tenant_id")?), now).await?;
-    }
-    Ok(())
-}
-
-async fn end_abandoned_of(tx: &mut Tx, tenant: TenantId, now: Timestamp) -> Result<(), Error> {
-    tx.lock_log(tenant).await?;
-    let given_up = format!("given up: {MAX_ATTEMPTS} attempts ended without a word, as if the process had been killed");
-    let update = format!(
-        "UPDATE runs SET state = CASE WHEN cancel_requested = 1 THEN 'cancelled' ELSE 'failed' END,
-            message = CASE WHEN cancel_requested = 1 THEN message ELSE $3 END,
-            finished_at = $1, lease_owner = NULL, lease_until = NULL
-         WHERE {ABANDONED} AND tenant_id = $4 RETURNING {COLUMNS}"
-    );
-    for row in tx.rows(update, args![now, MAX_ATTEMPTS, &given_up, tenant]).await? {
-        let run = read(&row)?;
-        let (action, line) = match run.state {
-            RunState::Failed => ("run.failed", given_up.clone()),
-            _ => ("run.stopped", String::from("cancelled")),
-        };
-        let event = Event::new(&Actor::worker(tenant), now, action, format!("run:{}", run.id))
-            .with(serde_json::json!({ "reason": line }));
-        append_log(tx, tenant, run.id, &[line], now).await?;
-        tx.append(tenant, &event).await?;
-    }
-    Ok(())
-}
-
-async fn append_log(tx: &mut Tx, tenant: TenantId, run: RunId, lines: &[String], now: Timestamp) -> Result<(), Error> {
-    let (count, rows) = (lines.len() as i64, lines.len());
-    let more = "UPDATE runs SET log_lines = log_lines + $3 WHERE tenant_id = $1 AND id = $2 RETURNING log_lines";
-    let last: i64 = tx.one(more, args![tenant, run, count]).await?.get("log_lines")?;
-    let bulk = Bulk {
-        table: "run_log",
-        columns: vec![
-            ("tenant_id", Values::Ints(vec![tenant.0; rows])),
-            ("run_id", Values::Ints(vec![run.0; rows])),
-            ("sequence", Values::Ints((last - count + 1..=last).collect())),
-            ("at", Values::Ints(vec![now.0; rows])),
-            ("line", Values::Texts(lines.iter().map(String::as_str).collect())),
-        ],
-        ending: "",
-    };
-    bulk.insert(tx).await
 }
 
 async fn not_held(tx: &mut Tx, tenant: TenantId, run: RunId) -> Error {
