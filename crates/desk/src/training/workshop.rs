@@ -1,0 +1,64 @@
+//! The threads that trainings run on.
+
+use std::collections::HashMap;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::{RunId, TenantId};
+
+use crate::error::{Error, Result};
+
+/// The threads on which trainings run: few, at the lowest priority, apart from those that answer requests.
+pub(crate) struct Workshop {
+    threads: Arc<rayon::ThreadPool>,
+    /// The run that each worker of this process works on.
+    held: Mutex<HashMap<String, (TenantId, RunId)>>,
+}
+
+impl Workshop {
+    pub(crate) fn new(threads: usize) -> Result<Self> {
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.max(1))
+            .thread_name(|i| format!("training-{i}"))
+            .start_handler(|_| lower_priority())
+            .build()
+            .map_err(Error::internal)?;
+        Ok(Self { threads: Arc::new(threads), held: Mutex::default() })
+    }
+
+    /// Runs `work` on the training threads; none if it panicked, which would otherwise take the process down.
+    pub(super) async fn carry_out<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let (done, finished) = tokio::sync::oneshot::channel();
+        self.threads.spawn(move || {
+            // What a panic leaves half made is dropped with it; of what is shared, see `progress::lock`.
+            if let Ok(made) = panic::catch_unwind(AssertUnwindSafe(work)) {
+                // Nobody listens any more if the lease was lost.
+                let _ = done.send(made);
+            }
+        });
+        finished.await.ok()
+    }
+
+    pub(super) fn held(&self) -> MutexGuard<'_, HashMap<String, (TenantId, RunId)>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// On Linux a nice value belongs to the thread; a training then yields to every request.
+fn lower_priority() {
+    if let Err(error) = rustix::process::nice(19) {
+        tracing::warn!(%error, "the training threads keep their priority");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_ends_the_training_and_not_the_process() {
+        let workshop = Workshop::new(1).unwrap();
+        assert_eq!(workshop.carry_out(|| panic!("as a mistake would")).await, None::<()>);
+        assert_eq!(workshop.carry_out(|| 7).await, Some(7));
+    }
+}
