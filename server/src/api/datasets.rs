@@ -51,7 +51,7 @@ struct ProposalRequest {
     /// Column of groups by which rows are divided.
     group: Option<String>,
     /// How rows are divided where no column tells; what suits them when nothing is said.
-    split: Option<Ordering>,
+    split: Option<PlainSplit>,
     /// Columns not to be learnt from.
     #[serde(default)]
     drop: Vec<String>,
@@ -164,7 +164,7 @@ async fn propose(
 /// A division of rows that no column tells.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Ordering {
+pub(crate) enum PlainSplit {
     /// A share of the rows, chosen at random.
     Random,
     /// The last rows of the file.
@@ -175,14 +175,14 @@ pub(crate) enum Ordering {
 pub(crate) fn split(
     time: Option<String>,
     group: Option<String>,
-    ordering: Option<Ordering>,
+    plain: Option<PlainSplit>,
 ) -> desk::Result<Option<Split>> {
-    match (time, group, ordering) {
+    match (time, group, plain) {
         (None, None, None) => Ok(None),
         (Some(column), None, None) => Ok(Some(Split::Time { column })),
         (None, Some(column), None) => Ok(Some(Split::Group { column })),
-        (None, None, Some(Ordering::Random)) => Ok(Some(Split::Random)),
-        (None, None, Some(Ordering::Order)) => Ok(Some(Split::Order)),
+        (None, None, Some(PlainSplit::Random)) => Ok(Some(Split::Random)),
+        (None, None, Some(PlainSplit::Order)) => Ok(Some(Split::Order)),
         _ => Err(desk::Error::field("split", "rows are divided in one way: by `time`, by `group`, or by `split`")),
     }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::output::{Exit, table};
 use super::place::{Place, read_file};
-use crate::api::datasets::{Ordering, split};
+use crate::api::datasets::{PlainSplit, split};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ModelsCommand {
@@ -46,7 +46,7 @@ pub(super) struct CreateArgs {
     group: Option<String>,
     /// At random, or in the order of the rows: the last are held back; without any of these, what suits the rows
     #[arg(long, conflicts_with_all = ["time", "group"])]
-    split: Option<Ordering>,
+    split: Option<PlainSplit>,
     /// Columns not to be learnt from
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     drop: Vec<String>,
