@@ -30,10 +30,8 @@ fn show(visit: Visit, models: &[ModelSummary], searched: Option<String>) -> AnyV
     let actions =
         move || writes.then(|| view! { <LinkButton look=Look::Primary text="New model" href="/models/new"/> });
     let serving = models.iter().filter(|model| model.champion.is_some() && model.problem.is_none()).count();
-    let lead =
-        format!("{} of {} serve a trained version; the others answer by their heuristic.", serving, models.len());
+    let lead = lead(serving, models.len()).map(|lead| view! { <Lead>{lead}</Lead> });
     let rows: Vec<Row> = models.iter().map(row).collect();
-    let any = !models.is_empty();
     let empty = match &searched {
         Some(text) => format!("No model's name contains “{text}”."),
         None => String::from("A model learns from a table of examples with their outcome. Upload one as a CSV."),
@@ -41,7 +39,7 @@ fn show(visit: Visit, models: &[ModelSummary], searched: Option<String>) -> AnyV
     view! {
         <Frame viewer=visit.viewer title="Models" at=Section::Models crumbs=vec![Crumb::here("Models")] flash query=searched>
             <PageHeader title="Models" actions/>
-            {any.then(|| view! { <Lead>{lead}</Lead> })}
+            {lead}
             <Table label="Models" columns=columns() rows>
                 <EmptyState title="No models" text=empty>
                     {writes.then(|| view! { <LinkButton look=Look::Primary text="Make a model from a CSV" href="/models/new"/> })}
@@ -50,6 +48,29 @@ fn show(visit: Visit, models: &[ModelSummary], searched: Option<String>) -> AnyV
         </Frame>
     }
     .into_any()
+}
+
+/// Who serves a trained version, of the models on the page: those that were searched for may not be all.
+fn lead(serving: usize, models: usize) -> Option<String> {
+    let others = models - serving;
+    let each = match models {
+        0 => return None,
+        1 => String::from("This model"),
+        _ => format!("Each of these {} models", number::count(models)),
+    };
+    if serving == 0 {
+        return Some(format!("{each} answers by its heuristic."));
+    }
+    if others == 0 {
+        return Some(format!("{each} serves a trained version."));
+    }
+    let serve = if serving == 1 { "serves" } else { "serve" };
+    let rest = match others {
+        1 => String::from("the other answers by its heuristic"),
+        _ => format!("the other {} answer by their heuristics", number::count(others)),
+    };
+    let (serving, models) = (number::count(serving), number::count(models));
+    Some(format!("{serving} of these {models} models {serve} a trained version; {rest}."))
 }
 
 fn columns() -> Vec<Column> {
@@ -85,4 +106,24 @@ fn row(summary: &ModelSummary) -> Row {
         Cell::text(metrics.map_or_else(|| String::from("–"), |metrics| headline(summary.model.task(), metrics))),
         Cell::text(number::count(summary.versions as i64)),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lead_says_who_serves() {
+        let said = |serving, models| lead(serving, models).unwrap_or_default();
+        assert_eq!(lead(0, 0), None);
+        assert_eq!(said(0, 1), "This model answers by its heuristic.");
+        assert_eq!(said(1, 1), "This model serves a trained version.");
+        assert_eq!(said(0, 2), "Each of these 2 models answers by its heuristic.");
+        assert_eq!(said(2, 2), "Each of these 2 models serves a trained version.");
+        assert_eq!(said(1, 2), "1 of these 2 models serves a trained version; the other answers by its heuristic.");
+        assert_eq!(
+            said(2, 1_200),
+            "2 of these 1,200 models serve a trained version; the other 1,198 answer by their heuristics."
+        );
+    }
 }
