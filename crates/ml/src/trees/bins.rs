@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::forest::CATEGORICAL;
+use super::forest::{MISSING_CATEGORY, MISSING_LEFT, PRESENT};
 use super::grown::{BinSet, MISSING};
 use super::predict::code;
 use super::quantile;
@@ -10,6 +10,9 @@ use crate::features::{Feature, FeatureKind, Features};
 
 /// Value bins of a feature at most; one more code is for missing values.
 pub(super) const MAX_BINS: usize = 255;
+
+/// Bins of a categorical feature at most: a split's set of them and of the missing ones is one word of 64 bits.
+pub(super) const MAX_CATEGORY_BINS: usize = 63;
 
 /// Features in a block at most: with 256 sums of 16 bytes each, a block's histograms fit a 32 KiB first-level cache.
 const BLOCK_WIDTH: usize = 8;
@@ -32,7 +35,9 @@ impl Cuts {
     fn of(feature: &Feature, bins: usize) -> Self {
         match feature.kind {
             FeatureKind::Numeric => Self::Numeric(quantile::cuts(&feature.values, bins)),
-            FeatureKind::Categorical { categories } => Self::categorical(&feature.values, categories as usize, bins),
+            FeatureKind::Categorical { categories } => {
+                Self::categorical(&feature.values, categories as usize, bins.min(MAX_CATEGORY_BINS))
+            }
         }
     }
 
@@ -72,25 +77,29 @@ impl Cuts {
         }
     }
 
-    /// A node's payload and kind flag for a split that sends `left` left; category sets are appended to `words`.
-    pub(super) fn rule(&self, left: &BinSet, words: &mut Vec<u32>) -> (u32, u32) {
+    /// What a node asks of a row's cell so as to send `left` left; see [`super::forest::Node`].
+    pub(super) fn test(&self, left: &BinSet) -> u64 {
         match self {
             Self::Numeric(cuts) => {
                 let last = left.last_value().and_then(|bin| cuts.get(usize::from(bin)));
-                (last.copied().unwrap_or(f32::INFINITY).to_bits(), 0)
+                let threshold = last.copied().unwrap_or(f32::INFINITY).to_bits();
+                let missing = if left.missing() { MISSING_LEFT } else { 0 };
+                u64::from(threshold) | PRESENT | missing
             }
-            Self::Categorical { bin_of, .. } => {
-                let start = words.len();
-                words.push(bin_of.len().div_ceil(32) as u32);
-                words.extend(bin_of.chunks(32).map(|codes| set_bits(codes, left)));
-                (start as u32, CATEGORICAL)
+            Self::Categorical { bins, .. } => {
+                let missing = if left.missing() { MISSING_CATEGORY } else { 0 };
+                (0..*bins).filter(|&bin| left.contains(bin as u8)).fold(missing, |set, bin| set | 1 << bin)
             }
         }
     }
-}
 
-fn set_bits(bins: &[u8], left: &BinSet) -> u32 {
-    bins.iter().enumerate().fold(0, |word, (bit, &bin)| word | u32::from(left.contains(bin)) << bit)
+    /// The bin of each category; empty for numbers.
+    pub(super) fn bin_of(&self) -> &[u8] {
+        match self {
+            Self::Numeric(_) => &[],
+            Self::Categorical { bin_of, .. } => bin_of,
+        }
+    }
 }
 
 /// The cuts of every feature.

@@ -4,7 +4,7 @@
 //! A feature that is left out splits a row over both children in proportion to their cover. Of all subsets of the features
 //! met on a path, only the number of subsets of each size matters, so those numbers are carried down the tree.
 
-use super::forest::{Forest, Link, MAX_DEPTH};
+use super::forest::{Cell, Forest, Link, MAX_DEPTH};
 use crate::features::{Contributions, Unit};
 
 /// One feature met on the way down.
@@ -29,7 +29,7 @@ struct Path {
 /// What one descent shares among all nodes.
 struct Descent<'a> {
     forest: &'a Forest,
-    row: &'a [f32],
+    cells: Vec<Cell>,
     output: usize,
     values: Vec<f64>,
 }
@@ -45,7 +45,7 @@ impl Forest {
     #[must_use]
     pub fn contributions(&self, row: &[f32], output: usize) -> Contributions {
         assert!(output < self.outputs(), "output {output} of {}", self.outputs());
-        let mut descent = Descent { forest: self, row, output, values: vec![0.0; self.features] };
+        let mut descent = Descent { forest: self, cells: self.cells(row), output, values: vec![0.0; self.features()] };
         let mut base = 0.0;
         for (tree, &root) in self.roots.iter().enumerate() {
             if self.width > 1 || self.tree_output[tree] as usize == output {
@@ -73,15 +73,15 @@ impl Forest {
     fn average(&self, at: u32, output: usize) -> f64 {
         let node = self.nodes[at as usize];
         if node.is_leaf() {
-            return self.leaf_value(node.payload, output);
+            return self.leaf_value(at, output);
         }
         let (left, right) = self.shares(node.left);
         left * self.average(node.left, output) + right * self.average(node.left + 1, output)
     }
 
-    fn leaf_value(&self, row: u32, output: usize) -> f64 {
+    fn leaf_value(&self, leaf: u32, output: usize) -> f64 {
         let within = if self.width > 1 { output } else { 0 };
-        f64::from(self.values[row as usize * self.width + within])
+        f64::from(self.values[self.leaves[leaf as usize] as usize * self.width + within])
     }
 
     /// Shares of the cover of a left child and its sibling; halves when neither saw a row.
@@ -96,10 +96,10 @@ impl Descent<'_> {
     fn visit(&mut self, at: u32, path: &mut Path) {
         let node = self.forest.nodes[at as usize];
         if node.is_leaf() {
-            return self.credit(self.forest.leaf_value(node.payload, self.output), path);
+            return self.credit(self.forest.leaf_value(at, self.output), path);
         }
         let (left, right) = self.forest.shares(node.left);
-        let taken = self.forest.goes_right(node, self.row[node.feature as usize]);
+        let taken = node.goes_right(self.cells[node.feature as usize]);
         // a feature met again replaces its earlier step
         let (zero, one) = path.remove(node.feature);
         for (child, share) in [(0, left), (1, right)] {

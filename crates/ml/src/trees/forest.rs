@@ -1,15 +1,17 @@
 use super::bins::Cuts;
-use super::grown::Grown;
+use super::grown::{Grown, Split};
 
 /// Deepest level a tree may reach; the root is level 0. Bounds recursion when a forest is explained.
 pub const MAX_DEPTH: u32 = 64;
 
-/// The node parts a row into two; absent in leaves.
-pub(super) const SPLIT: u32 = 1;
-/// Rows without a value go right.
-pub(super) const MISSING_RIGHT: u32 = 2;
-/// The split asks for membership in a set of categories instead of comparing with a threshold.
-pub(super) const CATEGORICAL: u32 = 4;
+/// In the test of a numeric split, always: rows with a value are not sent right for the lack of one.
+pub(super) const PRESENT: u64 = 1 << 32;
+/// In the test of a numeric split: rows without a value go left.
+pub(super) const MISSING_LEFT: u64 = 1 << 33;
+/// In the test of a categorical split: rows without a known category go left.
+pub(super) const MISSING_CATEGORY: u64 = 1 << 63;
+/// The test of a leaf, which sends nothing right.
+pub(super) const LEAF: u64 = u64::MAX;
 
 /// How the leaves a row reaches become its prediction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -29,25 +31,39 @@ pub enum Link {
 
 /// One node in 16 bytes, so that no node straddles a cache line.
 ///
-/// Reading a node never branches on its sort: a leaf is a node whose `left` is itself and whose flags hold no `SPLIT`,
-/// so walking on from a leaf stays there.
+/// A walk never branches on a node's sort: every node puts the same two questions to the [`Cell`] of its feature, and a leaf
+/// is a node whose `left` is itself and whose test sends nothing right, so walking on from a leaf stays there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(align(16))]
 pub(super) struct Node {
+    /// Numeric split: the threshold as `f32` bits (`value <= threshold` goes left), `PRESENT`, and `MISSING_LEFT` or not.
+    /// Categorical split: a bit for each bin that goes left, and `MISSING_CATEGORY` or not. Leaf: `LEAF`.
+    pub(super) test: u64,
     /// Feature asked for; 0 in a leaf.
     pub(super) feature: u32,
-    /// Threshold as `f32` bits (numeric split: `value <= threshold` goes left), offset into the category words
-    /// (categorical split), or row of the leaf values (leaf).
-    pub(super) payload: u32,
     /// Left child; the right one follows it.
     pub(super) left: u32,
-    /// `SPLIT | MISSING_RIGHT | CATEGORICAL`.
-    pub(super) flags: u32,
+}
+
+/// A feature of a row as nodes ask for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cell {
+    /// A number, `NaN` when missing; below every threshold in a categorical feature.
+    pub(super) value: f32,
+    /// The one bit that the test of a node must hold for the row to go left.
+    pub(super) bit: u64,
 }
 
 impl Node {
     pub(super) fn is_leaf(self) -> bool {
-        self.flags & SPLIT == 0
+        self.test == LEAF
+    }
+
+    /// 1 when a row with this cell goes to the right child, else 0; always 0 in a leaf.
+    #[inline(always)]
+    pub(super) fn goes_right(self, cell: Cell) -> u32 {
+        // the threshold's bits may be a set of categories: then no value is above it
+        u32::from(cell.value > f32::from_bits(self.test as u32)) | u32::from(self.test & cell.bit == 0)
     }
 }
 
@@ -60,8 +76,8 @@ pub struct Forest {
     pub(super) nodes: Vec<Node>,
     /// Training weight that passed through each node.
     pub(super) cover: Vec<f32>,
-    /// Category sets: a length in words, then that many words of 32 categories; a set bit goes left.
-    pub(super) words: Vec<u32>,
+    /// Row of the leaf values of each leaf; 0 in splits.
+    pub(super) leaves: Vec<u32>,
     /// Leaf values, `leaves × width`.
     pub(super) values: Vec<f32>,
     /// Values a leaf holds.
@@ -73,23 +89,24 @@ pub struct Forest {
     /// What each output starts from.
     pub(super) base: Vec<f32>,
     pub(super) link: Link,
-    pub(super) features: usize,
+    /// For each feature the bin of each category; empty where the values are numbers.
+    pub(super) bin_of: Vec<Vec<u8>>,
 }
 
 impl Forest {
     /// A forest without trees. `width` is 1 or `base.len()`.
-    pub(super) fn new(features: usize, base: Vec<f32>, width: usize, link: Link) -> Self {
+    pub(super) fn new(cuts: &[Cuts], base: Vec<f32>, width: usize, link: Link) -> Self {
         Self {
             nodes: Vec::new(),
             cover: Vec::new(),
-            words: Vec::new(),
+            leaves: Vec::new(),
             values: Vec::new(),
             width,
             roots: Vec::new(),
             tree_output: Vec::new(),
             base,
             link,
-            features,
+            bin_of: cuts.iter().map(|cuts| cuts.bin_of().to_vec()).collect(),
         }
     }
 
@@ -102,7 +119,7 @@ impl Forest {
     /// Features a row must have.
     #[must_use]
     pub fn features(&self) -> usize {
-        self.features
+        self.bin_of.len()
     }
 
     /// Number of trees.
@@ -117,29 +134,28 @@ impl Forest {
         self.link
     }
 
-    /// Appends a tree that adds to `output`, turning its bins into thresholds and category sets.
+    /// Appends a tree that adds to `output`, turning its bins into thresholds and sets.
     pub(super) fn push(&mut self, tree: &Grown, cuts: &[Cuts], output: usize) {
         let root = self.nodes.len() as u32;
         self.roots.push(root);
         self.tree_output.push(output as u32);
-        for (position, grown) in tree.nodes.iter().enumerate() {
-            let node = match &grown.split {
-                None => self.leaf(root + position as u32, tree.leaf(grown)),
-                Some(split) => {
-                    let missing = if split.left.missing() { 0 } else { MISSING_RIGHT };
-                    let (payload, kind) = cuts[split.feature as usize].rule(&split.left, &mut self.words);
-                    Node { feature: split.feature, payload, left: root + grown.left, flags: SPLIT | missing | kind }
+        for (position, grown) in (0..).zip(&tree.nodes) {
+            match &grown.split {
+                None => self.push_leaf(root + position, tree.leaf(grown)),
+                Some(Split { feature, left, .. }) => {
+                    let test = cuts[*feature as usize].test(left);
+                    self.nodes.push(Node { test, feature: *feature, left: root + grown.left });
+                    self.leaves.push(0);
                 }
-            };
-            self.nodes.push(node);
+            }
             self.cover.push(grown.cover);
         }
     }
 
-    fn leaf(&mut self, at: u32, values: &[f32]) -> Node {
-        let row = self.values.len() / self.width;
+    fn push_leaf(&mut self, at: u32, values: &[f32]) {
+        self.nodes.push(Node { test: LEAF, feature: 0, left: at });
+        self.leaves.push((self.values.len() / self.width) as u32);
         self.values.extend_from_slice(values);
-        Node { feature: 0, payload: row as u32, left: at, flags: 0 }
     }
 
     /// The forest of the first `trees` trees, or of all if there are fewer.
@@ -147,15 +163,13 @@ impl Forest {
     pub fn truncated(mut self, trees: usize) -> Self {
         let Some(&end) = self.roots.get(trees) else { return self };
         self.nodes.truncate(end as usize);
+        self.leaves.truncate(end as usize);
         self.cover.truncate(end as usize);
         self.roots.truncate(trees);
         self.tree_output.truncate(trees);
-        // leaves and category sets lie in the order of the nodes that ask for them
+        // leaf values lie in the order of the nodes
         let leaves = self.nodes.iter().filter(|node| node.is_leaf()).count();
         self.values.truncate(leaves * self.width);
-        let set_end = |node: &Node| node.payload as usize + 1 + self.words[node.payload as usize] as usize;
-        let last_set = self.nodes.iter().rfind(|node| node.flags & CATEGORICAL != 0);
-        self.words.truncate(last_set.map_or(0, set_end));
         self
     }
 

@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use super::forest::{CATEGORICAL, Forest, Link, MISSING_RIGHT, Node, SPLIT};
+use super::forest::{Cell, Forest, Link, MISSING_CATEGORY, MISSING_LEFT, PRESENT};
 use crate::features::Features;
 
 /// Walks in step.
@@ -30,21 +30,26 @@ impl Forest {
     /// # Panics
     /// As [`Forest::predict_row`].
     pub fn score_row(&self, row: &[f32], out: &mut [f32]) {
-        let row = &row[..self.features];
+        let cells = self.cells(row);
         let out = &mut out[..self.outputs()];
         out.fill(0.0);
         let (groups, rest) = self.roots.as_chunks::<LANES>();
         for (group, roots) in groups.iter().enumerate() {
-            let leaves = self.descend(*roots, |_, feature| row[feature]);
+            let leaves = self.descend(*roots, |_, feature| cells[feature]);
             for (lane, leaf) in leaves.into_iter().enumerate() {
                 self.add_leaf(group * LANES + lane, leaf, out);
             }
         }
         for (tree, &root) in rest.iter().enumerate() {
-            let [leaf] = self.descend([root], |_, feature| row[feature]);
+            let [leaf] = self.descend([root], |_, feature| cells[feature]);
             self.add_leaf(groups.len() * LANES + tree, leaf, out);
         }
         self.add_base(out);
+    }
+
+    /// What the nodes ask of a row: one cell a feature.
+    pub(super) fn cells(&self, row: &[f32]) -> Vec<Cell> {
+        self.bin_of.iter().zip(&row[..self.features()]).map(|(bin_of, &value)| cell(bin_of, value)).collect()
     }
 
     /// Predicts all rows: `rows × outputs` numbers, row by row, in the current thread pool.
@@ -67,23 +72,33 @@ impl Forest {
     #[must_use]
     pub fn scores(&self, x: &Features) -> Vec<f32> {
         let mut out = vec![0.0; x.rows * self.outputs()];
-        out.par_chunks_mut(self.outputs() * BLOCK).enumerate().for_each_init(
-            || vec![0.0; BLOCK * self.features],
-            |buffer, (block, out)| {
-                copy_rows(x, block * BLOCK, self.features, buffer);
-                self.score_block(buffer, out);
-            },
-        );
+        let blocks = out.par_chunks_mut(self.outputs() * BLOCK).enumerate();
+        blocks.for_each_init(Vec::new, |cells, (block, out)| {
+            self.fill_cells(x, block * BLOCK, cells);
+            self.score_block(cells, out);
+        });
         out
     }
 
-    /// Scores up to `BLOCK` rows held row by row in `rows`; lanes beyond the last row walk along unused.
-    fn score_block(&self, rows: &[f32], out: &mut [f32]) {
-        let (outputs, width) = (self.outputs(), self.features);
+    /// The cells of up to `BLOCK` rows from `start`, row by row; lanes beyond the last row hold what was there before.
+    fn fill_cells(&self, x: &Features, start: usize, cells: &mut Vec<Cell>) {
+        let features = self.features();
+        cells.resize(BLOCK * features, cell(&[], f32::NAN));
+        let end = x.rows.min(start + BLOCK);
+        for (feature, bin_of) in self.bin_of.iter().enumerate() {
+            for (row, &value) in x.columns[feature].values[start..end].iter().enumerate() {
+                cells[row * features + feature] = cell(bin_of, value);
+            }
+        }
+    }
+
+    /// Scores up to `BLOCK` rows; lanes beyond the last row walk along unused.
+    fn score_block(&self, cells: &[Cell], out: &mut [f32]) {
+        let (outputs, width) = (self.outputs(), self.features());
         for (tree, &root) in self.roots.iter().enumerate() {
-            let groups = rows.chunks_exact(LANES * width).zip(out.chunks_mut(LANES * outputs));
-            for (rows, out) in groups {
-                let leaves = self.descend([root; LANES], |lane, feature| rows[lane * width + feature]);
+            let groups = cells.chunks_exact(LANES * width).zip(out.chunks_mut(LANES * outputs));
+            for (cells, out) in groups {
+                let leaves = self.descend([root; LANES], |lane, feature| cells[lane * width + feature]);
                 for (leaf, out) in leaves.into_iter().zip(out.chunks_mut(outputs)) {
                     self.add_leaf(tree, leaf, out);
                 }
@@ -92,57 +107,22 @@ impl Forest {
         out.chunks_mut(outputs).for_each(|out| self.add_base(out));
     }
 
-    /// Walks every lane from its node to a leaf and answers the leaves' rows of values; `value` tells a lane's feature.
+    /// Walks every lane from its node to a leaf and answers the leaves' rows of values; `cell` tells a lane's feature.
     #[inline(always)]
-    fn descend<const N: usize>(&self, at: [u32; N], value: impl Fn(usize, usize) -> f32) -> [u32; N] {
-        // a forest without category sets spares every step the question
-        if self.words.is_empty() {
-            self.walk(at, |lane, node| beyond_threshold(node, value(lane, node.feature as usize)))
-        } else {
-            self.walk(at, |lane, node| self.goes_right(node, value(lane, node.feature as usize)))
-        }
-    }
-
-    #[inline(always)]
-    fn walk<const N: usize>(&self, mut at: [u32; N], goes_right: impl Fn(usize, Node) -> u32) -> [u32; N] {
+    fn descend<const N: usize>(&self, mut at: [u32; N], cell: impl Fn(usize, usize) -> Cell) -> [u32; N] {
         let nodes = &self.nodes[..];
         loop {
-            let mut moving = 0;
+            let mut moved = 0;
             for (lane, at) in at.iter_mut().enumerate() {
                 let node = nodes[*at as usize];
-                moving |= node.flags;
-                *at = node.left + goes_right(lane, node);
+                let next = node.left + node.goes_right(cell(lane, node.feature as usize));
+                moved |= next ^ *at;
+                *at = next;
             }
-            if moving & SPLIT == 0 {
-                return at.map(|at| nodes[at as usize].payload);
+            if moved == 0 {
+                return at.map(|at| self.leaves[at as usize]);
             }
         }
-    }
-
-    /// 1 when a row with `value` goes to the right child, else 0; always 0 in a leaf.
-    ///
-    /// Both sorts of splits are asked, and the one that counts is picked: which sort comes next cannot be predicted, and
-    /// a wrong guess costs more than the idle question.
-    #[inline(always)]
-    pub(super) fn goes_right(&self, node: Node, value: f32) -> u32 {
-        let categorical = (node.flags / CATEGORICAL) & 1;
-        let outside = self.outside_set(node.payload * categorical, value, (node.flags / MISSING_RIGHT) & 1);
-        let right =
-            outside & 0_u32.wrapping_sub(categorical) | beyond_threshold(node, value) & categorical.wrapping_sub(1);
-        right & node.flags & SPLIT
-    }
-
-    /// 1 when the category in `value` is not in the set at `start`; `unknown` when it is none, or beyond the set.
-    #[inline(always)]
-    fn outside_set(&self, start: u32, value: f32, unknown: u32) -> u32 {
-        let start = start as usize;
-        let Some(&length) = self.words.get(start) else { return unknown };
-        let code = value as u32;
-        let known = u32::from(code as f32 == value) & u32::from(code / 32 < length);
-        // beyond the set, any word will do: its answer is not taken
-        let word = self.words.get(start + 1 + (code / 32 * known) as usize).copied().unwrap_or(0);
-        let outside = !(word >> (code % 32)) & 1;
-        outside & known | unknown & (known ^ 1)
     }
 
     fn add_leaf(&self, tree: usize, leaf: u32, out: &mut [f32]) {
@@ -168,27 +148,18 @@ impl Forest {
     }
 }
 
-/// [`Forest::goes_right`] of a node that is not categorical.
-#[inline(always)]
-fn beyond_threshold(node: Node, value: f32) -> u32 {
-    // a comparison with a missing value is false, so only the flag can send it right
-    let missing = u32::from(value.is_nan()) & (node.flags / MISSING_RIGHT);
-    (u32::from(value > f32::from_bits(node.payload)) | missing) & node.flags & SPLIT
+fn cell(bin_of: &[u8], value: f32) -> Cell {
+    if bin_of.is_empty() {
+        return Cell { value, bit: if value.is_nan() { MISSING_LEFT } else { PRESENT } };
+    }
+    let bin = code(value).and_then(|code| bin_of.get(code as usize));
+    Cell { value: f32::NEG_INFINITY, bit: bin.map_or(MISSING_CATEGORY, |bin| 1 << bin) }
 }
 
 /// The category code in `value`; none when missing, negative, fractional or beyond 2³².
 pub(super) fn code(value: f32) -> Option<u32> {
     let code = value as u32;
     (code as f32 == value).then_some(code)
-}
-
-fn copy_rows(x: &Features, start: usize, features: usize, rows: &mut [f32]) {
-    let end = x.rows.min(start + BLOCK);
-    for (feature, column) in x.columns[..features].iter().enumerate() {
-        for (row, &value) in column.values[start..end].iter().enumerate() {
-            rows[row * features + feature] = value;
-        }
-    }
 }
 
 /// Probability of log-odds.

@@ -6,10 +6,11 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
 use super::LoadError;
-use super::forest::{CATEGORICAL, Forest, Link, MAX_DEPTH, MISSING_RIGHT, Node, SPLIT};
+use super::bins::MAX_CATEGORY_BINS;
+use super::forest::{Forest, Link, MAX_DEPTH, MISSING_LEFT, Node, PRESENT};
 
 /// Layout of the tensors; a later one gets a later number.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The key under which the description stands in the container's metadata.
 const KEY: &str = "forest";
@@ -19,7 +20,8 @@ const KEY: &str = "forest";
 #[serde(deny_unknown_fields)]
 struct Description {
     version: u32,
-    features: usize,
+    /// Categories of each feature; 0 where the values are numbers.
+    categories: Vec<usize>,
     link: Link,
     width: usize,
 }
@@ -30,24 +32,30 @@ impl Forest {
     /// # Errors
     /// When the container cannot be written, which no grown forest brings about.
     pub fn to_safetensors(&self) -> Result<Vec<u8>, LoadError> {
-        let description = Description { version: VERSION, features: self.features, link: self.link, width: self.width };
+        let description = Description {
+            version: VERSION,
+            categories: self.bin_of.iter().map(Vec::len).collect(),
+            link: self.link,
+            width: self.width,
+        };
         let text = serde_json::to_string(&description).map_err(|error| LoadError::Description(error.to_string()))?;
         let column = |field: fn(&Node) -> u32| bytes_u32(self.nodes.iter().map(field));
+        let tests = self.nodes.iter().flat_map(|node| node.test.to_le_bytes()).collect();
         let tensors = [
             ("base", Dtype::F32, bytes_f32(&self.base)),
+            ("bin", Dtype::U8, self.bin_of.concat()),
             ("cover", Dtype::F32, bytes_f32(&self.cover)),
             ("feature", Dtype::U32, column(|node| node.feature)),
-            ("flags", Dtype::U32, column(|node| node.flags)),
+            ("leaf", Dtype::U32, bytes_u32(self.leaves.iter().copied())),
             ("left", Dtype::U32, column(|node| node.left)),
             ("output", Dtype::U32, bytes_u32(self.tree_output.iter().copied())),
-            ("payload", Dtype::U32, column(|node| node.payload)),
             ("root", Dtype::U32, bytes_u32(self.roots.iter().copied())),
+            ("test", Dtype::U64, tests),
             ("values", Dtype::F32, bytes_f32(&self.values)),
-            ("words", Dtype::U32, bytes_u32(self.words.iter().copied())),
         ];
         let mut views = Vec::with_capacity(tensors.len());
         for (name, dtype, bytes) in &tensors {
-            views.push((*name, TensorView::new(*dtype, vec![bytes.len() / 4], bytes)?));
+            views.push((*name, TensorView::new(*dtype, vec![bytes.len() * 8 / dtype.bitsize()], bytes)?));
         }
         // a single metadata entry: a map of several would be written in random order
         Ok(safetensors::serialize(views, Some(HashMap::from([(KEY.to_owned(), text)])))?)
@@ -64,14 +72,14 @@ impl Forest {
         let forest = Self {
             nodes: nodes(&tensors)?,
             cover: floats(&tensors, "cover")?,
-            words: numbers(&tensors, "words")?,
+            leaves: numbers(&tensors, "leaf")?,
             values: floats(&tensors, "values")?,
             width: description.width,
             roots: numbers(&tensors, "root")?,
             tree_output: numbers(&tensors, "output")?,
             base: floats(&tensors, "base")?,
             link: description.link,
-            features: description.features,
+            bin_of: bins(&tensors, &description.categories)?,
         };
         forest.check_shape()?;
         forest.check_trees()?;
@@ -80,11 +88,12 @@ impl Forest {
 
     fn check_shape(&self) -> Result<(), LoadError> {
         let outputs = self.base.len();
-        demand(self.features >= 1 && self.features < u32::MAX as usize, "number of features")?;
+        demand(self.features() >= 1 && self.features() < u32::MAX as usize, "number of features")?;
         demand(if self.link == Link::Logistic { outputs == 1 } else { outputs >= 1 }, "number of outputs")?;
         demand(self.width == 1 || self.width == outputs, "values in a leaf")?;
         demand(self.values.len().is_multiple_of(self.width), "leaf values")?;
         demand(self.cover.len() == self.nodes.len(), "number of covers")?;
+        demand(self.leaves.len() == self.nodes.len(), "number of leaves")?;
         demand(self.tree_output.len() == self.roots.len(), "number of tree outputs")?;
         demand(self.cover.iter().all(|cover| cover.is_finite() && *cover >= 0.0), "cover")?;
         demand(self.values.iter().chain(&self.base).all(|value| value.is_finite()), "values must be finite")?;
@@ -127,19 +136,17 @@ impl Forest {
     }
 
     fn check_leaf(&self, node: Node, at: usize) -> Result<(), LoadError> {
-        demand(node.flags == 0 && node.feature == 0 && node.left as usize == at, "a leaf that leads on")?;
-        demand((node.payload as usize) < self.values.len() / self.width, "values of a leaf")
+        demand(node.feature == 0 && node.left as usize == at, "a leaf that leads on")?;
+        demand((self.leaves[at] as usize) < self.values.len() / self.width, "values of a leaf")
     }
 
     fn check_split(&self, node: Node) -> Result<(), LoadError> {
-        demand(node.flags & !(SPLIT | MISSING_RIGHT | CATEGORICAL) == 0, "flags")?;
-        demand((node.feature as usize) < self.features, "feature of a split")?;
-        if node.flags & CATEGORICAL == 0 {
-            return demand(!f32::from_bits(node.payload).is_nan(), "threshold");
+        let feature = self.bin_of.get(node.feature as usize).ok_or(LoadError::Corrupt("feature of a split"))?;
+        if feature.is_empty() {
+            demand((node.test | MISSING_LEFT) >> 32 == (PRESENT | MISSING_LEFT) >> 32, "test of a split")?;
+            demand(!f32::from_bits(node.test as u32).is_nan(), "threshold")?;
         }
-        let start = node.payload as usize;
-        let length = *self.words.get(start).ok_or(LoadError::Corrupt("categories of a split"))?;
-        demand(self.words.len() - start > length as usize, "categories of a split")
+        Ok(())
     }
 }
 
@@ -161,30 +168,43 @@ fn description(bytes: &[u8]) -> Result<Description, LoadError> {
 }
 
 fn nodes(tensors: &SafeTensors<'_>) -> Result<Vec<Node>, LoadError> {
-    let [feature, payload] = [numbers(tensors, "feature")?, numbers(tensors, "payload")?];
-    let [left, flags] = [numbers(tensors, "left")?, numbers(tensors, "flags")?];
-    let count = feature.len();
-    demand([payload.len(), left.len(), flags.len()] == [count; 3], "lengths of the node tensors")?;
-    let node = |at: usize| Node { feature: feature[at], payload: payload[at], left: left[at], flags: flags[at] };
-    Ok((0..count).map(node).collect())
+    let [feature, left] = [numbers(tensors, "feature")?, numbers(tensors, "left")?];
+    let test: Vec<u64> = elements(tensors, "test", Dtype::U64)?.map(u64::from_le_bytes).collect();
+    demand([feature.len(), left.len()] == [test.len(); 2], "lengths of the node tensors")?;
+    let node = |at: usize| Node { test: test[at], feature: feature[at], left: left[at] };
+    Ok((0..test.len()).map(node).collect())
+}
+
+fn bins(tensors: &SafeTensors<'_>, categories: &[usize]) -> Result<Vec<Vec<u8>>, LoadError> {
+    let bins: Vec<u8> = elements(tensors, "bin", Dtype::U8)?.map(u8::from_le_bytes).collect();
+    demand(bins.iter().all(|&bin| usize::from(bin) < MAX_CATEGORY_BINS), "bin of a category")?;
+    let mut rest = &bins[..];
+    let mut bin_of = Vec::with_capacity(categories.len());
+    for &count in categories {
+        let (of_feature, after) = rest.split_at_checked(count).ok_or(LoadError::Corrupt("number of categories"))?;
+        bin_of.push(of_feature.to_vec());
+        rest = after;
+    }
+    demand(rest.is_empty(), "number of categories")?;
+    Ok(bin_of)
 }
 
 fn numbers(tensors: &SafeTensors<'_>, name: &str) -> Result<Vec<u32>, LoadError> {
-    Ok(words(tensors, name, Dtype::U32)?.map(u32::from_le_bytes).collect())
+    Ok(elements(tensors, name, Dtype::U32)?.map(u32::from_le_bytes).collect())
 }
 
 fn floats(tensors: &SafeTensors<'_>, name: &str) -> Result<Vec<f32>, LoadError> {
-    Ok(words(tensors, name, Dtype::F32)?.map(f32::from_le_bytes).collect())
+    Ok(elements(tensors, name, Dtype::F32)?.map(f32::from_le_bytes).collect())
 }
 
-fn words<'a>(
+fn elements<'a, const SIZE: usize>(
     tensors: &SafeTensors<'a>,
     name: &str,
     dtype: Dtype,
-) -> Result<impl Iterator<Item = [u8; 4]> + 'a, LoadError> {
+) -> Result<impl Iterator<Item = [u8; SIZE]> + 'a, LoadError> {
     let tensor = tensors.tensor(name)?;
     demand(tensor.dtype() == dtype && tensor.shape().len() == 1, "type of a tensor")?;
-    Ok(tensor.data().as_chunks::<4>().0.iter().copied())
+    Ok(tensor.data().as_chunks::<SIZE>().0.iter().copied())
 }
 
 fn bytes_u32(numbers: impl Iterator<Item = u32>) -> Vec<u8> {

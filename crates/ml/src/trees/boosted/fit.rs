@@ -69,7 +69,7 @@ pub fn fit(
     let base = goal.base(&weights);
     let train = Scored::new(x, y, weights, &cuts, &base);
     let held_out = validation.map(|held_out| self::held_out(held_out, x, y, parameters, &cuts, &base)).transpose()?;
-    let forest = Forest::new(x.columns.len(), base, 1, goal.link());
+    let forest = Forest::new(&cuts, base, 1, goal.link());
     Booster { parameters, cuts: &cuts, seed, train, held_out, forest, trees: Vec::new(), history: Vec::new() }
         .run(report)
 }

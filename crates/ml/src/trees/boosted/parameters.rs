@@ -42,7 +42,7 @@ pub struct BoostedParameters {
     pub column_share: f32,
     /// Share of a tree's columns drawn for each node, in (0, 1]. Default 1.
     pub node_column_share: f32,
-    /// Bins a feature, 2 to 255. Default 255.
+    /// Bins a feature, 2 to 255; categories have at most 63, the rarest of more share one. Default 255.
     pub max_bins: u32,
     /// Curvature added when categories are ordered by their mean gradient, ≥ 0. Default 10.
     pub category_smoothing: f32,

@@ -45,15 +45,15 @@ pub fn fit(
     let width = y.outputs();
     let nursery = Nursery { binned: &binned, cuts: &cuts, y: &goal, weights: &weights, width, parameters, seed };
     let trees = nursery.grow_all(report)?;
-    Ok(gather(x.columns.len(), &cuts, &trees, base, y))
+    Ok(gather(&cuts, &trees, base, y))
 }
 
-fn gather(features: usize, cuts: &[Cuts], trees: &[Grown], base: f32, y: &Target) -> Forest {
+fn gather(cuts: &[Cuts], trees: &[Grown], base: f32, y: &Target) -> Forest {
     let link = match y {
         Target::Classes { .. } => Link::MeanProbability,
         Target::Values(_) => Link::MeanValue,
     };
-    let mut forest = Forest::new(features, vec![base; y.outputs()], y.outputs(), link);
+    let mut forest = Forest::new(cuts, vec![base; y.outputs()], y.outputs(), link);
     trees.iter().for_each(|tree| forest.push(tree, cuts, 0));
     forest
 }

@@ -41,7 +41,7 @@ pub struct RandomParameters {
     /// Whether each tree draws its rows with replacement; if not, all trees see all rows and none is out of bag. Default
     /// true.
     pub bootstrap: bool,
-    /// Bins a feature, 2 to 255. Default 255.
+    /// Bins a feature, 2 to 255; categories have at most 63, the rarest of more share one. Default 255.
     pub max_bins: u32,
     /// Whether classes are weighted up to the same total weight. It shifts the probabilities. Default false.
     pub balanced: bool,

@@ -1,5 +1,4 @@
 use super::*;
-use crate::trees::forest::CATEGORICAL;
 
 fn stump() -> BoostedParameters {
     BoostedParameters {
@@ -26,7 +25,7 @@ fn one_split_parts_categories_without_order() {
     let (x, y) = six();
     let forest = boost(&x, &y, &stump()).forest;
     assert_eq!(forest.nodes.len(), 3);
-    assert_ne!(forest.nodes[0].flags & CATEGORICAL, 0);
+    assert!([0b10_1010, 0b01_0101].contains(&(forest.nodes[0].test & 0b11_1111)));
     // 30 rows of slope ±5 on each side: ∓150/31
     let predictions = forest.predict(&x);
     for (row, prediction) in predictions.iter().enumerate() {

@@ -11,11 +11,11 @@ fn expectation(forest: &Forest, row: &[f32], known: usize, output: usize) -> f64
         let node = forest.nodes[at as usize];
         if node.is_leaf() {
             let within = if forest.width > 1 { output } else { 0 };
-            return f64::from(forest.values[node.payload as usize * forest.width + within]);
+            return f64::from(forest.values[forest.leaves[at as usize] as usize * forest.width + within]);
         }
         let below = |child: u32| walk(forest, node.left + child, row, known, output);
         if known >> node.feature & 1 == 1 {
-            return below(forest.goes_right(node, row[node.feature as usize]));
+            return below(node.goes_right(forest.cells(row)[node.feature as usize]));
         }
         let cover = |child: u32| f64::from(forest.cover[(node.left + child) as usize]);
         (cover(0) * below(0) + cover(1) * below(1)) / (cover(0) + cover(1))

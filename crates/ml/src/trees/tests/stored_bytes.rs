@@ -2,6 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::trees::Forest;
+use crate::trees::bins::Cuts;
+use crate::trees::forest::{LEAF, Node, PRESENT};
 use crate::trees::random::{self, RandomParameters};
 
 fn forests() -> Vec<Forest> {
@@ -46,8 +48,10 @@ fn trees_that_would_lead_astray_are_refused() {
     refused(|forest| forest.nodes[0].left = u32::MAX);
     refused(|forest| forest.nodes[0].left = forest.nodes.len() as u32 - 1);
     refused(|forest| forest.nodes[0].feature = 4);
-    refused(|forest| forest.nodes[0].flags = 9);
-    refused(|forest| forest.nodes.last_mut().unwrap().payload = u32::MAX);
+    refused(|forest| forest.nodes[0].test = u64::MAX);
+    refused(|forest| forest.nodes.last_mut().unwrap().test = 0);
+    refused(|forest| *forest.leaves.last_mut().unwrap() = u32::MAX);
+    refused(|forest| forest.leaves.truncate(1));
     refused(|forest| forest.nodes.last_mut().unwrap().left = 0);
     refused(|forest| forest.roots[1] += 1);
     refused(|forest| forest.roots[0] = 1);
@@ -56,34 +60,35 @@ fn trees_that_would_lead_astray_are_refused() {
     refused(|forest| forest.cover[0] = -1.0);
     refused(|forest| forest.base.clear());
     refused(|forest| forest.cover.truncate(1));
-    refused(|forest| forest.features = 1);
+    refused(|forest| forest.bin_of.truncate(1));
+    refused(|forest| forest.bin_of[3][0] = 63);
     refused(|forest| forest.width = 0);
     refused(|forest| forest.width = 2);
     refused(|forest| {
-        let split = forest.nodes.iter_mut().find(|node| node.flags & 4 != 0).unwrap();
-        split.payload = forest.words.len() as u32;
+        let split = forest.nodes.iter_mut().find(|node| !node.is_leaf() && node.feature < 3).unwrap();
+        split.test = u64::from(f32::NAN.to_bits()) | 1 << 32;
     });
-    refused(|forest| forest.words.iter_mut().for_each(|word| *word = u32::MAX));
 }
 
 #[test]
 fn a_chain_deeper_than_allowed_is_refused() {
-    let mut forest = Forest::new(1, vec![0.0], 1, crate::trees::Link::Identity);
+    let mut forest = Forest::new(&[Cuts::Numeric(Vec::new())], vec![0.0], 1, crate::trees::Link::Identity);
     forest.values = vec![0.0];
     (forest.roots, forest.tree_output) = (vec![0], vec![0]);
     for level in 0..200 {
-        let split = crate::trees::forest::Node { feature: 0, payload: 0, left: 2 * level + 1, flags: 1 };
-        let leaf = crate::trees::forest::Node { feature: 0, payload: 0, left: 2 * level + 1, flags: 0 };
+        let split = Node { test: PRESENT, feature: 0, left: 2 * level + 1 };
+        let leaf = Node { test: LEAF, feature: 0, left: 2 * level + 1 };
         if level > 0 {
-            forest.nodes.push(crate::trees::forest::Node { left: 2 * level - 1, ..leaf });
+            forest.nodes.push(Node { left: 2 * level - 1, ..leaf });
         }
         forest.nodes.push(split);
     }
     let last = forest.nodes.len() as u32;
     for left in [last, last + 1] {
-        forest.nodes.push(crate::trees::forest::Node { feature: 0, payload: 0, left, flags: 0 });
+        forest.nodes.push(Node { test: LEAF, feature: 0, left });
     }
     forest.cover = vec![1.0; forest.nodes.len()];
+    forest.leaves = vec![0; forest.nodes.len()];
     assert!(Forest::from_safetensors(&forest.to_safetensors().unwrap()).is_err());
 }
 
@@ -101,8 +106,6 @@ proptest! {
             bytes[at] ^= value;
         }
         if let Ok(forest) = Forest::from_safetensors(&bytes) {
-            // a flipped digit may ask for a great many features
-            prop_assume!(forest.features() < 10_000);
             let row = vec![0.5; forest.features()];
             let mut out = vec![0.0; forest.outputs()];
             forest.predict_row(&row, &mut out);

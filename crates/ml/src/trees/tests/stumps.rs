@@ -1,7 +1,7 @@
 //! Single splits against hand-worked figures.
 
 use super::*;
-use crate::trees::forest::{MISSING_RIGHT, SPLIT};
+use crate::trees::forest::MISSING_LEFT;
 
 /// One round, one split, no shrinkage.
 fn stump() -> BoostedParameters {
@@ -19,7 +19,7 @@ fn squared_error_splits_at_the_hand_worked_place() {
     let x = numbers(&[&[1.0, 2.0, 3.0, 4.0]]);
     let fit = boost(&x, &Target::Values(vec![1.0, 2.0, 6.0, 7.0]), &stump());
     assert_eq!(fit.forest.nodes.len(), 3);
-    close(f32::from_bits(fit.forest.nodes[0].payload), 2.5);
+    close(f32::from_bits(fit.forest.nodes[0].test as u32), 2.5);
     // leaf values −G/(H + 1) = ∓5/3
     let predictions = fit.forest.predict(&x);
     for (prediction, by_hand) in
@@ -75,9 +75,9 @@ fn missing_values_learn_their_side() {
     let gaps = f32::NAN;
     let x = numbers(&[&[1.0, 2.0, 3.0, 4.0, gaps, gaps]]);
     let right = boost(&x, &binary(&[0, 0, 1, 1, 1, 1]), &stump()).forest;
-    assert_eq!(right.nodes[0].flags, SPLIT | MISSING_RIGHT);
+    assert_eq!(right.nodes[0].test & MISSING_LEFT, 0);
     let left = boost(&x, &binary(&[0, 0, 1, 1, 0, 0]), &stump()).forest;
-    assert_eq!(left.nodes[0].flags, SPLIT);
+    assert_eq!(left.nodes[0].test & MISSING_LEFT, MISSING_LEFT);
     let mut out = [0.0];
     left.predict_row(&[gaps], &mut out);
     assert!(out[0] < 0.5);
