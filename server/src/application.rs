@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::rim::{Rules, Shared, session};
+use crate::rim::{self, Rules, Shared, session};
 use crate::settings::Settings;
 use crate::{router, workers};
 
@@ -93,7 +93,7 @@ impl Application {
         let Opened { desk, sessions } = open(settings, clock).await?;
         desk.load_champions().await?;
         let shutdown = CancellationToken::new();
-        let shared = Shared { desk: desk.clone(), rules: Arc::new(rules(settings)), shutdown: shutdown.clone() };
+        let shared = Shared::new(rim::Parts { desk: desk.clone(), rules: rules(settings), shutdown: shutdown.clone() });
         let layer = session::layer(sessions.clone(), settings.session_idle, settings.https());
         let router = router::router(&shared, layer);
         let (trainings, tracker) = (settings.workers, TaskTracker::new());

@@ -1,8 +1,10 @@
 //! Every address of the server, in one place: REST from the list of endpoints, pages from `app`, the rim around both.
 
 use axum::Router;
+use axum::extract::Request;
 use axum::middleware;
 use http::{Method, StatusCode};
+use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
@@ -10,7 +12,7 @@ use tower_sessions::{SessionManagerLayer, SessionStore};
 
 use crate::api;
 use crate::pages;
-use crate::rim::{Shared, panics, rim};
+use crate::rim::{Shared, caller, panics, rim};
 
 /// Smaller answers do not gain from compression.
 const WORTH_COMPRESSING: u64 = 1_024;
@@ -40,13 +42,20 @@ pub fn router<S: SessionStore + Clone>(shared: &Shared, sessions: SessionManager
     let compressible = SizeAbove::new(WORTH_COMPRESSING)
         .and(NotForContentType::const_new("text/event-stream"))
         .and(NotForContentType::IMAGES);
-    api.merge(pages::router(shared))
-        .fallback(nothing_here)
-        .layer(sessions)
+    let plain = api.merge(pages::router(shared)).fallback(nothing_here).with_state(shared.clone());
+    // Who shows a key at REST needs no session, and is spared what cookies cost.
+    let by_session = plain.clone().layer(sessions);
+    let either =
+        move |request: Request| if shows_key(&request) { &plain } else { &by_session }.clone().oneshot(request);
+    Router::new()
+        .fallback(either)
         .layer(CompressionLayer::new().compress_when(compressible))
         .layer(CatchPanicLayer::custom(panics::answer))
         .layer(middleware::from_fn_with_state(shared.clone(), rim))
-        .with_state(shared.clone())
+}
+
+fn shows_key(request: &Request) -> bool {
+    api::is_rest(request.uri()) && caller::secret(request.headers()).is_some()
 }
 
 /// The rim writes it out, as a page or as a problem.

@@ -64,8 +64,11 @@ pub(crate) struct Bulk<'a> {
     pub(crate) ending: &'static str,
 }
 
-/// Rows in the largest statement. A statement is prepared once for each power of two up to this and then reused; a
-/// larger one gains nothing more.
+/// Up to so many rows go in one statement, because every statement costs a turn of the connection's thread. Statements
+/// are prepared once and kept, one for each number of rows.
+const TOGETHER: usize = 32;
+
+/// Rows in the largest statement. Between the two only powers of two are prepared; a larger one gains nothing more.
 const LARGEST: usize = 128;
 
 impl Bulk<'_> {
@@ -103,7 +106,7 @@ impl Bulk<'_> {
             Tx::Sqlite(tx) => {
                 let (mut from, rows) = (0, self.len());
                 while from < rows {
-                    let chunk = largest_power_of_two(rows - from);
+                    let chunk = rows_of_next_statement(rows - from);
                     let mut query = sqlx::query(AssertSqlSafe(self.sqlite_text(chunk, &returning)));
                     for row in from..from + chunk {
                         for (_, values) in &self.columns {
@@ -168,9 +171,8 @@ impl Bulk<'_> {
     }
 }
 
-fn largest_power_of_two(rows: usize) -> usize {
-    let bits = usize::BITS - 1 - rows.leading_zeros();
-    (1 << bits).min(LARGEST)
+fn rows_of_next_statement(left: usize) -> usize {
+    if left <= TOGETHER { left } else { (1 << left.ilog2()).min(LARGEST) }
 }
 
 /// Rows of `select` (which ends before its `WHERE`) whose `column` is one of `ids`, of the given tenant.

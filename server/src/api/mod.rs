@@ -22,6 +22,7 @@ pub mod specifications;
 pub mod versions;
 
 use domain::Timestamp;
+use http::Uri;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -48,6 +49,12 @@ impl<T> Page<T> {
         let next = items.last().filter(|_| full).map(cursor);
         Self { items, next }
     }
+}
+
+/// Whether this is an address of REST.
+#[must_use]
+pub fn is_rest(address: &Uri) -> bool {
+    address.path().starts_with("/api/v1/")
 }
 
 /// Every endpoint, in the order of the document.

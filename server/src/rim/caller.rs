@@ -71,7 +71,7 @@ impl Credentials {
 
 /// The secret of an API key: `Authorization: Bearer vdt_…` or `X-Api-Key: vdt_…`. An unreadable one is none that opens
 /// anything, but it was sent.
-fn secret(headers: &HeaderMap) -> Option<&str> {
+pub fn secret(headers: &HeaderMap) -> Option<&str> {
     if let Some(value) = headers.get("x-api-key") {
         return Some(value.to_str().unwrap_or(""));
     }

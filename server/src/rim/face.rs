@@ -4,6 +4,8 @@ use app::theme::Theme;
 use axum::extract::Request;
 use http::header::ACCEPT;
 
+use crate::api;
+
 /// Who waits for the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Face {
@@ -24,7 +26,7 @@ impl Face {
     /// By the address, and by whether the sender says that it shows HTML, as only browsers that open a page do.
     #[must_use]
     pub fn of(request: &Request) -> Self {
-        if request.uri().path().starts_with("/api/v1/") {
+        if api::is_rest(request.uri()) {
             return Self::Rest;
         }
         let headers = request.headers();

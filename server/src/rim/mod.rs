@@ -12,6 +12,7 @@ pub mod request_id;
 pub mod session;
 mod trace;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -32,14 +33,45 @@ use heard::Heard;
 use request_id::RequestId;
 
 /// What every handler can ask for.
-#[derive(Clone, FromRef)]
-pub struct Shared {
+#[derive(Clone)]
+pub struct Shared(Arc<Parts>);
+
+/// Behind one pointer, because every layer of the router clones its state for every request.
+pub struct Parts {
     /// The verbs.
     pub desk: Desk,
     /// How requests are let in.
-    pub rules: Arc<Rules>,
+    pub rules: Rules,
     /// Cancelled when the process is to end.
     pub shutdown: CancellationToken,
+}
+
+impl Shared {
+    /// Shares `parts`.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for Shared {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl FromRef<Shared> for Desk {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.desk.clone()
+    }
+}
+
+impl FromRef<Shared> for CancellationToken {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.shutdown.clone()
+    }
 }
 
 /// How requests are let in.
