@@ -5,11 +5,10 @@
 
 use std::error::Error;
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -37,7 +36,8 @@ fn main() -> Result<()> {
 }
 
 fn bench(folder: &Path) -> Result<()> {
-    let key = prepare(folder)?;
+    prepare(folder)?;
+    let (key, training_key) = (make_key(folder, "predict")?, make_key(folder, "write")?);
     let single = folder.join("single.json");
     let thousand = folder.join("thousand.json");
     write_bodies(&single, &thousand)?;
@@ -52,36 +52,27 @@ fn bench(folder: &Path) -> Result<()> {
     let batch = pairs(&verdict, &echo, path, &thousand, &key, 1)?;
     print_pairs("1,000 rows in one request, 1 connection", &batch);
 
-    let stop = AtomicBool::new(false);
-    let busy = thread::scope(|scope| -> Result<_> {
-        let training = scope.spawn(|| train_until(&stop, folder));
-        // what is measured is the load beside a fit, not beside the start of a process
-        thread::sleep(Duration::from_secs(2));
-        let busy = pairs(&verdict, &echo, path, &single, &key, CONNECTIONS);
-        stop.store(true, Ordering::Relaxed);
-        training.join().map_err(|_| "the training panicked")??;
-        busy
-    })?;
-    print_pairs("one row, 32 connections, while trainings run", &busy);
+    for seed in 2..12 {
+        start_training(&verdict, &training_key, seed)?;
+    }
+    // what is measured is the load beside fits, not beside the reading of the rows
+    thread::sleep(Duration::from_secs(2));
+    let busy = pairs(&verdict, &echo, path, &single, &key, CONNECTIONS)?;
+    print_pairs("one row, 32 connections, while trainings run in the server", &busy);
     println!("resident after the load: {:.1} MB", verdict.resident_megabytes()?);
     Ok(())
 }
 
-/// Trains one version after the other, in processes of their own.
-fn train_until(stop: &AtomicBool, folder: &Path) -> std::result::Result<(), String> {
-    for seed in 9.. {
-        let words = ["train", "claims", "--estimator", "auto", "--seed", &seed.to_string()];
-        let mut training = verdict_command(folder, &words).spawn().map_err(|error| error.to_string())?;
-        while training.try_wait().map_err(|error| error.to_string())?.is_none() {
-            if stop.load(Ordering::Relaxed) {
-                training.kill().map_err(|error| error.to_string())?;
-                training.wait().map_err(|error| error.to_string())?;
-                return Ok(());
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-    }
-    Ok(())
+/// Asks the server for a training; those that were asked for earlier run before it.
+fn start_training(verdict: &Server, key: &str, seed: u32) -> Result<()> {
+    let body = format!(r#"{{"estimator":"auto","seed":{seed}}}"#);
+    let head = format!(
+        "POST /api/v1/models/claims/runs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let status = ask(verdict.port, &(head + &body)).ok_or("the server does not answer")?;
+    if status.contains(" 201 ") { Ok(()) } else { Err(format!("no training: {status}").into()) }
 }
 
 /// What one run of wrk said.
@@ -147,8 +138,8 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// A model of 600 boosted trees of depth 5, promoted, and a key that may ask it.
-fn prepare(folder: &Path) -> Result<String> {
+/// A model of boosted trees, promoted.
+fn prepare(folder: &Path) -> Result<()> {
     let csv = folder.join("claims.csv");
     fs::write(&csv, simulate::claims::csv(1, 20_000))?;
     let csv = csv.to_string_lossy().into_owned();
@@ -158,7 +149,11 @@ fn prepare(folder: &Path) -> Result<String> {
     )?;
     run(folder, &["train", "claims", "--estimator", "boosted"])?;
     run(folder, &["promote", "claims", "1", "--reason", "bench"])?;
-    let made = run(folder, &["key", "create", "--name", "bench", "--scopes", "predict", "--json"])?;
+    Ok(())
+}
+
+fn make_key(folder: &Path, scopes: &str) -> Result<String> {
+    let made = run(folder, &["key", "create", "--name", "bench", "--scopes", scopes, "--json"])?;
     let made: serde_json::Value = serde_json::from_str(&made)?;
     Ok(made["secret"].as_str().ok_or("no secret")?.to_owned())
 }
@@ -199,7 +194,7 @@ impl Server {
         command.args(arguments).args(["--listen", &listen]).arg("--data-dir").arg(folder.join("data"));
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let mut server = Self { process, port, first_answer: Duration::ZERO };
-        while !answers(port) {
+        while ask(port, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").is_none() {
             if begun.elapsed() > Duration::from_secs(20) || server.process.try_wait()?.is_some() {
                 return Err(format!("{program} did not come up").into());
             }
@@ -224,13 +219,13 @@ impl Drop for Server {
     }
 }
 
-/// Whether a request gets any HTTP answer.
-fn answers(port: u16) -> bool {
-    use std::io::Write;
-    let Ok(mut stream) = std::net::TcpStream::connect(("127.0.0.1", port)) else { return false };
-    let asked = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+/// The first line of the answer to a request.
+fn ask(port: u16, request: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.write_all(request.as_bytes()).ok()?;
     let mut line = String::new();
-    asked.is_ok() && BufReader::new(stream).read_line(&mut line).is_ok() && line.starts_with("HTTP/1.1")
+    BufReader::new(stream).read_line(&mut line).ok()?;
+    line.starts_with("HTTP/1.1").then_some(line)
 }
 
 /// The bare echo: reads the body, sends it back, and does nothing else.

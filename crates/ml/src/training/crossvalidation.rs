@@ -6,6 +6,7 @@ use super::learning::{Exam, Lesson, learn};
 use super::objective::{Score, mean_and_deviation, score};
 use super::recipe::Recipe;
 use super::stage::Stage;
+use crate::features::{Features, Target};
 use crate::measure::splits::Fold;
 use crate::model::{Fitted, Member};
 
@@ -65,18 +66,26 @@ impl Validated {
     /// flattered, and by the more the fewer rows judge.
     fn judge_at_typical_rounds(&mut self, data: &Data) {
         for (at, (member, fold)) in self.boosted.iter().zip(&data.folds).enumerate() {
-            let Fitted::Boosted(forest) = &member.fitted else { continue };
             let rounds = self.typical_rounds(&data.folds, fold.train.len());
-            let fitted = Fitted::Boosted(forest.clone().truncated(rounds * data.width()));
-            let member = Member { weight: 1.0, recoding: member.recoding.clone(), fitted };
-            let margins = member.margins_of(&data.features.select(&fold.validation));
-            self.scores[at] = score(data.task, data.headline, &margins, &data.target.select(&fold.validation));
-            self.margins[at] = margins;
+            let rows = (data.features.select(&fold.validation), data.target.select(&fold.validation));
+            (self.scores[at], self.margins[at]) = judge(data, member, rounds, &rows.0, &rows.1);
         }
         if self.boosted.len() == data.folds.len() {
             self.boosted = Vec::new();
         }
     }
+}
+
+/// Score and margins of a learner on rows; of boosted trees only the first `rounds` count.
+fn judge(data: &Data, member: &Member, rounds: usize, x: &Features, y: &Target) -> (Option<Score>, Vec<f64>) {
+    let margins = match &member.fitted {
+        Fitted::Boosted(forest) => {
+            let fitted = Fitted::Boosted(forest.clone().truncated(rounds * data.width()));
+            Member { weight: 1.0, recoding: member.recoding.clone(), fitted }.margins_of(x)
+        }
+        _ => member.margins_of(x),
+    };
+    (score(data.task, data.headline, &margins, y), margins)
 }
 
 /// Mean merit of the folds that define one.
@@ -144,8 +153,7 @@ fn one_fold(
         rounds: None,
     };
     let learnt = learn(&validated.recipe, &lesson, seed.wrapping_add(at as u64), &name, &mut stage.part(0.0, 0.99))?;
-    let margins = learnt.member.margins_of(&validation.0);
-    let found = score(data.task, data.headline, &margins, &validation.1);
+    let (found, margins) = judge(data, &learnt.member, learnt.rounds, &validation.0, &validation.1);
     let figure = found.map_or_else(|| String::from("not defined"), |score| format!("{:.4}", score.headline));
     stage.say(1.0, &format!("{name}, {} {figure}", data.headline.name()))?;
     validated.scores.push(found);
