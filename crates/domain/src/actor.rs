@@ -24,11 +24,11 @@ pub enum Role {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// Ask for predictions and report outcomes.
+    /// Ask for predictions, send events and report outcomes.
     Predict,
     /// Read models, versions, predictions, runs and data sets.
     Read,
-    /// Create models and data sets, and train.
+    /// Create models and data sets, train; send events, and keep sites, employees and calendars.
     Write,
     /// All that an admin may do over REST: promote, roll back, people and keys.
     Admin,
@@ -59,8 +59,12 @@ pub enum Permission {
     ReadAudit,
     /// Correct readings.
     Label,
-    /// Decide cases.
+    /// See and decide cases, with the sites, employees and calendars behind them.
     DecideCases,
+    /// Send attendance events.
+    RecordEvents,
+    /// Change sites, employees and calendars.
+    ManageAttendance,
 }
 
 /// Who it is, for the audit log and for what a page shows.
@@ -168,7 +172,7 @@ impl Actor {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Predict,
         Self::RecordOutcomes,
         Self::ReadModels,
@@ -181,6 +185,8 @@ impl Permission {
         Self::ReadAudit,
         Self::Label,
         Self::DecideCases,
+        Self::RecordEvents,
+        Self::ManageAttendance,
     ];
 }
 
@@ -221,9 +227,11 @@ impl Scope {
     pub fn grants(self, permission: Permission) -> bool {
         use Permission as P;
         match self {
-            Self::Predict => matches!(permission, P::Predict | P::RecordOutcomes),
+            Self::Predict => matches!(permission, P::Predict | P::RecordOutcomes | P::RecordEvents),
             Self::Read => matches!(permission, P::ReadModels | P::ReadPredictions),
-            Self::Write => matches!(permission, P::WriteModels | P::Train | P::ReadModels),
+            Self::Write => {
+                matches!(permission, P::WriteModels | P::Train | P::ReadModels | P::RecordEvents | P::ManageAttendance)
+            }
             // Labels and case decisions are a person's word; no key gives it.
             Self::Admin => !matches!(permission, P::Label | P::DecideCases),
         }
@@ -293,6 +301,8 @@ impl fmt::Display for Permission {
             Self::ReadAudit => "read the audit log",
             Self::Label => "label",
             Self::DecideCases => "decide cases",
+            Self::RecordEvents => "record attendance events",
+            Self::ManageAttendance => "manage sites, employees and calendars",
         })
     }
 }

@@ -43,6 +43,18 @@ number_id! {
     RunId,
     /// One record of traffic moving to a version.
     DeploymentId,
+    /// A place of work.
+    SiteId,
+    /// Somebody whose attendance is recorded.
+    EmployeeId,
+    /// A day in a calendar.
+    HolidayId,
+    /// A recorded check-in or check-out. Of two events of an employee, the one with the smaller id was known first.
+    EventId,
+    /// Something that a supervisor must decide.
+    CaseId,
+    /// A time during which an employee makes no cases by a rule.
+    SnoozeId,
 }
 
 macro_rules! uuid_id {

@@ -2,7 +2,9 @@
 //! decision needs to know is an argument.
 
 pub mod actor;
+pub mod attendance;
 pub mod audit;
+pub mod case;
 pub mod dataset;
 pub mod error;
 pub mod gate;
@@ -19,6 +21,9 @@ pub mod time;
 
 pub use actor::{Actor, Permission, Role, Scope, Who};
 pub use error::{FieldError, Refused};
-pub use ids::{DatasetId, DeploymentId, KeyId, ModelId, OutcomeId, PersonId, PredictionId, RunId, TenantId};
+pub use ids::{
+    CaseId, DatasetId, DeploymentId, EmployeeId, EventId, HolidayId, KeyId, ModelId, OutcomeId, PersonId, PredictionId,
+    RunId, SiteId, SnoozeId, TenantId,
+};
 pub use specification::{Specification, Task};
 pub use time::{Clock, Timestamp};

@@ -46,6 +46,22 @@ impl Timestamp {
     }
 }
 
+/// Seconds that local time is ahead of UTC at `at` in an IANA time zone; 0 in one that is not known.
+#[must_use]
+pub fn offset_seconds(time_zone: &str, at: Timestamp) -> i64 {
+    let zone = jiff::tz::TimeZone::get(time_zone).ok();
+    let moment = jiff::Timestamp::from_microsecond(at.0).ok();
+    zone.zip(moment).map_or(0, |(zone, moment)| i64::from(zone.to_offset(moment).seconds()))
+}
+
+/// The calendar day at `at`, where local time is `offset_seconds` ahead of UTC.
+#[must_use]
+pub fn local_date(at: Timestamp, offset_seconds: i64) -> jiff::civil::Date {
+    let day = at.plus(offset_seconds.saturating_mul(SECOND)).0.div_euclid(DAY);
+    let span = i32::try_from(day).ok().and_then(|days| jiff::Span::new().try_days(days).ok());
+    span.and_then(|span| jiff::civil::date(1970, 1, 1).checked_add(span).ok()).unwrap_or(jiff::civil::Date::ZERO)
+}
+
 /// Whether `name` is an IANA time zone: `Europe/Berlin`. A machine without time zone data cannot tell, and believes it.
 #[must_use]
 pub fn is_time_zone(name: &str) -> bool {
