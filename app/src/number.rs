@@ -106,6 +106,17 @@ pub fn bytes(n: impl TryInto<i128>) -> String {
     format!("{}{NO_BREAK}{unit}", fixed(size, digits))
 }
 
+/// A length in metres: `40 m`, `2.4 km`, `1,204 km`.
+#[must_use]
+pub fn distance(meters: f64) -> String {
+    match meters {
+        m if !m.is_finite() => String::from("–"),
+        m if m < 999.5 => format!("{}{NO_BREAK}m", fixed(m, 0)),
+        m if m < 99_950.0 => format!("{}{NO_BREAK}km", fixed(m / 1e3, 1)),
+        m => format!("{}{NO_BREAK}km", count((m / 1e3).round() as i64)),
+    }
+}
+
 /// A length of time in microseconds: `0.8 ms`, `41 s`, `2 min 5 s`, `5 h 12 min`, `3 d 4 h`.
 #[must_use]
 pub fn duration(micros: i64) -> String {
@@ -295,6 +306,12 @@ mod tests {
         assert_eq!(plain(&duration(125_000_000)), "2 min 5 s");
         assert_eq!(plain(&duration(18_720_000_000)), "5 h 12 min");
         assert_eq!(plain(&duration(0)), "0 ms");
+    }
+
+    #[test]
+    fn distances_take_the_fitting_unit() {
+        let written = [0.4, 40.0, 999.4, 999.6, 2_440.0, 99_960.0, 1_204_000.0].map(|meters| plain(&distance(meters)));
+        assert_eq!(written, ["0 m", "40 m", "999 m", "1.0 km", "2.4 km", "100 km", "1,204 km"]);
     }
 
     #[test]

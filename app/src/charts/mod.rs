@@ -7,17 +7,21 @@
 
 mod calibration;
 mod curves;
+mod day_strip;
 mod figure;
 mod importance;
 mod plot;
 mod score_histogram;
+mod site_map;
 pub mod svg;
 mod thin;
 
 pub use calibration::Calibration;
 pub use curves::{PrecisionRecall, Roc};
+pub use day_strip::{DayStrip, Dot};
 pub use importance::{Importance, ImportanceChart};
 pub use score_histogram::ScoreHistogram;
+pub use site_map::SiteMap;
 
 /// A named line.
 #[derive(Clone, Debug, PartialEq)]
