@@ -1,7 +1,17 @@
 //! Attendance: sites, the employees whose check-ins and check-outs are recorded there, and what can be said about an event
 //! from what was known when it was recorded.
 
+mod calendar;
+mod features;
+mod history;
+mod specification;
+
 use serde::{Deserialize, Serialize};
+
+pub use calendar::{MAX_CALENDAR, MAX_DAYS, parse_icalendar};
+pub use features::{FEATURES, FeatureInfo, Features, MISMATCH, WINDOW, features};
+pub use history::{History, recompute};
+pub use specification::{MODEL, row, specification};
 
 use crate::error::FieldError;
 use crate::ids::{EmployeeId, EventId, HolidayId, PredictionId, SiteId, TenantId};
@@ -132,7 +142,7 @@ impl EventKind {
 /// history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AttendanceEvent {
-    /// Identity, given out under a lock on the employee: it says what was known before what.
+    /// Identity, given out under a lock: of one tenant's events it says what was known before what.
     pub id: EventId,
     /// Its organisation.
     pub tenant: TenantId,
@@ -215,4 +225,47 @@ pub const GRACE: i64 = 600 * SECOND;
 pub fn late(kind: EventKind, at: Timestamp, scheduled_at: Option<Timestamp>) -> Option<bool> {
     let scheduled = scheduled_at.filter(|_| kind == EventKind::CheckIn)?;
     Some(at.since(scheduled) > GRACE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(latitude: f64, longitude: f64) -> Position {
+        Position::new(latitude, longitude).unwrap()
+    }
+
+    /// A quarter of a meridian, half of the equator and one degree of it follow from the radius; a degree of longitude at
+    /// 60° north is 2·R·asin(cos 60°·sin 0.5°).
+    #[test]
+    fn distances_are_those_on_a_sphere() {
+        let circle = 2.0 * std::f64::consts::PI * EARTH_RADIUS;
+        let near = |a, b, meters: f64| assert!((distance_meters(a, b) - meters).abs() < 0.01, "{meters}");
+        near(at(0.0, 0.0), at(0.0, 0.0), 0.0);
+        near(at(0.0, 0.0), at(90.0, 0.0), circle / 4.0);
+        near(at(0.0, -90.0), at(0.0, 90.0), circle / 2.0);
+        near(at(0.0, 179.5), at(0.0, -179.5), circle / 360.0);
+        near(at(60.0, 10.0), at(60.0, 11.0), 55_597.01);
+        let short = distance_meters(at(48.2, 16.37), at(48.2001, 16.37));
+        assert!((short - 11.119_5).abs() < 1e-3, "{short}");
+    }
+
+    #[test]
+    fn a_position_is_on_earth() {
+        for (latitude, longitude, field) in
+            [(90.1, 0.0, "latitude"), (f64::NAN, 0.0, "latitude"), (0.0, -180.5, "longitude")]
+        {
+            assert_eq!(Position::new(latitude, longitude).unwrap_err().field, field);
+        }
+    }
+
+    #[test]
+    fn only_a_check_in_with_a_schedule_can_be_late() {
+        let begin = Timestamp(1_000 * SECOND);
+        let minutes = |n: i64| begin.plus(n * 60 * SECOND);
+        assert_eq!(late(EventKind::CheckIn, minutes(10), Some(begin)), Some(false));
+        assert_eq!(late(EventKind::CheckIn, minutes(11), Some(begin)), Some(true));
+        assert_eq!(late(EventKind::CheckIn, minutes(11), None), None);
+        assert_eq!(late(EventKind::CheckOut, minutes(11), Some(begin)), None);
+    }
 }

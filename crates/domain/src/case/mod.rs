@@ -1,8 +1,14 @@
 //! Cases: predictions that a supervisor must decide. What may be done to a case is decided here; the desk carries it out.
 
+mod decisions;
+mod episode;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use decisions::{Conflict, Objection, assign, correct, decide, escalate, release, take};
+pub use episode::Alert;
 
 use crate::ids::{CaseId, EmployeeId, PersonId, PredictionId, SiteId, SnoozeId, TenantId};
 use crate::time::{HOUR, SECOND, Timestamp};

@@ -38,6 +38,9 @@ pub struct Draft {
     /// How rows are divided.
     #[serde(default)]
     pub split: Split,
+    /// Column of row weights: finite numbers above 0; an empty cell counts as 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<String>,
     /// Share of the rows that nothing touches until the end.
     #[serde(default = "default_holdout")]
     pub holdout: f64,
@@ -105,6 +108,7 @@ impl Draft {
         self.order_classes(&mut wrong);
         self.check_shares(&mut wrong);
         self.check_split(&mut wrong);
+        self.check_weight(&mut wrong);
         for (i, gate) in self.gates.iter().enumerate() {
             gate.check(&format!("gates[{i}]"), &mut wrong);
         }
@@ -119,6 +123,7 @@ impl Draft {
             columns: self.columns,
             drop: self.drop,
             split: self.split,
+            weight: self.weight,
             holdout: self.holdout,
             estimator: self.estimator,
             threshold: self.threshold,
@@ -223,6 +228,19 @@ impl Draft {
             wrong.push(FieldError::new("split.column", "the target cannot divide the rows"));
         }
     }
+
+    fn check_weight(&self, wrong: &mut Vec<FieldError>) {
+        let Some(weight) = &self.weight else { return };
+        if weight.is_empty() || weight.chars().count() > MAX_NAME {
+            wrong.push(FieldError::new("weight", format!("1 to {MAX_NAME} characters are possible")));
+        }
+        if *weight == self.target {
+            wrong.push(FieldError::new("weight", "the target cannot weigh the rows"));
+        }
+        if self.columns.iter().any(|column| column.name == *weight) {
+            wrong.push(FieldError::new("weight", "an input cannot weigh the rows"));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -290,6 +308,18 @@ mod tests {
             fields(draft),
             ["columns[1].name", "columns[2].name", "positive", "holdout", "estimator.class_weight"]
         );
+    }
+
+    #[test]
+    fn a_weight_is_known_and_is_neither_input_nor_target() {
+        let weighed = |by: &str| Draft { weight: Some(by.into()), ..Draft::from_toml(CLAIMS).unwrap() };
+        let specification = weighed("share").validate().unwrap();
+        assert!(specification.is_known_extra("share"));
+        let back: Specification = serde_json::from_str(&serde_json::to_string(&specification).unwrap()).unwrap();
+        assert_eq!(back, specification);
+        for by in ["", "fraud", "amount"] {
+            assert_eq!(fields(weighed(by)), ["weight"], "{by}");
+        }
     }
 
     #[test]

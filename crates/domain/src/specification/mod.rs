@@ -250,6 +250,9 @@ pub struct Specification {
     pub drop: Vec<String>,
     /// How rows are divided.
     pub split: Split,
+    /// Column that says how much a row counts while it is learnt from. No input, and no part of measuring.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight: Option<String>,
     /// Share of the rows that nothing touches until the end.
     pub holdout: f64,
     /// The learner.
@@ -276,7 +279,7 @@ impl Specification {
             Split::Time { column } | Split::Group { column } => column == name,
             Split::Random | Split::Order => false,
         };
-        split || self.drop.iter().any(|dropped| dropped == name)
+        split || self.weight.as_deref() == Some(name) || self.drop.iter().any(|dropped| dropped == name)
     }
 
     /// Hash of its canonical JSON.

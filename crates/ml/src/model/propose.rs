@@ -63,6 +63,7 @@ pub fn propose(
         columns: Vec::new(),
         drop: drop.to_vec(),
         split,
+        weight: None,
         holdout: DEFAULT_HOLDOUT,
         estimator: Estimator::default(),
         threshold: ThresholdRule::default(),

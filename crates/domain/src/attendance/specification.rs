@@ -1,0 +1,104 @@
+//! The model that is asked about every event.
+
+use serde_json::{Map, Value, json};
+
+use super::features::{FEATURES, Features};
+use crate::heuristic::{Heuristic, Operator, Rule};
+use crate::specification::{
+    ClassWeight, Column, ColumnKind, DEFAULT_HOLDOUT, Draft, Estimator, Split, Task, ThresholdRule,
+};
+use crate::time::Timestamp;
+
+/// Name of the model.
+pub const MODEL: &str = "fraud";
+
+/// Column of the moment by which rows are divided.
+const AT: &str = "at";
+/// Column of what a row counts.
+const WEIGHT: &str = "weight";
+
+/// The recipe that the fraud model starts with.
+#[must_use]
+pub fn specification() -> Draft {
+    let column = |feature: &super::FeatureInfo| Column {
+        name: feature.name.to_owned(),
+        kind: ColumnKind::Numeric,
+        optional: feature.missing.is_some(),
+        missing: Vec::new(),
+    };
+    Draft {
+        task: Task::Binary,
+        target: String::from("fraud"),
+        classes: vec![String::from("no"), String::from("yes")],
+        positive: None,
+        columns: FEATURES.iter().map(column).collect(),
+        drop: vec![String::from("event"), String::from("employee")],
+        split: Split::Time { column: AT.to_owned() },
+        weight: Some(WEIGHT.to_owned()),
+        holdout: DEFAULT_HOLDOUT,
+        // about one event in a hundred is fraud
+        estimator: Estimator { class_weight: ClassWeight::Positive(99.0), ..Estimator::default() },
+        threshold: ThresholdRule::TargetRecall { recall: 0.8 },
+        gates: Vec::new(),
+        heuristic: heuristic(),
+    }
+}
+
+fn heuristic() -> Heuristic {
+    let rule = |column: &str, operator, value: f64, score| Rule {
+        column: column.to_owned(),
+        operator,
+        value: value.into(),
+        score,
+    };
+    let far = rule("gps_drift_meters", Operator::Above, 1_000.0, 0.9);
+    let stranger = rule("face_recognition_confidence", Operator::Below, 0.4, 0.8);
+    Heuristic { rules: vec![far, stranger], default: vec![0.01] }
+}
+
+/// The row that is asked and logged. `weight` is how many events of its kind it stands for once its truth is known: 1
+/// over the share of them that is looked at. It says nothing of who it was.
+#[must_use]
+pub fn row(features: &Features, at: Timestamp, weight: f64) -> Map<String, Value> {
+    let named = FEATURES.iter().zip(features.0).map(|(feature, value)| (feature.name.to_owned(), json!(value)));
+    let rest = [(AT.to_owned(), json!(at.rfc3339())), (WEIGHT.to_owned(), json!(weight))];
+    named.chain(rest).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::row::Cell;
+
+    #[test]
+    fn the_recipe_holds_together_and_reads_its_own_rows() {
+        let specification = specification().validate().unwrap();
+        let mut values = [None; FEATURES.len()];
+        for (value, feature) in values.iter_mut().zip(&FEATURES) {
+            *value = feature.missing.is_none().then_some(1.0);
+        }
+        let row = row(&Features(values), Timestamp(0), 20.0);
+        assert_eq!(row["at"], "1970-01-01T00:00:00Z");
+        assert_eq!(row["weight"], 20.0);
+        let cells = specification.read_row(&row, "").unwrap();
+        assert_eq!(cells.iter().filter(|cell| **cell == Cell::Missing).count(), 7);
+        assert_eq!(row.len(), 14);
+    }
+
+    #[test]
+    fn without_a_version_distance_and_face_decide() {
+        let draft = specification();
+        let ask = |drift: f64, face: f64| {
+            let cells: Vec<Cell> = FEATURES
+                .iter()
+                .map(|feature| match feature.name {
+                    "gps_drift_meters" => Cell::Number(drift),
+                    "face_recognition_confidence" => Cell::Number(face),
+                    _ => Cell::Missing,
+                })
+                .collect();
+            draft.heuristic.outputs(Task::Binary, 2, &draft.columns, &cells)[0]
+        };
+        assert_eq!([ask(1_001.0, 0.9), ask(20.0, 0.39), ask(20.0, 0.41)], [0.9, 0.8, 0.01]);
+    }
+}
