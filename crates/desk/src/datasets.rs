@@ -208,6 +208,11 @@ fn columns_to_keep(specification: &Specification) -> Vec<String> {
     {
         names.push(column.clone());
     }
+    if let Some(weight) = &specification.weight
+        && !names.contains(weight)
+    {
+        names.push(weight.clone());
+    }
     names.push(specification.target.clone());
     names
 }
@@ -223,5 +228,31 @@ fn cell(specification: &Specification, row: &Map<String, Value>, example: &store
         // A request need not say when it was asked; the log knows.
         None if matches!(&specification.split, Split::Time { column } if column == name) => example.at.rfc3339(),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Timestamp;
+    use domain::specification::Draft as Recipe;
+
+    use super::*;
+
+    #[test]
+    fn a_snapshot_keeps_the_weights_of_its_rows() {
+        let recipe = r#"{"task": "binary", "target": "fraud", "classes": ["no", "yes"], "weight": "weight",
+            "split": {"by": "time", "column": "at"}, "columns": [{"name": "drift", "kind": "numeric"}]}"#;
+        let specification = Recipe::from_json(recipe).unwrap().validate().unwrap();
+        let imported = read(b"drift,fraud\n7,no\n", 10).unwrap();
+        let example = |features: &str| store::Labelled {
+            prediction: domain::PredictionId::new(Timestamp(0), [0; 10]),
+            features: features.to_owned(),
+            truth: String::from("yes"),
+            at: Timestamp(0),
+        };
+        let labelled = [example(r#"{"drift": 3, "weight": 20, "at": "2026-01-01"}"#), example(r#"{"drift": 4}"#)];
+        let csv = compose(&specification, Some(&imported), &labelled).unwrap();
+        let expected = "drift,at,weight,fraud\n7,,,no\n3,2026-01-01,20,yes\n4,1970-01-01T00:00:00Z,,yes\n";
+        assert_eq!(String::from_utf8(csv).unwrap(), expected);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::row::{Cell, read_text};
+use domain::row::{Cell, is_missing_text, read_text};
 use domain::specification::{Column, ColumnKind, Specification, Task};
 
 use super::inputs::{Gathering, InputColumn, Inputs, MISSING_WORD};
@@ -17,13 +17,15 @@ pub struct Labelled {
     pub inputs: Inputs,
     /// What was true: codes in the order of the specification's classes, or values.
     pub target: Target,
+    /// What each row counts while it is learnt from; `None` when all count alike.
+    pub weights: Option<Vec<f32>>,
 }
 
-/// Reads the inputs and the target of every row.
+/// Reads the inputs, the target and the weight of every row. A weight that is not there is 1.
 ///
 /// # Errors
 /// [`ReadError`]: columns that are not there, cells that are no cell of their column, a label that is missing or is none
-/// of the classes.
+/// of the classes, a weight that is no number above 0.
 pub fn read_table(specification: &Specification, table: &Table) -> Result<Labelled, ReadError> {
     let names = specification.columns.iter().map(|column| &column.name);
     let missing: Vec<String> =
@@ -34,8 +36,9 @@ pub fn read_table(specification: &Specification, table: &Table) -> Result<Labell
     let mut problems = Problems::default();
     let inputs = inputs(&specification.columns, table, &mut problems);
     let target = target(specification, table, &mut problems);
+    let weights = weights(specification, table, &mut problems);
     problems.none()?;
-    Ok(Labelled { inputs, target })
+    Ok(Labelled { inputs, target, weights })
 }
 
 /// Reads the inputs of every row; the target need not be there.
@@ -148,6 +151,26 @@ fn read_value(text: &str) -> Result<f32, String> {
         Ok(value) if value.is_finite() && (value as f32).is_finite() => Ok(value as f32),
         _ => Err(format!("`{}` is not a finite number", shown(text))),
     }
+}
+
+fn weights(specification: &Specification, table: &Table, problems: &mut Problems) -> Option<Vec<f32>> {
+    let raw = table.column(specification.weight.as_deref()?)?;
+    let weight = |(row, text)| {
+        read_weight(text).unwrap_or_else(|reason| {
+            problems.add(row, &raw.name, reason);
+            1.0
+        })
+    };
+    Some(texts(raw).enumerate().map(weight).collect())
+}
+
+fn read_weight(text: &str) -> Result<f32, String> {
+    if is_missing_text(text) {
+        return Ok(1.0);
+    }
+    // as a row counts in single precision, so must its weight be a number above 0 there
+    let weight = text.parse().ok().filter(|weight: &f32| weight.is_finite() && *weight > 0.0);
+    weight.ok_or_else(|| format!("`{}` is not a finite number above 0, which a weight is", shown(text)))
 }
 
 /// Position of the class that a label names: by its text, or by its value where both are numbers (`1.0` and `1`).

@@ -39,6 +39,11 @@ pub(crate) fn of_training(
     notes.extend(references.iter().filter(|reference| reference.is_constant()).map(|reference| {
         format!("`{}` holds a single value in the rows learnt from, so nothing can be learnt from it", reference.column)
     }));
+    if let Some(column) = specification.weight.as_ref().filter(|_| labelled.weights.is_some()) {
+        notes.push(format!(
+            "rows were learnt from by their weights in `{column}`; in these figures each row counts once"
+        ));
+    }
     Ok(Evaluation {
         report,
         training_rows: learnt.len() as u64,

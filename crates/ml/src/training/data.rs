@@ -42,7 +42,8 @@ impl Data {
         let encoder = Encoder::fit(&specification.columns, &inputs);
         let features = encoder.encode(&inputs);
         check_features(&features)?;
-        let weights = class_weights(specification.estimator.class_weight, &target);
+        let given = labelled.weights.as_ref().map(|weights| pick(weights, &division.development));
+        let weights = row_weights(specification.estimator.class_weight, &target, given);
         let (folds, plan) = development_folds(division, &target, seed)?;
         let headline = Headline::of(&target);
         let as_divided = plan == division.plan;
@@ -102,20 +103,29 @@ pub(crate) fn count(labels: &[u32], classes: u32) -> Vec<usize> {
     counts
 }
 
-/// One weight a row; `None` when all count alike. Balanced weights add up to the number of rows.
-fn class_weights(rule: ClassWeight, target: &Target) -> Option<Vec<f32>> {
-    let Target::Classes { labels, classes } = target else { return None };
-    let factors: Vec<f32> = match rule {
-        ClassWeight::None => return None,
-        ClassWeight::Positive(weight) if *classes == 2 => vec![1.0, weight as f32],
-        ClassWeight::Positive(_) => return None,
+/// One weight a row: the one given times that of its class; `None` when all count alike.
+fn row_weights(rule: ClassWeight, target: &Target, given: Option<Vec<f32>>) -> Option<Vec<f32>> {
+    let Target::Classes { labels, classes } = target else { return given };
+    let Some(factors) = class_factors(rule, labels, *classes, given.as_deref()) else { return given };
+    let given = given.unwrap_or_else(|| vec![1.0; labels.len()]);
+    Some(labels.iter().zip(given).map(|(&label, weight)| weight * factors[label as usize]).collect())
+}
+
+/// Balanced factors leave the sum of the weights as it is.
+fn class_factors(rule: ClassWeight, labels: &[u32], classes: u32, given: Option<&[f32]>) -> Option<Vec<f32>> {
+    match rule {
+        ClassWeight::Positive(weight) if classes == 2 => Some(vec![1.0, weight as f32]),
+        ClassWeight::None | ClassWeight::Positive(_) => None,
         ClassWeight::Balanced => {
-            let counts = count(labels, *classes);
-            let present = counts.iter().filter(|count| **count > 0).count() as f32;
-            counts.iter().map(|&n| labels.len() as f32 / present / n.max(1) as f32).collect()
+            let mut sums = vec![0.0_f64; classes as usize];
+            for (row, &label) in labels.iter().enumerate() {
+                sums[label as usize] += given.map_or(1.0, |given| f64::from(given[row]));
+            }
+            let present = sums.iter().filter(|sum| **sum > 0.0).count() as f64;
+            let total: f64 = sums.iter().sum();
+            Some(sums.iter().map(|sum| if *sum > 0.0 { (total / present / sum) as f32 } else { 1.0 }).collect())
         }
-    };
-    Some(labels.iter().map(|&label| factors[label as usize]).collect())
+    }
 }
 
 /// As many folds as the rows allow, up to [`FOLDS`], each able to teach and to judge. Rows of too few moments or groups

@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::*;
 use crate::evaluation;
+use crate::features::Target;
 use crate::table::{Limits, Table};
 
 pub(crate) fn table(text: &str) -> Table {
@@ -253,6 +254,73 @@ fn class_weights_leave_probabilities_calibrated() {
     specification.estimator.class_weight = ClassWeight::Positive(10.0);
     let metrics = learn(&specification, &table(&claims(2_000, 14, binary))).evaluation.report.metrics;
     assert!(metrics.calibration_error.unwrap() < 0.1, "{metrics:?}");
+}
+
+/// Every row with its copies, or once with their number as its weight.
+fn repeated(text: &str, times: impl Fn(usize) -> usize) -> (String, String) {
+    let (header, rows) = text.split_once('\n').unwrap();
+    let (mut copied, mut weighed) = (format!("{header}\n"), format!("{header},count\n"));
+    for (at, row) in rows.lines().enumerate() {
+        copied.push_str(&format!("{row}\n").repeat(times(at)));
+        let count = if times(at) == 1 { String::new() } else { times(at).to_string() };
+        weighed.push_str(&format!("{row},{count}\n"));
+    }
+    (copied, weighed)
+}
+
+#[test]
+fn a_row_of_weight_two_counts_as_two_rows() {
+    let mut plain = specification("binary", Split::Order, EstimatorKind::Logistic);
+    let (copied, weighed) = repeated(&claims(400, 21, binary), |row| 1 + row % 2);
+    let data = |specification: &Specification, text: &str| {
+        let labelled = read_table(specification, &table(text)).unwrap();
+        let division = divide(specification, &table(text), &labelled.target).unwrap();
+        Data::new(specification, &labelled, &division, 3).unwrap()
+    };
+    let sums = |data: &Data| {
+        let Target::Classes { labels, .. } = &data.target else { panic!("classes") };
+        let mut sums = [0.0; 2];
+        let weight = |row: usize| data.weights.as_ref().map_or(1.0, |weights| weights[row]);
+        labels.iter().enumerate().for_each(|(row, &label)| sums[label as usize] += weight(row));
+        sums
+    };
+    plain.holdout = 0.5;
+    let weighing = Specification { weight: Some(String::from("count")), ..plain.clone() };
+    assert!(data(&plain, &copied).weights.is_none());
+    assert_eq!(sums(&data(&plain, &copied)), sums(&data(&weighing, &weighed)));
+    let mut balanced = weighing.clone();
+    balanced.estimator.class_weight = ClassWeight::Balanced;
+    let [no, yes] = sums(&data(&balanced, &weighed));
+    assert!((no - yes).abs() < 0.01 && (no + yes - 300.0).abs() < 0.01, "{no} {yes}");
+    let mut positive = weighing;
+    positive.estimator.class_weight = ClassWeight::Positive(10.0);
+    let [_, raised] = sums(&data(&positive, &weighed));
+    assert!((raised - 10.0 * sums(&data(&plain, &copied))[1]).abs() < 0.01);
+}
+
+#[test]
+fn weights_move_what_is_learnt_and_bad_ones_are_named() {
+    let mut specification = boosted(Split::Random);
+    specification.weight = Some(String::from("customer"));
+    let weighed = |other: &str| {
+        let text = claims(300, 22, binary);
+        let cell = |line: &str| {
+            let mut cells: Vec<&str> = line.split(',').collect();
+            cells[4] = if cells[5] == "yes" { "5" } else { other };
+            cells.join(",")
+        };
+        let (header, rows) = text.split_once('\n').unwrap();
+        format!("{header}\n{}\n", rows.lines().map(cell).collect::<Vec<_>>().join("\n"))
+    };
+    let trained = learn(&specification, &table(&weighed("0.5")));
+    assert!(trained.evaluation.notes.iter().any(|note| note.contains("weights in `customer`")));
+    let unweighed = Specification { weight: None, ..specification.clone() };
+    let plain = learn(&unweighed, &table(&weighed("0.5")));
+    assert_ne!(trained.model.to_files().unwrap(), plain.model.to_files().unwrap());
+    for bad in ["0", "-1", "inf", "much"] {
+        let said = refusal(&specification, &table(&weighed(bad)));
+        assert!(said.contains("line ") && said.contains(&format!("column `customer`: `{bad}` is not")), "{said}");
+    }
 }
 
 #[test]
