@@ -3,7 +3,11 @@ CREATE TABLE tenants (
     slug TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
     time_zone TEXT NOT NULL,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    -- Numbers of the newest attendance event and of the newest case. Whoever changes either kind of row updates the
+    -- first of the two before: that is the lock.
+    last_event BIGINT NOT NULL DEFAULT 0,
+    last_case BIGINT NOT NULL DEFAULT 0
 );
 
 -- Rows whose update is the lock under which a number is given out, so that numbers are committed in their order.
@@ -25,7 +29,8 @@ CREATE TABLE people (
     created_at BIGINT NOT NULL,
     disabled_at BIGINT
 );
-CREATE INDEX people_by_tenant ON people (tenant_id, id);
+-- Unique, so that rows of other tables refer to a person of their own tenant.
+CREATE UNIQUE INDEX people_by_tenant ON people (tenant_id, id);
 
 CREATE TABLE setup_links (
     token_hash TEXT NOT NULL PRIMARY KEY,
@@ -266,6 +271,167 @@ CREATE TABLE outcome_hours (
 );
 CREATE INDEX outcome_hours_by_hour ON outcome_hours (tenant_id, hour);
 
+-- A place of work.
+CREATE TABLE sites (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant_id BIGINT NOT NULL REFERENCES tenants (id),
+    reference TEXT NOT NULL,
+    name TEXT NOT NULL,
+    latitude DOUBLE PRECISION NOT NULL,
+    longitude DOUBLE PRECISION NOT NULL,
+    time_zone TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    UNIQUE (tenant_id, reference),
+    UNIQUE (tenant_id, id)
+);
+
+CREATE TABLE employees (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant_id BIGINT NOT NULL REFERENCES tenants (id),
+    reference TEXT NOT NULL,
+    name TEXT NOT NULL,
+    site_id BIGINT,
+    created_at BIGINT NOT NULL,
+    UNIQUE (tenant_id, reference),
+    UNIQUE (tenant_id, id),
+    FOREIGN KEY (tenant_id, site_id) REFERENCES sites (tenant_id, id)
+);
+
+CREATE TABLE holidays (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant_id BIGINT NOT NULL REFERENCES tenants (id),
+    -- The only site that keeps it; none is every site.
+    site_id BIGINT,
+    -- YYYY-MM-DD, by the site's clocks.
+    date TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    FOREIGN KEY (tenant_id, site_id) REFERENCES sites (tenant_id, id)
+);
+CREATE UNIQUE INDEX holidays_by_date ON holidays (tenant_id, date, COALESCE(site_id, 0));
+
+-- Ids count up within a tenant, under the lock of tenants.last_event. An employee's events lie together: their
+-- history is read for each new one.
+CREATE TABLE attendance_events (
+    tenant_id BIGINT NOT NULL,
+    employee_id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    client_id TEXT NOT NULL,
+    -- SHA-256 of what was sent, which tells a repetition from another event under the same key.
+    digest TEXT NOT NULL,
+    site_id BIGINT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('check_in', 'check_out')),
+    received_at BIGINT NOT NULL,
+    scheduled_at BIGINT,
+    latitude DOUBLE PRECISION,
+    longitude DOUBLE PRECISION,
+    face_confidence DOUBLE PRECISION,
+    offset_seconds BIGINT NOT NULL,
+    drift_meters DOUBLE PRECISION,
+    holiday BIGINT NOT NULL,
+    prediction_id UUID NOT NULL,
+    score DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (tenant_id, employee_id, at, id),
+    UNIQUE (tenant_id, id),
+    UNIQUE (tenant_id, client_id),
+    FOREIGN KEY (tenant_id, employee_id) REFERENCES employees (tenant_id, id),
+    FOREIGN KEY (tenant_id, site_id) REFERENCES sites (tenant_id, id),
+    FOREIGN KEY (tenant_id, prediction_id) REFERENCES predictions (tenant_id, id)
+);
+CREATE INDEX attendance_events_by_time ON attendance_events (tenant_id, at, id);
+CREATE INDEX attendance_events_by_site ON attendance_events (tenant_id, site_id, at, id);
+
+-- Events counted by the day of the site's clocks, in days since 1970-01-01.
+CREATE TABLE attendance_days (
+    tenant_id BIGINT NOT NULL,
+    day BIGINT NOT NULL,
+    site_id BIGINT NOT NULL,
+    events BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, day, site_id),
+    FOREIGN KEY (tenant_id, site_id) REFERENCES sites (tenant_id, id)
+);
+
+CREATE TABLE cases (
+    tenant_id BIGINT NOT NULL REFERENCES tenants (id),
+    id BIGINT NOT NULL,
+    employee_id BIGINT NOT NULL,
+    site_id BIGINT NOT NULL,
+    origin TEXT NOT NULL CHECK (origin IN ('threshold', 'audit')),
+    share DOUBLE PRECISION NOT NULL,
+    rule TEXT NOT NULL CHECK (rule IN ('location', 'time', 'biometric', 'behaviour')),
+    score DOUBLE PRECISION NOT NULL,
+    -- The score in whole percent, rounded down, 0 to 99: what figures are counted by.
+    percent BIGINT NOT NULL,
+    prediction_id UUID NOT NULL,
+    events BIGINT NOT NULL,
+    opened_at BIGINT NOT NULL,
+    first_event_at BIGINT NOT NULL,
+    last_event_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'taken', 'escalated', 'decided')),
+    taken_by BIGINT,
+    taken_until BIGINT,
+    verdict TEXT CHECK (verdict IN ('confirmed_risk', 'valuable_alert', 'false_positive')),
+    decided_by TEXT,
+    decided_at BIGINT,
+    assignee_id BIGINT,
+    -- Number of its newest step.
+    revision BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    CHECK ((state = 'taken') = (taken_by IS NOT NULL AND taken_until IS NOT NULL)),
+    CHECK ((state = 'decided') = (verdict IS NOT NULL AND decided_by IS NOT NULL AND decided_at IS NOT NULL)),
+    FOREIGN KEY (tenant_id, employee_id) REFERENCES employees (tenant_id, id),
+    FOREIGN KEY (tenant_id, site_id) REFERENCES sites (tenant_id, id),
+    FOREIGN KEY (tenant_id, prediction_id) REFERENCES predictions (tenant_id, id),
+    FOREIGN KEY (tenant_id, taken_by) REFERENCES people (tenant_id, id),
+    FOREIGN KEY (tenant_id, assignee_id) REFERENCES people (tenant_id, id)
+);
+CREATE INDEX cases_by_due ON cases (tenant_id, due_at, id);
+CREATE INDEX cases_undecided ON cases (tenant_id, due_at, id) WHERE state <> 'decided';
+CREATE INDEX cases_by_employee ON cases (tenant_id, employee_id, due_at, id);
+CREATE INDEX cases_by_opening ON cases (tenant_id, opened_at);
+
+-- An event belongs to one case at most.
+CREATE TABLE case_events (
+    tenant_id BIGINT NOT NULL,
+    event_id BIGINT NOT NULL,
+    case_id BIGINT NOT NULL,
+    prediction_id UUID NOT NULL,
+    PRIMARY KEY (tenant_id, event_id),
+    FOREIGN KEY (tenant_id, event_id) REFERENCES attendance_events (tenant_id, id),
+    FOREIGN KEY (tenant_id, case_id) REFERENCES cases (tenant_id, id),
+    FOREIGN KEY (tenant_id, prediction_id) REFERENCES predictions (tenant_id, id)
+);
+CREATE INDEX case_events_by_case ON case_events (tenant_id, case_id, event_id, prediction_id);
+
+CREATE TABLE case_steps (
+    tenant_id BIGINT NOT NULL,
+    case_id BIGINT NOT NULL,
+    sequence BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    verdict TEXT,
+    note TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, case_id, sequence),
+    FOREIGN KEY (tenant_id, case_id) REFERENCES cases (tenant_id, id)
+);
+
+CREATE TABLE snoozes (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant_id BIGINT NOT NULL REFERENCES tenants (id),
+    employee_id BIGINT NOT NULL,
+    rule TEXT NOT NULL CHECK (rule IN ('location', 'time', 'biometric', 'behaviour')),
+    until BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    FOREIGN KEY (tenant_id, employee_id) REFERENCES employees (tenant_id, id)
+);
+CREATE INDEX snoozes_by_end ON snoozes (tenant_id, until, id);
+
 CREATE TABLE audit_heads (
     tenant_id BIGINT NOT NULL PRIMARY KEY REFERENCES tenants (id),
     sequence BIGINT NOT NULL,
@@ -298,4 +464,6 @@ CREATE TRIGGER outcomes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON outco
 CREATE TRIGGER deployments_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON deployments
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER versions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON versions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER case_steps_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON case_steps
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

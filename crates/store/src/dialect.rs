@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::sql::{Pools, Row, Tx, refuse_nul};
+use crate::sql::{Engine, Pools, Row, Tx, refuse_nul};
 
 pub(crate) async fn migrate(pools: &Pools) -> Result<(), Error> {
     match pools {
@@ -26,9 +26,32 @@ pub(crate) fn skip_locked(tx: &Tx) -> &'static str {
     }
 }
 
+/// What a JSON list holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Listed {
+    Numbers,
+    Texts,
+}
+
+/// The condition that `column` is one of a JSON list, which is the argument `mark`.
+pub(crate) fn is_one_of(engine: Engine, column: &str, mark: &str, listed: Listed) -> String {
+    let postgres_type = match listed {
+        Listed::Numbers => "bigint",
+        Listed::Texts => "text",
+    };
+    match engine {
+        Engine::Sqlite => format!("{column} IN (SELECT value FROM json_each({mark}))"),
+        // An array is looked up in an index; a sub-query might be joined by reading the whole table.
+        Engine::Postgres => format!(
+            "{column} = ANY(ARRAY(SELECT value::{postgres_type} FROM json_array_elements_text({mark}::json) AS value))"
+        ),
+    }
+}
+
 /// A column of rows to be inserted.
 pub(crate) enum Values<'a> {
     Ints(Vec<i64>),
+    OptInts(Vec<Option<i64>>),
     Reals(Vec<f64>),
     OptReals(Vec<Option<f64>>),
     Texts(Vec<&'a str>),
@@ -39,6 +62,7 @@ impl Values<'_> {
     fn len(&self) -> usize {
         match self {
             Self::Ints(v) => v.len(),
+            Self::OptInts(v) => v.len(),
             Self::Reals(v) => v.len(),
             Self::OptReals(v) => v.len(),
             Self::Texts(v) => v.len(),
@@ -48,7 +72,7 @@ impl Values<'_> {
 
     fn postgres_type(&self) -> &'static str {
         match self {
-            Self::Ints(_) => "bigint[]",
+            Self::Ints(_) | Self::OptInts(_) => "bigint[]",
             Self::Reals(_) | Self::OptReals(_) => "double precision[]",
             Self::Texts(_) => "text[]",
             Self::Uuids(_) => "uuid[]",
@@ -112,6 +136,7 @@ impl Bulk<'_> {
                         for (_, values) in &self.columns {
                             query = match values {
                                 Values::Ints(v) => query.bind(v[row]),
+                                Values::OptInts(v) => query.bind(v[row]),
                                 Values::Reals(v) => query.bind(v[row]),
                                 Values::OptReals(v) => query.bind(v[row]),
                                 Values::Texts(v) => query.bind(v[row]),
@@ -134,6 +159,7 @@ impl Bulk<'_> {
                 for (_, values) in &self.columns {
                     query = match values {
                         Values::Ints(v) => query.bind(v),
+                        Values::OptInts(v) => query.bind(v),
                         Values::Reals(v) => query.bind(v),
                         Values::OptReals(v) => query.bind(v),
                         Values::Texts(v) => query.bind(v),

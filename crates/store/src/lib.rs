@@ -8,11 +8,15 @@
 //! Methods fail with [`Error::Unavailable`] or [`Error::Internal`] whatever they do; their docs name only what is special.
 
 mod artifacts;
+mod attendance;
 mod audit;
+mod cases;
 mod datasets;
 mod deployments;
 mod dialect;
+mod employees;
 mod error;
+mod holidays;
 mod keys;
 mod login_throttle;
 mod models;
@@ -21,18 +25,29 @@ mod overview;
 mod page;
 mod people;
 mod predictions;
+mod query;
 mod runs;
 mod sessions;
 mod settings;
 mod setup_links;
+mod sites;
+mod snoozes;
 mod sql;
 mod tenants;
 mod versions;
 pub mod writer;
 
 pub use artifacts::{ArtifactError, Artifacts, ObjectStoreOptions, make_folders};
+pub use attendance::{
+    AttendanceDay, EventFilter, NewEvent, Reception, RecordedEvent, ScoredEvent, Unscored, UnscoredEvent,
+};
+pub use cases::{
+    AuditCount, Backlog, CaseCount, CaseFilter, CaseGrouping, CaseMove, CaseOrder, CaseState, Moved, NewStep,
+};
 pub use deployments::{NewDeployment, Serving};
+pub use employees::{EmployeeFilter, NewEmployee};
 pub use error::Error;
+pub use holidays::NewHoliday;
 pub use keys::NewKey;
 pub use login_throttle::{Counted, ThrottlePolicy};
 pub use models::{NewModel, SpecificationRecord};
@@ -44,6 +59,8 @@ pub use predictions::{Agreement, LoggedPrediction, PredictionFilter};
 pub use runs::{Heartbeat, NewRun, RunCounts, RunFilter};
 pub use sessions::Sessions;
 pub use settings::Settings;
+pub use sites::NewSite;
+pub use snoozes::NewSnooze;
 pub use tenants::NewTenant;
 pub use versions::NewVersion;
 pub use writer::{WriteError, Writer, WriterSettings};

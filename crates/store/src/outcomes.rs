@@ -100,22 +100,7 @@ impl Store {
         let mut tx = self.begin().await?;
         // First: it locks the tenant's log, so that two corrections come one after the other.
         tx.append(tenant, event).await?;
-        let id = correction.prediction.0;
-        let facts = facts(&mut tx, tenant, &[id]).await?;
-        let facts = facts.get(&id).ok_or(Error::NotFound)?;
-        let held = newest(&mut tx, tenant, &[id]).await?.remove(&id).ok_or(Error::NotFound)?;
-        if held.truth == correction.truth {
-            return Err(Error::Conflict("this is the recorded outcome"));
-        }
-        let outcome = outcome(correction, held.sequence + 1, reason);
-        insert(&mut tx, tenant, std::slice::from_ref(&outcome)).await?;
-        let update = "UPDATE newest_outcomes SET sequence = $4, truth = $5
-            WHERE tenant_id = $1 AND model_id = $2 AND prediction_id = $3";
-        tx.execute(update, args![tenant, facts.model, id, outcome.sequence, &outcome.truth]).await?;
-        let mut counts = Counts::default();
-        counts.add(facts, &held.truth, -1);
-        counts.add(facts, &outcome.truth, 1);
-        counts.write(&mut tx, tenant).await?;
+        let outcome = replace(&mut tx, tenant, correction, reason).await?;
         tx.commit().await?;
         Ok(outcome)
     }
@@ -209,6 +194,38 @@ pub(crate) async fn record(tx: &mut Tx, tenant: TenantId, reported: &[&NewOutcom
         }
     };
     Ok(reported.iter().map(answer).collect())
+}
+
+/// Records each truth, in the place of another one if one is recorded. The caller holds the lock of the tenant's log.
+pub(crate) async fn settle(tx: &mut Tx, tenant: TenantId, truths: &[NewOutcome], reason: &str) -> Result<(), Error> {
+    let recordings = record(tx, tenant, &truths.iter().collect::<Vec<_>>()).await?;
+    for (truth, recording) in truths.iter().zip(recordings) {
+        if matches!(recording, Recording::Contradicted(_)) {
+            replace(tx, tenant, truth, reason).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts a truth in the place of the recorded one, which is another.
+async fn replace(tx: &mut Tx, tenant: TenantId, correction: &NewOutcome, reason: &str) -> Result<Outcome, Error> {
+    let id = correction.prediction.0;
+    let facts = facts(tx, tenant, &[id]).await?;
+    let facts = facts.get(&id).ok_or(Error::NotFound)?;
+    let held = newest(tx, tenant, &[id]).await?.remove(&id).ok_or(Error::NotFound)?;
+    if held.truth == correction.truth {
+        return Err(Error::Conflict("this is the recorded outcome"));
+    }
+    let outcome = outcome(correction, held.sequence + 1, reason);
+    insert(tx, tenant, std::slice::from_ref(&outcome)).await?;
+    let update = "UPDATE newest_outcomes SET sequence = $4, truth = $5
+        WHERE tenant_id = $1 AND model_id = $2 AND prediction_id = $3";
+    tx.execute(update, args![tenant, facts.model, id, outcome.sequence, &outcome.truth]).await?;
+    let mut counts = Counts::default();
+    counts.add(facts, &held.truth, -1);
+    counts.add(facts, &outcome.truth, 1);
+    counts.write(tx, tenant).await?;
+    Ok(outcome)
 }
 
 /// Takes the place of the newest outcome where it is free; gives where it was.

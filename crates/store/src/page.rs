@@ -36,6 +36,19 @@ impl Cursor {
         Self(id.simple().to_string())
     }
 
+    /// The place of the entry with this number among those of this moment.
+    #[must_use]
+    pub fn moment(at: domain::Timestamp, number: i64) -> Self {
+        Self(format!("{:016x}{number:016x}", at.0))
+    }
+
+    pub(crate) fn as_moment(&self) -> Option<(i64, i64)> {
+        let (at, number) = self.0.split_at_checked(16)?;
+        // as two's complement, so that moments before 1970 have a place as well
+        let read = |hex: &str| u64::from_str_radix(hex, 16).ok().map(u64::cast_signed);
+        Some((read(at)?, read(number)?))
+    }
+
     pub(crate) fn as_number(&self) -> Option<i64> {
         self.0.parse().ok()
     }
@@ -65,10 +78,15 @@ pub(crate) fn before(cursor: Option<&Cursor>) -> i64 {
 }
 
 /// Cuts the one row too many that tells whether there is a next page.
-pub(crate) fn cut<T>(mut items: Vec<T>, limit: usize, number: impl Fn(&T) -> i64) -> Page<T> {
+pub(crate) fn cut<T>(items: Vec<T>, limit: usize, number: impl Fn(&T) -> i64) -> Page<T> {
+    cut_at(items, limit, |item| Cursor::number(number(item)))
+}
+
+/// The same for lists in another order than that of numbers.
+pub(crate) fn cut_at<T>(mut items: Vec<T>, limit: usize, place: impl Fn(&T) -> Cursor) -> Page<T> {
     let more = items.len() > limit;
     items.truncate(limit);
-    let next = if more { items.last().map(|last| Cursor::number(number(last))) } else { None };
+    let next = if more { items.last().map(place) } else { None };
     Page { items, next }
 }
 

@@ -91,19 +91,19 @@ macro_rules! value_from_id {
     )+};
 }
 value_from_id!(TenantId, PersonId, KeyId, ModelId, DatasetId, RunId, DeploymentId, Timestamp => Int);
+value_from_id!(SiteId, EmployeeId, HolidayId, EventId, CaseId, SnoozeId => Int);
 value_from_id!(PredictionId, OutcomeId => Uuid);
 
-impl From<Option<domain::Timestamp>> for Value<'_> {
-    fn from(at: Option<domain::Timestamp>) -> Self {
-        Self::OptInt(at.map(|at| at.0))
-    }
+macro_rules! value_from_option {
+    ($($id:ident),+) => {$(
+        impl From<Option<domain::$id>> for Value<'_> {
+            fn from(id: Option<domain::$id>) -> Self {
+                Self::OptInt(id.map(|id| id.0))
+            }
+        }
+    )+};
 }
-
-impl From<Option<domain::ModelId>> for Value<'_> {
-    fn from(id: Option<domain::ModelId>) -> Self {
-        Self::OptInt(id.map(|id| id.0))
-    }
-}
+value_from_option!(Timestamp, ModelId, PersonId, SiteId);
 
 /// `[a, b, …]` as arguments of a query.
 macro_rules! args {
@@ -184,6 +184,13 @@ pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|e| Error::corrupt("JSON", e))
 }
 
+/// Which database it is, where their words differ; see [`crate::dialect`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
 /// A transaction that may write.
 pub(crate) enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
@@ -229,6 +236,13 @@ macro_rules! dispatch_read {
 type Text = Cow<'static, str>;
 
 impl Tx {
+    pub(crate) fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
     /// Runs a statement; gives the number of rows it changed.
     pub(crate) async fn execute(&mut self, sql: impl Into<Text>, args: &[Value<'_>]) -> Result<u64, Error> {
         let sql: Text = sql.into();
@@ -265,6 +279,13 @@ impl Tx {
 }
 
 impl Store {
+    pub(crate) fn engine(&self) -> Engine {
+        match &self.pools {
+            Pools::Sqlite { .. } => Engine::Sqlite,
+            Pools::Postgres(_) => Engine::Postgres,
+        }
+    }
+
     /// Begins a transaction that may write. On SQLite it holds the one writer until it ends.
     pub(crate) async fn begin(&self) -> Result<Tx, Error> {
         Ok(match &self.pools {

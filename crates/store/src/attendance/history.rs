@@ -1,0 +1,81 @@
+//! What was recorded of employees before, as features need it.
+
+use std::collections::HashMap;
+
+use domain::attendance::{EventKind, Moment, WINDOW, late};
+use domain::{EmployeeId, EventId, PredictionId, TenantId, Timestamp};
+use futures::stream::{Stream, try_unfold};
+
+use super::position;
+use crate::dialect::{Listed, is_one_of};
+use crate::sql::{Row, Tx, args, to_json};
+use crate::{Error, Store};
+
+const COLUMNS: &str = "id, at, kind, offset_seconds, scheduled_at, holiday, latitude, longitude, drift_meters,
+    face_confidence";
+
+impl Store {
+    /// Every employee of a tenant with all events, in the order in which they were recorded: one employee at a time, in
+    /// the order of their ids.
+    pub fn histories(
+        &self,
+        tenant: TenantId,
+    ) -> impl Stream<Item = Result<(EmployeeId, Vec<(Moment, PredictionId)>), Error>> + Send + '_ {
+        try_unfold(EmployeeId(0), move |after| async move {
+            let next = "SELECT MIN(id) AS id FROM employees WHERE tenant_id = $1 AND id > $2";
+            let row = self.row(next, args![tenant, after]).await?.ok_or(Error::NotFound)?;
+            let Some(employee) = row.get::<Option<i64>>("id")?.map(EmployeeId) else { return Ok(None) };
+            Ok::<_, Error>(Some(((employee, self.history(tenant, employee).await?), employee)))
+        })
+    }
+
+    /// All events of one employee, in the order in which they were recorded.
+    pub async fn history(&self, tenant: TenantId, employee: EmployeeId) -> Result<Vec<(Moment, PredictionId)>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS}, prediction_id FROM attendance_events WHERE tenant_id = $1 AND employee_id = $2
+             ORDER BY id"
+        );
+        let read = |row: &Row| Ok((read(row)?, PredictionId(row.at(10)?)));
+        self.rows(sql, args![tenant, employee]).await?.iter().map(read).collect()
+    }
+}
+
+/// What the events of these employees that happen from `first` to `last` may see, by employee, sorted by time and id.
+pub(super) async fn before(
+    tx: &mut Tx,
+    tenant: TenantId,
+    employees: &[EmployeeId],
+    first: Timestamp,
+    last: Timestamp,
+) -> Result<HashMap<EmployeeId, Vec<Moment>>, Error> {
+    let condition = is_one_of(tx.engine(), "employee_id", "$2", Listed::Numbers);
+    let sql = format!(
+        "SELECT {COLUMNS}, employee_id FROM attendance_events
+         WHERE tenant_id = $1 AND {condition} AND at >= $3 AND at <= $4
+         ORDER BY employee_id, at, id"
+    );
+    let employees = to_json(&employees)?;
+    let values = args![tenant, &employees, first.plus(-WINDOW), last];
+    let mut histories: HashMap<EmployeeId, Vec<Moment>> = HashMap::new();
+    for row in tx.rows(sql, values).await? {
+        histories.entry(EmployeeId(row.at(10)?)).or_default().push(read(&row)?);
+    }
+    Ok(histories)
+}
+
+fn read(row: &Row) -> Result<Moment, Error> {
+    let at = Timestamp(row.at(1)?);
+    let kind: String = row.at(2)?;
+    let kind = EventKind::parse(&kind).ok_or_else(|| Error::corrupt("kind", kind))?;
+    Ok(Moment {
+        id: EventId(row.at(0)?),
+        at,
+        kind,
+        offset_seconds: row.at(3)?,
+        late: late(kind, at, row.at::<Option<i64>>(4)?.map(Timestamp)),
+        holiday: row.at::<i64>(5)? != 0,
+        position: position(row.at(6)?, row.at(7)?),
+        drift_meters: row.at(8)?,
+        face_confidence: row.at(9)?,
+    })
+}
