@@ -2,9 +2,12 @@
 //! loads, lets a pure function of `domain` decide, and saves in one transaction together with its audit entry.
 
 pub mod audit;
+pub mod calendar;
 pub mod clock;
 pub mod datasets;
+pub mod employees;
 pub mod error;
+pub mod events;
 mod explaining;
 pub mod keys;
 pub mod models;
@@ -15,6 +18,7 @@ mod readiness;
 mod secrets;
 pub mod serving;
 pub mod setup;
+pub mod sites;
 pub mod tenants;
 mod text;
 pub mod training;
@@ -173,6 +177,14 @@ rooms! {
     versions: versions::Versions<'_>,
     /// Predictions and outcomes.
     predictions: predictions::Predictions<'_>,
+    /// Places of work.
+    sites: sites::Sites<'_>,
+    /// Whose attendance is recorded.
+    employees: employees::Employees<'_>,
+    /// Holidays.
+    calendar: calendar::Calendar<'_>,
+    /// Attendance events.
+    events: events::Events<'_>,
     /// The audit log.
     audit: audit::Audit<'_>,
     /// What needs somebody today.

@@ -108,8 +108,7 @@ impl Predictions<'_> {
         }
         let served = self.desk.served(actor.tenant, model).await?;
         let fitted = served.fitted.clone();
-        let started = self.desk.now();
-        let asked = Asked { started, actor: actor.label(), tenant: actor.tenant, desk: self.desk.clone() };
+        let asked = Asked::new(self.desk, actor);
         let (answers, records) = if explain && fitted.is_some() {
             let work = move |waiting: &Waiting| asked.answer(&served, fitted.as_deref(), rows, Some(waiting));
             self.desk.explaining(work).await?
@@ -210,7 +209,7 @@ impl Predictions<'_> {
 }
 
 /// What is the same for all rows of a request.
-struct Asked {
+pub(crate) struct Asked {
     desk: Desk,
     started: Timestamp,
     actor: String,
@@ -218,8 +217,13 @@ struct Asked {
 }
 
 impl Asked {
-    fn answer(
-        self,
+    pub(crate) fn new(desk: &Desk, actor: &Actor) -> Self {
+        Self { started: desk.now(), actor: actor.label(), tenant: actor.tenant, desk: desk.clone() }
+    }
+
+    /// An answer and a record of it for each row.
+    pub(crate) fn answer(
+        &self,
         served: &Served,
         fitted: Option<&Fitted>,
         rows: Vec<Row>,
@@ -294,7 +298,7 @@ fn many_probabilities(task: Task, answer: &Answer) -> String {
     }
 }
 
-fn random() -> [u8; 10] {
+pub(crate) fn random() -> [u8; 10] {
     let mut bytes = [0; 10];
     rand::rng().fill_bytes(&mut bytes);
     bytes

@@ -5,6 +5,9 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{RunId, TenantId};
+use thread_priority::{
+    NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy, thread_native_id,
+};
 
 use crate::error::{Error, Result};
 
@@ -44,16 +47,28 @@ impl Workshop {
     }
 }
 
-/// On Linux a nice value belongs to the thread; a training then yields to every request.
+/// Idle threads are set aside at once when a request comes; nice ones would first finish their slice.
+#[cfg(target_os = "linux")]
+const YIELDING: ThreadSchedulePolicy = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+#[cfg(not(target_os = "linux"))]
+const YIELDING: ThreadSchedulePolicy = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Other);
+
 fn lower_priority() {
-    if let Err(error) = rustix::process::nice(19) {
-        tracing::warn!(%error, "the training threads keep their priority");
+    let lowered = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, YIELDING);
+    if let Err(error) = lowered {
+        tracing::warn!(?error, "the training threads keep their priority");
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn trainings_yield_to_everything_else() {
+        let policy = Workshop::new(1).unwrap().carry_out(thread_priority::thread_schedule_policy).await.unwrap();
+        assert_eq!(policy.unwrap(), YIELDING);
+    }
 
     #[tokio::test]
     async fn a_panic_ends_the_training_and_not_the_process() {

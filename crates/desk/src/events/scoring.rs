@@ -1,0 +1,133 @@
+//! What the model says of an event, and whether somebody should look at it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use domain::attendance::{self, FEATURES, Features, History, MODEL};
+use domain::case::{Alert, Origin, Rule};
+use domain::row::Cell;
+use domain::{Actor, EmployeeId, OutcomeId, Specification};
+use rand::RngExt;
+use serde_json::Value;
+use store::{NewOutcome, ScoredEvent, Unscored};
+
+use super::Events;
+use crate::error::{Error, Result};
+use crate::predictions::{Asked, Row, random};
+use crate::serving::Served;
+
+/// Share of the events under the threshold that are looked at all the same, so that it is known what is missed.
+const AUDIT_SHARE: f64 = 0.005;
+
+/// Scores the events of one request.
+pub(super) struct Scorer {
+    asked: Asked,
+    served: Arc<Served>,
+    /// Who makes no cases now, and by what rule.
+    snoozed: HashSet<(EmployeeId, Rule)>,
+}
+
+impl Events<'_> {
+    pub(super) async fn scorer(&self, actor: &Actor) -> Result<Scorer> {
+        let served = match self.desk.served(actor.tenant, MODEL).await {
+            Err(Error::NotFound(_)) => self.first_model(actor).await?,
+            known => known?,
+        };
+        let asked = Asked::new(self.desk, actor);
+        let snoozes = self.desk.store().snoozes(actor.tenant, self.desk.now()).await?;
+        let snoozed = snoozes.into_iter().map(|snooze| (snooze.employee, snooze.rule)).collect();
+        Ok(Scorer { asked, served, snoozed })
+    }
+
+    /// The model comes with the first event. Until it has learnt something, its heuristic answers.
+    async fn first_model(&self, actor: &Actor) -> Result<Arc<Served>> {
+        let operator = Actor::operator(actor.tenant);
+        match self.desk.models().create(&operator, MODEL, attendance::specification(), None).await {
+            // Another request was first.
+            Ok(_) | Err(Error::Invalid(_)) => self.desk.served(actor.tenant, MODEL).await,
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Scorer {
+    /// One answer for each event, in their order; `truths` are in the order in which the events were sent.
+    pub(super) fn score(&self, unscored: Unscored, truths: &[Option<bool>]) -> Result<Vec<ScoredEvent>> {
+        let mut histories: HashMap<EmployeeId, History> =
+            unscored.histories.into_iter().map(|(employee, moments)| (employee, History::new(moments))).collect();
+        let mut features = Vec::with_capacity(unscored.events.len());
+        for event in &unscored.events {
+            let history = histories.entry(event.employee).or_default();
+            features.push(history.features(&event.moment));
+            history.add(event.moment);
+        }
+        let fitted = self.served.fitted.as_deref();
+        let rows = features.iter().zip(&unscored.events).map(|(features, event)| {
+            let fields = attendance::row(features, event.moment.at, 1.0);
+            Row { text: Value::Object(fields.clone()).to_string(), fields }
+        });
+        let (_, predictions) = self.asked.answer(&self.served, fitted, rows.collect(), None).map_err(no_such_row)?;
+        let positive = self.served.specification.positive().unwrap_or_default().to_owned();
+        let mut scored = Vec::with_capacity(predictions.len());
+        for ((mut prediction, features), event) in predictions.into_iter().zip(features).zip(&unscored.events) {
+            let truth = truths.get(event.sent).copied().flatten();
+            let flagged = prediction.decision == positive;
+            let drawn = !flagged && rand::rng().random::<f64>() < AUDIT_SHARE;
+            let alert = if truth.is_some() { None } else { self.alert(event.employee, &features, flagged, drawn) };
+            if alert.is_some_and(|alert| alert.origin == Origin::Audit) {
+                let row = attendance::row(&features, event.moment.at, 1.0 / AUDIT_SHARE);
+                prediction.features = Value::Object(row).to_string();
+            }
+            let truth = truth.map(|fraud| NewOutcome {
+                id: OutcomeId::new(prediction.at, random()),
+                prediction: prediction.id,
+                truth: String::from(if fraud { "yes" } else { "no" }),
+                at: prediction.at,
+                actor: prediction.actor.clone(),
+            });
+            scored.push(ScoredEvent { prediction, truth, alert });
+        }
+        Ok(scored)
+    }
+
+    fn alert(&self, employee: EmployeeId, features: &Features, flagged: bool, drawn: bool) -> Option<Alert> {
+        if !flagged && !drawn {
+            return None;
+        }
+        let rule = self.rule(features);
+        if flagged && self.snoozed.contains(&(employee, rule)) {
+            return None;
+        }
+        let (origin, share) = if flagged { (Origin::Threshold, 1.0) } else { (Origin::Audit, AUDIT_SHARE) };
+        Some(Alert { origin, share, rule })
+    }
+
+    /// What pushed the score up most: by the reasons of the version, or of the heuristic by what it looks at.
+    fn rule(&self, features: &Features) -> Rule {
+        let Some(fitted) = &self.served.fitted else {
+            let far = features.get("gps_drift_meters").is_some_and(|meters| meters > 1_000.0);
+            return if far { Rule::Location } else { Rule::Biometric };
+        };
+        let reasons = fitted.explain(&cells(&self.served.specification, features)).contributions;
+        Rule::strongest(reasons.iter().map(|reason| (reason.column.as_str(), f64::from(reason.value))))
+    }
+}
+
+/// The inputs in the order of the specification, which may drop some.
+fn cells(specification: &Specification, features: &Features) -> Vec<Cell> {
+    let value =
+        |name: &str| if FEATURES.iter().any(|feature| feature.name == name) { features.get(name) } else { None };
+    let inputs = specification.columns.iter();
+    inputs.map(|column| value(&column.name).map_or(Cell::Missing, Cell::Number)).collect()
+}
+
+/// The tenant's own model of that name may ask for other inputs.
+fn no_such_row(error: Error) -> Error {
+    match error {
+        Error::Invalid(wrong) => {
+            let inputs: Vec<String> = wrong.into_iter().map(|error| error.to_string()).collect();
+            Error::Conflict(format!("the model `{MODEL}` does not read attendance events: {}", inputs.join("; ")))
+        }
+        other => other,
+    }
+}
