@@ -1,5 +1,7 @@
 mod history;
 mod record;
+mod sent;
+mod write;
 
 use domain::attendance::{AttendanceEvent, EventKind, Position};
 use domain::{CaseId, EmployeeId, EventId, PredictionId, SiteId, TenantId, Timestamp};
@@ -9,7 +11,7 @@ use crate::query::Query;
 use crate::sql::{Row, Tx, args};
 use crate::{Cursor, Error, Page, Store};
 
-pub use record::{NewEvent, Reception, ScoredEvent, Unscored, UnscoredEvent};
+pub use sent::{NewEvent, Reception, ScoredEvent, Unscored, UnscoredEvent};
 
 /// An event as it was recorded, with what came of it.
 #[derive(Clone, Debug, PartialEq)]

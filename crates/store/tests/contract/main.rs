@@ -5,7 +5,10 @@
 
 mod access;
 mod artifacts;
+mod attendance;
 mod audit;
+mod cases;
+mod directory;
 mod isolation;
 mod models;
 mod outcomes;
