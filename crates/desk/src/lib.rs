@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod calendar;
+pub mod cases;
 pub mod clock;
 pub mod datasets;
 pub mod employees;
@@ -185,6 +186,8 @@ rooms! {
     calendar: calendar::Calendar<'_>,
     /// Attendance events.
     events: events::Events<'_>,
+    /// Cases.
+    cases: cases::Cases<'_>,
     /// The audit log.
     audit: audit::Audit<'_>,
     /// What needs somebody today.
