@@ -2,12 +2,16 @@
 
 mod account;
 mod api_help;
+mod attendance;
 mod audit;
+mod calendar;
 mod compare;
 mod dataset;
 mod datasets;
+mod employees;
 mod evidence;
 mod figures;
+mod fraud;
 mod keys;
 mod live;
 mod login;
@@ -21,6 +25,7 @@ mod promotion;
 mod run;
 mod runs;
 mod setup;
+mod sites;
 mod specification;
 mod today;
 mod try_row;
@@ -55,9 +60,16 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/datasets/:id") view=dataset::Dataset ssr=SsrMode::Async/>
                 <Route path=path!("/predictions") view=predictions::Predictions ssr=SsrMode::Async/>
                 <Route path=path!("/predictions/:id") view=prediction::Prediction ssr=SsrMode::Async/>
+                <Route path=path!("/fraud") view=fraud::Fraud ssr=SsrMode::Async/>
+                <Route path=path!("/attendance") view=attendance::Attendance ssr=SsrMode::Async/>
+                <Route path=path!("/attendance/features") view=attendance::Features ssr=SsrMode::Async/>
                 <Route path=path!("/audit") view=audit::Audit ssr=SsrMode::Async/>
                 <Route path=path!("/settings/people") view=people::People ssr=SsrMode::Async/>
                 <Route path=path!("/settings/keys") view=keys::Keys ssr=SsrMode::Async/>
+                <Route path=path!("/settings/sites") view=sites::Sites ssr=SsrMode::Async/>
+                <Route path=path!("/settings/sites/:id") view=sites::SitePage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/employees") view=employees::Employees ssr=SsrMode::Async/>
+                <Route path=path!("/settings/calendar") view=calendar::Calendar ssr=SsrMode::Async/>
                 <Route path=path!("/settings/account") view=account::Account ssr=SsrMode::Async/>
                 <Route path=path!("/api/help") view=api_help::ApiHelp ssr=SsrMode::Async/>
             </FlatRoutes>

@@ -14,12 +14,22 @@ pub enum Section {
     Runs,
     /// Data sets.
     Datasets,
+    /// How good the fraud alerts are.
+    Fraud,
     /// The log of answers.
     Predictions,
+    /// Who came and left, and when.
+    Attendance,
     /// People and their roles.
     People,
     /// API keys.
     Keys,
+    /// The places of work.
+    Sites,
+    /// Whose attendance is recorded.
+    Employees,
+    /// Holidays.
+    Calendar,
     /// The audit log.
     Audit,
     /// How programs talk to the desk.
@@ -28,14 +38,19 @@ pub enum Section {
 
 impl Section {
     /// Every place, in the order of the sidebar, with the heading it stands under.
-    const ALL: [(Option<&'static str>, Self); 9] = [
+    const ALL: [(Option<&'static str>, Self); 14] = [
         (None, Self::Today),
+        (Some("Review"), Self::Fraud),
         (Some("Models"), Self::Models),
         (Some("Models"), Self::Runs),
         (Some("Models"), Self::Datasets),
         (Some("Watch"), Self::Predictions),
+        (Some("Watch"), Self::Attendance),
         (Some("Admin"), Self::People),
         (Some("Admin"), Self::Keys),
+        (Some("Admin"), Self::Sites),
+        (Some("Admin"), Self::Employees),
+        (Some("Admin"), Self::Calendar),
         (Some("Admin"), Self::Audit),
         (Some("Admin"), Self::Api),
     ];
@@ -45,12 +60,17 @@ impl Section {
     pub fn name(self) -> &'static str {
         match self {
             Self::Today => "Today",
+            Self::Fraud => "Fraud",
             Self::Models => "Models",
             Self::Runs => "Runs",
             Self::Datasets => "Datasets",
             Self::Predictions => "Predictions",
+            Self::Attendance => "Attendance",
             Self::People => "People",
             Self::Keys => "Keys",
+            Self::Sites => "Sites",
+            Self::Employees => "Employees",
+            Self::Calendar => "Calendar",
             Self::Audit => "Audit",
             Self::Api => "API help",
         }
@@ -61,12 +81,17 @@ impl Section {
     pub fn href(self) -> &'static str {
         match self {
             Self::Today => "/",
+            Self::Fraud => "/fraud",
             Self::Models => "/models",
             Self::Runs => "/runs",
             Self::Datasets => "/datasets",
             Self::Predictions => "/predictions",
+            Self::Attendance => "/attendance",
             Self::People => "/settings/people",
             Self::Keys => "/settings/keys",
+            Self::Sites => "/settings/sites",
+            Self::Employees => "/settings/employees",
+            Self::Calendar => "/settings/calendar",
             Self::Audit => "/audit",
             Self::Api => "/api/help",
         }
@@ -77,12 +102,17 @@ impl Section {
     pub fn key(self) -> Option<&'static str> {
         match self {
             Self::Today => Some("t"),
+            Self::Fraud => Some("f"),
             Self::Models => Some("m"),
             Self::Runs => Some("r"),
             Self::Datasets => Some("d"),
             Self::Predictions => Some("p"),
+            Self::Attendance => Some("w"),
             Self::People => Some("e"),
             Self::Keys => Some("k"),
+            Self::Sites => Some("s"),
+            Self::Employees => Some("y"),
+            Self::Calendar => Some("h"),
             Self::Audit => Some("a"),
             Self::Api => None,
         }
@@ -93,9 +123,10 @@ impl Section {
     pub fn is_open_to(self, role: Role) -> bool {
         let permission = match self {
             Self::Today | Self::Models | Self::Runs | Self::Datasets => Permission::ReadModels,
-            Self::Predictions => Permission::ReadPredictions,
+            Self::Fraud | Self::Predictions | Self::Attendance => Permission::ReadPredictions,
             Self::People => Permission::ManagePeople,
             Self::Keys | Self::Api => Permission::ManageKeys,
+            Self::Sites | Self::Employees | Self::Calendar => Permission::ManageAttendance,
             Self::Audit => Permission::ReadAudit,
         };
         role.grants(permission)

@@ -79,6 +79,24 @@ impl Employees<'_> {
         self.desk.store().employee(actor.tenant, id).await?.ok_or_else(|| Error::not_found("such employee"))
     }
 
+    /// Those of these employees that are the tenant's own, in no order: names for a list of what they did.
+    ///
+    /// # Errors
+    /// Needs the right to see predictions.
+    pub async fn of(&self, actor: &Actor, ids: &[EmployeeId]) -> Result<Vec<Employee>> {
+        actor.check(Permission::ReadPredictions)?;
+        Ok(self.desk.store().employees_by_id(actor.tenant, ids).await?)
+    }
+
+    /// The employee with this reference.
+    ///
+    /// # Errors
+    /// Needs the right to see predictions.
+    pub async fn by_reference(&self, actor: &Actor, reference: &str) -> Result<Option<Employee>> {
+        actor.check(Permission::ReadPredictions)?;
+        Ok(self.desk.store().employees_by_reference(actor.tenant, &[reference]).await?.pop())
+    }
+
     async fn check(&self, tenant: TenantId, drafts: &[EmployeeDraft]) -> Result<Vec<NewEmployee>> {
         let mut references: Vec<&str> = drafts.iter().filter_map(|draft| draft.site.as_deref()).collect();
         references.sort_unstable();
