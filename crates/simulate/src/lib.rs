@@ -1,3 +1,4 @@
 //! Seeded worlds for the demo, the tests and the benchmarks. The same seed gives the same world on every machine. No IO.
 
+pub mod attendance;
 pub mod claims;
