@@ -2,7 +2,9 @@
 //! also what the model learns from.
 
 mod evidence;
+mod export;
 mod figures;
+mod queue;
 mod snoozes;
 
 use domain::audit::Event;
@@ -12,7 +14,8 @@ use store::{CaseMove, Moved, NewStep, Page};
 
 pub use evidence::{Evidence, Usual};
 pub use figures::{Dashboard, Share, ThresholdRow};
-pub use store::{Backlog, CaseFilter, CaseOrder, CaseState, Cursor};
+pub use queue::Queued;
+pub use store::{AttendanceDay, Backlog, CaseCount, CaseFilter, CaseOrder, CaseState, Cursor};
 
 use crate::error::{Error, Result};
 use crate::predictions::random;
@@ -105,6 +108,7 @@ impl Cases<'_> {
     /// As [`Self::take`]; names the field of a person who cannot decide cases.
     pub async fn assign(&self, actor: &Actor, id: CaseId, to: PersonId) -> Result<Case> {
         actor.check(Permission::DecideCases)?;
+        self.case(actor, id).await?;
         let people = self.desk.store().people(actor.tenant).await?;
         let known = people.iter().find(|person| person.id == to && person.disabled_at.is_none());
         let Some(person) = known.filter(|person| person.role.grants(Permission::DecideCases)) else {

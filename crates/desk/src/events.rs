@@ -3,7 +3,10 @@
 
 mod check;
 mod import;
+mod recompute;
 mod scoring;
+#[cfg(test)]
+mod tests;
 
 use domain::attendance::EventKind;
 use domain::{Actor, EventId, Permission, Timestamp};
@@ -11,6 +14,7 @@ use serde::Serialize;
 use store::Cursor;
 
 pub use import::Imported;
+pub use recompute::Recomputed;
 pub use store::{EventFilter, Reception, RecordedEvent};
 
 use crate::error::{Error, Result};

@@ -21,6 +21,8 @@ pub mod serving;
 pub mod setup;
 pub mod sites;
 pub mod tenants;
+#[cfg(test)]
+mod testing;
 mod text;
 pub mod training;
 pub mod versions;

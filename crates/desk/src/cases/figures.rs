@@ -235,8 +235,7 @@ mod tests {
     #[test]
     fn without_fraud_among_the_draws_recall_has_a_lower_end_all_the_same() {
         let recall = recall(40, &[drawn(Some(false), 100)]).unwrap();
-        assert_eq!((recall.value, recall.high), (1.0, 1.0));
-        assert!(recall.low < 0.2);
+        assert!(recall.value == 1.0 && recall.high > 0.999 && recall.low < 0.2, "{recall:?}");
     }
 
     #[test]

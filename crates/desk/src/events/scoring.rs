@@ -17,7 +17,7 @@ use crate::predictions::{Asked, Row, random};
 use crate::serving::Served;
 
 /// Share of the events under the threshold that are looked at all the same, so that it is known what is missed.
-const AUDIT_SHARE: f64 = 0.005;
+pub(super) const AUDIT_SHARE: f64 = 0.005;
 
 /// Scores the events of one request.
 pub(super) struct Scorer {

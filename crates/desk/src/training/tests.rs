@@ -1,22 +1,11 @@
 use std::future::{Future, poll_fn};
-use std::path::Path;
 use std::pin::pin;
-use std::sync::Arc;
 use std::task::Poll;
 
-use store::{Artifacts, ObjectStoreOptions, Settings, Store, Writer, WriterSettings};
-
 use super::*;
+use crate::Desk;
 use crate::models::Wish;
-use crate::{Desk, Limits, Parts, SystemClock};
-
-async fn desk(folder: &Path) -> Desk {
-    let store = Store::open(&Settings::new(folder.join("desk.db").display().to_string())).await.unwrap();
-    let artifacts = Artifacts::open(&folder.display().to_string(), &ObjectStoreOptions::default()).unwrap();
-    let writer = Writer::start(store.clone(), WriterSettings::default());
-    let (clock, limits) = (Arc::new(SystemClock), Limits::default());
-    Desk::new(Parts { store, artifacts, writer, clock, limits, training_threads: 1 }).unwrap()
-}
+use crate::testing::desk;
 
 async fn model(desk: &Desk, actor: &Actor) {
     let rows: String = (0..40).map(|i| format!("{},{}\n", i % 7, if i % 3 == 0 { "yes" } else { "no" })).collect();
