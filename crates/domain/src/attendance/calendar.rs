@@ -37,10 +37,12 @@ pub fn parse_icalendar(text: &str, years: RangeInclusive<i16>) -> Result<Vec<(Da
                     events += 1;
                 }
             }
-            ("END", inner) if inner.is_some_and(|name| property.value.eq_ignore_ascii_case(name)) => {
-                if components.pop().is_some_and(|name| name == "VEVENT") {
-                    std::mem::take(&mut event).list(&years, &mut days)?;
-                }
+            ("END", Some("VEVENT")) if property.value.eq_ignore_ascii_case("VEVENT") => {
+                components.pop();
+                std::mem::take(&mut event).list(&years, &mut days)?;
+            }
+            ("END", Some(open)) if property.value.eq_ignore_ascii_case(open) => {
+                components.pop();
             }
             ("END", _) => return Err(wrong(line, "ends what has not begun")),
             (_, Some("VEVENT")) => event.take(line, &property)?,

@@ -80,8 +80,6 @@ impl Campaign {
             FraudKind::GhostShift => ghost_shift(rng, &stage, acts),
             FraudKind::OddHours => odd_hours(rng, &stage, acts),
         }
-        let own = |act: &&mut Act| act.fraud.is_some();
-        acts.iter_mut().filter(own).for_each(|act| act.fraud = Some(self.kind));
     }
 
     fn location_spoofing(&self, rng: &mut ChaCha8Rng, stage: &Stage<'_>, acts: &mut [Act]) {
