@@ -203,16 +203,22 @@ pub fn log(error: &Error) {
 pub fn label(field: &str) -> &str {
     match field {
         "budget_seconds" | "estimator.budget_seconds" => "Tuning, in seconds",
+        "calendar" => "Calendar file",
         "current" => "Current password",
+        "date" => "Day",
         "email" => "Email",
         "estimator" => "Estimator",
         "expires_in_days" => "Expires after days",
-        "file" => "CSV file",
+        "file" => "File",
+        "for_site" | "site" => "Site",
+        "latitude" => "Latitude",
+        "longitude" => "Longitude",
         "miss_cost" | "threshold.false_negative" => "Cost of a miss",
         "name" => "Name",
         "password" => "Password",
         "positive" => "Positive class",
         "reason" => "Reason",
+        "reference" => "Reference",
         "repeat" => "New password again",
         "role" => "Role",
         "scopes" => "Scopes",
@@ -220,6 +226,7 @@ pub fn label(field: &str) -> &str {
         "split" | "split.column" => "Held back and validated on",
         "target" => "Column to be learnt",
         "tenant" => "Organisation",
+        "time_zone" => "Time zone",
         "threshold_value" | "threshold.recall" | "threshold.rate" | "threshold.false_positive" => {
             "Share, or cost of a false alarm"
         }

@@ -58,6 +58,19 @@ impl Clockface {
         self.written(self.now, "%A, %-d %B %Y")
     }
 
+    /// The year it is.
+    #[must_use]
+    pub fn year(&self) -> i16 {
+        self.zoned(self.now).map_or(1970, |zoned| zoned.year())
+    }
+
+    /// The first moment of a day written as `2026-11-20`.
+    #[must_use]
+    pub fn start_of(&self, day: &str) -> Option<Timestamp> {
+        let start = day.trim().parse::<jiff::civil::Date>().ok()?.to_zoned(self.zone.clone()).ok()?;
+        Some(Timestamp(start.timestamp().as_microsecond()))
+    }
+
     /// `Friday 20 November 2026, 14:05:33 CET`.
     #[must_use]
     pub fn exact(&self, at: Timestamp) -> String {
@@ -98,6 +111,13 @@ mod tests {
     fn ago(micros: i64) -> String {
         let clock = clock();
         clock.relative(clock.now.plus(-micros)).replace(NO_BREAK, " ")
+    }
+
+    #[test]
+    fn a_day_starts_by_the_organisations_clocks() {
+        let start = clock().start_of("2026-11-20").map(|at| at.rfc3339());
+        assert_eq!(start, Timestamp::parse_rfc3339("2026-11-20T00:00:00+01:00").map(|at| at.rfc3339()));
+        assert_eq!(clock().start_of("20 November"), None);
     }
 
     #[test]

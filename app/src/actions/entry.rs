@@ -10,6 +10,8 @@ use http::{HeaderMap, StatusCode};
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 
+use super::attendance::ImportEvents;
+use super::calendar::ImportCalendar;
 use super::datasets::ImportDataset;
 
 /// Most bytes of an error that are read.
@@ -17,6 +19,9 @@ const LONGEST_ERROR: usize = 4 << 10;
 
 /// How the text of an error begins that a form's own function gave.
 const OWN: &[u8] = b"ServerError|";
+
+/// The forms that bring a file.
+const UPLOADS: [&str; 3] = [ImportDataset::PATH, ImportEvents::PATH, ImportCalendar::PATH];
 
 /// Where server functions lie.
 pub(crate) const ACTIONS: &str = "/actions/";
@@ -41,7 +46,7 @@ pub(crate) async fn let_in(request: Request, next: Next) -> Response {
 
 fn is_form(path: &str, headers: &HeaderMap) -> bool {
     let sent = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    if path == ImportDataset::PATH {
+    if UPLOADS.contains(&path) {
         return multer::parse_boundary(sent).is_ok();
     }
     let kind = sent.split(';').next().unwrap_or("").trim();

@@ -4,7 +4,10 @@
 // The server macro writes a struct with a field for each argument; the function's own words speak for them.
 #![allow(missing_docs)]
 
+pub mod attendance;
+pub mod calendar;
 pub mod datasets;
+pub mod employees;
 pub(crate) mod entry;
 pub mod keys;
 pub mod models;
@@ -12,4 +15,6 @@ pub mod people;
 pub mod predictions;
 pub mod runs;
 pub mod session;
+pub mod sites;
+mod upload;
 pub mod versions;

@@ -7,10 +7,12 @@
 
 mod calibration;
 mod curves;
+mod day_bars;
 mod day_strip;
 mod figure;
 mod importance;
 mod plot;
+mod score_bars;
 mod score_histogram;
 mod site_map;
 pub mod svg;
@@ -18,8 +20,10 @@ mod thin;
 
 pub use calibration::Calibration;
 pub use curves::{PrecisionRecall, Roc};
+pub use day_bars::{DayBars, date};
 pub use day_strip::{DayStrip, Dot};
 pub use importance::{Importance, ImportanceChart};
+pub use score_bars::{ScoreBars, ScoreGroup};
 pub use score_histogram::ScoreHistogram;
 pub use site_map::SiteMap;
 

@@ -31,9 +31,12 @@ pub fn ConfusionMatrix(
     /// Where the examples of a cell are shown.
     #[prop(optional_no_strip)]
     link: Option<CellLink>,
+    /// The predicted class whose counts are estimated, and marked so.
+    #[prop(optional_no_strip, into)]
+    estimated: Option<usize>,
 ) -> impl IntoView {
     let total: u64 = counts.iter().flatten().sum();
-    let caption = caption(total, threshold, rows.as_deref(), link.is_some());
+    let caption = caption(total, threshold, rows.as_deref(), link.is_some(), estimated.is_some());
     if classes.len() > MOST_CLASSES {
         return confusions(&classes, &counts, caption, link.as_ref()).into_any();
     }
@@ -42,7 +45,8 @@ pub fn ConfusionMatrix(
         view! { <th scope="col"><span class="visually-hidden">"predicted "</span>{class.clone()}</th> }
     });
     let heads = heads.collect_view();
-    let lines = classes.iter().enumerate().map(|(i, actual)| line(i, actual, &classes, &counts, link.as_ref()));
+    let lines =
+        classes.iter().enumerate().map(|(i, actual)| line(i, actual, &classes, &counts, link.as_ref(), estimated));
     let lines = lines.collect_view();
     view! {
         <table class=class>
@@ -74,6 +78,7 @@ fn line(
     classes: &[String],
     counts: &[Vec<u64>],
     link: Option<&CellLink>,
+    estimated: Option<usize>,
 ) -> impl IntoView + use<> {
     let row = counts.get(i).map_or(&[][..], Vec::as_slice);
     let sum: u64 = row.iter().sum();
@@ -95,6 +100,7 @@ fn line(
             <td class=class>
                 <span class="share">{written}</span>
                 {counted(count, link.map(|link| link(actual, predicted)))}
+                {(estimated == Some(j)).then(|| view! { <span class="estimated">"estimated"</span> })}
             </td>
         }
         .into_any()
@@ -126,11 +132,12 @@ fn tint(share: f64) -> u8 {
     (share.clamp(0.0, 1.0) * 10.0).ceil() as u8
 }
 
-fn caption(total: u64, threshold: Option<f64>, rows: Option<&str>, linked: bool) -> String {
+fn caption(total: u64, threshold: Option<f64>, rows: Option<&str>, linked: bool, is_estimated: bool) -> String {
     let threshold = threshold.map(|t| format!("Threshold {}. ", number::value(t))).unwrap_or_default();
     let rows = rows.map(|rows| format!(" {rows}")).unwrap_or_default();
     let linked = if linked { "; counts lead to their examples" } else { "" };
-    format!("{threshold}n = {}{rows}. Shares of each row{linked}.", number::count(total))
+    let about = if is_estimated { "≈" } else { "=" };
+    format!("{threshold}n {about} {}{rows}. Shares of each row{linked}.", number::count(total))
 }
 
 /// The pairs of classes that are mixed up most.
@@ -185,9 +192,18 @@ mod tests {
     }
 
     #[test]
+    fn estimated_cells_say_so() {
+        let classes = vec![String::from("no"), String::from("yes")];
+        let html =
+            view! { <ConfusionMatrix classes counts=vec![vec![90, 3], vec![5, 2]] estimated=Some(0)/> }.to_html();
+        assert_eq!(html.matches("class=\"estimated\"").count(), 2, "{html}");
+        assert!(html.contains("n ≈ 100"));
+    }
+
+    #[test]
     fn the_caption_says_threshold_and_n() {
         assert_eq!(
-            caption(24_180, Some(0.61), Some("held back"), true),
+            caption(24_180, Some(0.61), Some("held back"), true, false),
             "Threshold 0.61. n = 24,180 held back. Shares of each row; counts lead to their examples."
         );
     }

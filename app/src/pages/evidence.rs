@@ -106,7 +106,8 @@ fn histogram(report: &Report) -> impl IntoView + use<> {
     .into_any()
 }
 
-fn importance(report: &Report) -> impl IntoView + use<> {
+/// What the version looks at.
+pub(super) fn importance(report: &Report) -> impl IntoView + use<> {
     let item = |column: &desk::versions::ColumnImportance| Importance {
         name: column.column.clone(),
         value: column.mean,

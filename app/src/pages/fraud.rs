@@ -1,12 +1,205 @@
-//! How good the fraud alerts are.
+//! How good the fraud alerts are, by what supervisors found.
 
+mod figures;
+mod tables;
+
+use std::sync::Arc;
+
+use desk::cases::Dashboard;
+use desk::events::EventFilter;
+use desk::versions::VersionDetail;
+use domain::Permission;
+use domain::attendance::{MODEL, Site};
+use domain::case::Verdict;
+use domain::dataset::Dataset;
 use leptos::prelude::*;
 
-use crate::page::page;
-use crate::shell::{Frame, Section};
+use super::{evidence, sites};
+use crate::address::address;
+use crate::charts::{DayBars, ScoreBars, ScoreGroup};
+use crate::components::{
+    CellLink, ConfusionMatrix, EmptyState, FigureStrip, Lead, LinkButton, Look, PageHeader, Panel, Time,
+};
+use crate::form;
+use crate::number;
+use crate::page::{Visit, page, query};
+use crate::shell::{Crumb, Frame, Section};
+use figures::Counts;
+
+const PERIODS: [i64; 4] = [7, 30, 90, 180];
+/// Bars of the scores.
+const BINS: usize = 10;
 
 /// The dashboard.
 #[component]
 pub(super) fn Fraud() -> impl IntoView {
-    page(|visit| async move { Ok(view! { <Frame viewer=visit.viewer title="Fraud" at=Section::Fraud>""</Frame> }.into_any()) })
+    let asked = query("days").and_then(|text| text.parse().ok());
+    let days = asked.filter(|days| PERIODS.contains(days)).unwrap_or(30);
+    page(move |visit| async move {
+        let board = visit.desk.cases().dashboard(&visit.actor, days).await?;
+        let sites = sites::all(&visit).await?;
+        let counts = Counts::of(&board);
+        let content = if counts.events == 0 && counts.alerts == 0 {
+            let any = EventFilter::default();
+            let known = !visit.desk.events().list(&visit.actor, &any, None, 1).await?.items.is_empty();
+            nothing(&visit, days, known, !sites.is_empty())
+        } else {
+            let champion = champion(&visit, &board).await;
+            measured(&board, &counts, &sites, champion)
+        };
+        Ok(frame(visit, days, content))
+    })
+}
+
+fn frame(visit: Visit, days: i64, content: AnyView) -> AnyView {
+    let flash = visit.notice();
+    let actions = move || {
+        let periods = PERIODS.into_iter().map(|period| {
+            let (href, current) = (format!("/fraud?days={period}"), (period == days).then_some("true"));
+            view! { <a class="button" href=href aria-current=current>{period}" days"</a> }
+        });
+        view! { <nav class="row" aria-label="Period">{periods.collect_view()}</nav> }
+    };
+    view! {
+        <Frame viewer=visit.viewer title="Fraud" at=Section::Fraud crumbs=vec![Crumb::here("Fraud")] flash>
+            <PageHeader title="Fraud" aside=format!("last {days} days") actions/>
+            {content}
+        </Frame>
+    }
+    .into_any()
+}
+
+/// What stands here without events, and what to do about it.
+fn nothing(visit: &Visit, days: i64, are_known: bool, are_sites: bool) -> AnyView {
+    if are_known {
+        let text = "There are events, but none that happened in this period.";
+        return view! {
+            <EmptyState title=format!("No events in {days} days") text>
+                <LinkButton text="Look at the events" href="/attendance"/>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    let text = "Each check-in and check-out is scored as it comes in; a doubtful one becomes a case, and the verdicts on \
+                cases say here how good the alerts are.";
+    let (words, href) = match (visit.actor.may(Permission::ManageAttendance), are_sites) {
+        (true, false) => ("First, add the sites", "/settings/sites"),
+        (true, true) => ("Bring events from a file", "/attendance#panel-bring-events-from-a-file"),
+        (false, _) => ("Look at attendance", "/attendance"),
+    };
+    view! { <EmptyState title="No events yet" text><LinkButton look=Look::Primary text=words href/></EmptyState> }
+        .into_any()
+}
+
+/// The version that serves, and what it learnt from. The page stands without them.
+async fn champion(visit: &Visit, board: &Dashboard) -> Option<(VersionDetail, Option<Dataset>)> {
+    let found = visit.desk.versions().get(&visit.actor, MODEL, board.version?).await;
+    let detail = found.inspect_err(form::log).ok()?;
+    let dataset = visit.desk.datasets().get(&visit.actor, detail.version.dataset).await;
+    Some((detail, dataset.inspect_err(form::log).ok()))
+}
+
+fn measured(
+    board: &Dashboard,
+    counts: &Counts,
+    sites: &[Site],
+    champion: Option<(VersionDetail, Option<Dataset>)>,
+) -> AnyView {
+    let (lead, figures) = (figures::lead(board, counts), figures::strip(board, counts));
+    let (first, volume) = counts.volume.clone();
+    let (scores, threshold) = (scores(board), board.threshold);
+    let matrix = matrix(board);
+    let (thresholds, by_site, by_week) =
+        (tables::thresholds(board), tables::by_site(board, sites), tables::by_week(board));
+    let learnt = learnt(champion);
+    view! {
+        <Lead>{lead}</Lead>
+        <FigureStrip figures/>
+        <div class="columns columns-2">
+            <Panel title="Alerts against verdicts">{matrix}</Panel>
+            <Panel title="What other thresholds would give" foot=String::from("Of the decided cases. Under the present threshold only what was drawn for audit is known.")>
+                {thresholds}
+            </Panel>
+            <Panel title="Scores by verdict" note=String::from("each row by its own scale") foot=String::from("Left of the dashed threshold are cases drawn for audit.")>
+                <ScoreBars groups=scores threshold/>
+            </Panel>
+            <Panel title="Events a day" note=String::from("by the sites’ clocks")>
+                <DayBars name="events" first counts=volume/>
+            </Panel>
+            <Panel title="By site" foot=String::from("A site leads to its cases that wait.")>{by_site}</Panel>
+            <Panel title="By week" note=String::from("in which the case was opened")>{by_week}</Panel>
+            {learnt}
+        </div>
+    }
+    .into_any()
+}
+
+/// At the present threshold: alerts are counted, what was passed over is estimated from the draws.
+fn matrix(board: &Dashboard) -> AnyView {
+    let Some(row) = board.thresholds.first().filter(|_| board.precision.is_some()) else {
+        return view! { <p class="muted">"No alert of this period is decided yet."</p> }.into_any();
+    };
+    let round = |cases: f64| cases.round().max(0.0) as u64;
+    let counts = vec![vec![round(row.passed), round(row.false_alarms)], vec![round(row.missed), round(row.right)]];
+    let classes = vec![String::from("no fraud"), String::from("fraud")];
+    let link: CellLink = Arc::new(|actual: &str, predicted: &str| {
+        let origin = if predicted == "fraud" { "threshold" } else { "audit" };
+        let verdict = if actual == "fraud" { "" } else { Verdict::FalsePositive.as_str() };
+        address("/cases", &[("state", "decided"), ("origin", origin), ("verdict", verdict)])
+    });
+    let threshold = board.threshold;
+    let estimate = if board.recall.is_some() {
+        "What was no alert is estimated: each case drawn for audit stands for as many events as its share says."
+    } else {
+        "What was no alert is not known: no case drawn for audit is decided yet."
+    };
+    view! {
+        <ConfusionMatrix classes counts threshold rows="decided" link=Some(link) estimated=Some(0)/>
+        <p class="muted small">{estimate}</p>
+    }
+    .into_any()
+}
+
+fn scores(board: &Dashboard) -> Vec<ScoreGroup> {
+    let verdicts = Verdict::ALL.into_iter().map(Some).chain([None]);
+    let group = |verdict: Option<Verdict>| {
+        let mut counts = vec![0; BINS];
+        for count in board.by_score.iter().filter(|count| count.verdict == verdict) {
+            let bin = usize::try_from(count.key).unwrap_or(0) * BINS / 100;
+            counts[bin.min(BINS - 1)] += count.cases;
+        }
+        ScoreGroup { name: verdict.map_or_else(|| String::from("not decided"), |verdict| verdict.to_string()), counts }
+    };
+    verdicts.map(group).collect()
+}
+
+/// What serves, and how much of what it learnt supervisors said.
+fn learnt(champion: Option<(VersionDetail, Option<Dataset>)>) -> AnyView {
+    let Some((detail, dataset)) = champion else {
+        return view! {
+            <Panel title="What decides">
+                <p>"The heuristic answers: a few rules that stand in for a model until a version is trained and promoted."</p>
+                <p><a href=format!("/models/{MODEL}")>"Open the model"</a></p>
+            </Panel>
+        }
+        .into_any();
+    };
+    let (number, trained) = (detail.version.number, detail.version.created_at);
+    let href = format!("/models/{MODEL}/versions/{number}");
+    let from = dataset.map(|dataset| from_verdicts(dataset.outcome_rows, dataset.rows));
+    let importance =
+        detail.inspected.evaluation.as_ref().ok().map(|evaluation| evidence::importance(&evaluation.report));
+    view! {
+        {importance}
+        <Panel title="What decides">
+            <p><a href=href>{format!("Version {number}")}</a>", trained "<Time at=trained/>"."</p>
+            {from.map(|from| view! { <p><b>{from}</b>" that it was trained with."</p> })}
+        </Panel>
+    }
+    .into_any()
+}
+
+/// `1,240 of 12,000 rows from verdicts and outcomes`.
+pub(super) fn from_verdicts(outcomes: i64, rows: i64) -> String {
+    format!("{} of {} from verdicts and outcomes", number::count(outcomes), number::counted(rows, "row", "rows"))
 }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use desk::measure::metric;
 use desk::versions::{Comparison, Evaluation, GateResult, Inspected, LatencySummary, Report, VersionDetail};
 use domain::Permission;
+use domain::dataset::Dataset;
 use domain::specification::Task;
 use leptos::prelude::*;
 
 use super::compare::told_apart;
 use super::figures::{figure, leading, unit};
+use super::fraud::from_verdicts;
 use super::{evidence, promotion};
 use crate::components::{
     Badge, Cell, Column, Copyable, Definition, DefinitionList, Figure, FigureStrip, Lead, LinkButton, PageHeader,
@@ -30,7 +32,9 @@ pub(super) fn Version() -> impl IntoView {
             Some(champion) if champion != detail.version.number => champion_of(&visit, &model, champion).await,
             _ => None,
         };
-        Ok(show(visit, detail, champion))
+        let dataset = visit.desk.datasets().get(&visit.actor, detail.version.dataset).await;
+        let dataset = dataset.inspect_err(form::log).ok();
+        Ok(show(visit, detail, champion, dataset.as_ref()))
     })
 }
 
@@ -40,7 +44,7 @@ async fn champion_of(visit: &Visit, model: &str, number: i64) -> Option<Arc<Insp
     found.inspect_err(form::log).ok().map(|champion| champion.inspected)
 }
 
-fn show(visit: Visit, detail: VersionDetail, champion: Option<Arc<Inspected>>) -> AnyView {
+fn show(visit: Visit, detail: VersionDetail, champion: Option<Arc<Inspected>>, dataset: Option<&Dataset>) -> AnyView {
     let flash = visit.notice();
     let (name, number) = (detail.model.name.clone(), detail.version.number);
     let title = format!("{name} version {number}");
@@ -54,7 +58,7 @@ fn show(visit: Visit, detail: VersionDetail, champion: Option<Arc<Inspected>>) -
         Ok(evaluation) => measured(&detail, evaluation, champion.as_deref()).into_any(),
         Err(reason) => refused(reason).into_any(),
     };
-    let (badges, lineage, history) = (badges(&detail), lineage(&detail), history(&detail));
+    let (badges, lineage, history) = (badges(&detail), lineage(&detail, dataset), history(&detail));
     view! {
         <Frame viewer=visit.viewer title at=Section::Models crumbs flash>
             <PageHeader title=name aside=format!("version {number}") actions=move || actions>{badges}</PageHeader>
@@ -268,7 +272,7 @@ fn time_to_answer(latency: &LatencySummary) -> String {
     format!("half within {p50}, 95 % within {p95}, 99 % within {p99}")
 }
 
-fn lineage(detail: &VersionDetail) -> impl IntoView + use<> {
+fn lineage(detail: &VersionDetail, data: Option<&Dataset>) -> impl IntoView + use<> {
     let (version, name) = (&detail.version, &detail.model.name);
     let manifest = &version.manifest;
     let bytes: u64 = manifest.artifacts.values().map(|artifact| artifact.bytes).sum();
@@ -312,6 +316,9 @@ fn lineage(detail: &VersionDetail) -> impl IntoView + use<> {
     ];
     if let Ok(evaluation) = &detail.inspected.evaluation {
         items.insert(1, Definition::text("Divided", evaluation.split.clone()));
+    }
+    if let Some(known) = data.filter(|data| data.outcome_rows > 0) {
+        items.insert(1, Definition::text("Said by people", from_verdicts(known.outcome_rows, known.rows)));
     }
     view! { <DefinitionList items/>{sums(&detail.inspected, detail)} }.into_any()
 }

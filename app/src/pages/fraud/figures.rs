@@ -1,0 +1,138 @@
+//! The sentence and the figures that answer first.
+
+use desk::cases::{Dashboard, Share};
+use domain::case::Origin;
+use domain::time::DAY;
+use leptos::prelude::*;
+
+use crate::components::Figure;
+use crate::number;
+
+/// Fewer decided draws than this say little about what is missed.
+const FEW: i64 = 30;
+
+/// Sums over the period.
+pub(super) struct Counts {
+    /// Events that happened.
+    pub(super) events: i64,
+    /// The first day, and the events of each day from it on.
+    pub(super) volume: (i64, Vec<i64>),
+    /// Cases over the threshold.
+    pub(super) alerts: i64,
+    /// Those with a verdict.
+    pub(super) decided: i64,
+    /// Cases drawn for audit that have none.
+    pub(super) draws_waiting: i64,
+}
+
+impl Counts {
+    pub(super) fn of(board: &Dashboard) -> Self {
+        let (first, last) = (board.from.0.div_euclid(DAY), board.until.0.div_euclid(DAY));
+        let mut volume = vec![0; usize::try_from(last - first + 1).unwrap_or(0)];
+        for day in &board.volume {
+            if let Some(events) = usize::try_from(day.day - first).ok().and_then(|i| volume.get_mut(i)) {
+                *events += day.events;
+            }
+        }
+        let decided = board.verdicts.iter().sum();
+        let draws = board.by_score.iter().filter(|count| count.origin == Origin::Audit && count.verdict.is_none());
+        Self {
+            events: volume.iter().sum(),
+            volume: (first, volume),
+            alerts: decided + board.undecided,
+            decided,
+            draws_waiting: draws.map(|count| count.cases).sum(),
+        }
+    }
+}
+
+/// How good the alerts are, in a sentence.
+pub(super) fn lead(board: &Dashboard, counts: &Counts) -> impl IntoView + use<> {
+    let (first, rest) = sentence(board, counts);
+    view! { <b>{first}</b>{rest} }
+}
+
+fn sentence(board: &Dashboard, counts: &Counts) -> (String, String) {
+    let Some(precision) = board.precision else {
+        let alerts = number::counted(counts.alerts, "alert", "alerts");
+        return if counts.alerts == 0 {
+            (
+                String::from("No event was doubtful."),
+                format!(" {} came in.", number::counted(counts.events, "event", "events")),
+            )
+        } else {
+            (
+                String::from("Nothing is decided yet."),
+                format!(" How good the {alerts} of this period are is known once cases have a verdict."),
+            )
+        };
+    };
+    let decided = number::counted(precision.n, "decided alert", "decided alerts");
+    let first = format!("Of {decided}, {} were right", number::whole_percent(precision.value));
+    let recall = match board.recall {
+        None => {
+            String::from("how much of the fraud is found is not known, for no case drawn for audit is decided yet.")
+        }
+        Some(recall) if recall.n < FEW => {
+            let n = number::counted(recall.n, "decided draw is", "decided draws are");
+            format!("{n} too few to say how much of the fraud is found.")
+        }
+        Some(recall) => format!("an estimated {} of the fraud is found.", number::whole_percent(recall.value)),
+    };
+    (first, format!(" (95 % interval {}); {recall}", interval(precision)))
+}
+
+/// `70–85 %`.
+fn interval(share: Share) -> String {
+    format!("{}–{}", number::fixed(share.low * 100.0, 0), number::whole_percent(share.high))
+}
+
+/// Events, alerts, verdicts and what they say.
+pub(super) fn strip(board: &Dashboard, counts: &Counts) -> Vec<Figure> {
+    let waiting = board.backlog.open + board.backlog.taken + board.backlog.escalated;
+    let rate = counts.alerts as f64 / counts.events.max(1) as f64;
+    let overdue = match board.backlog.overdue {
+        0 => String::from("none overdue"),
+        n => format!("{} overdue", number::count(n)),
+    };
+    let [confirmed, valuable, wrong] = board.verdicts.map(number::count);
+    let alerts = Figure::new("Alerts", number::count(counts.alerts));
+    vec![
+        Figure::new("Events", number::count(counts.events)),
+        if counts.events > 0 { alerts.with_note(format!("{} of the events", number::percent(rate))) } else { alerts },
+        Figure::new("Decided", number::count(counts.decided))
+            .with_note(format!("{confirmed} confirmed, {valuable} valuable, {wrong} false")),
+        Figure::new("Waiting now", number::count(waiting)).with_note(overdue),
+        shared("Precision", board.precision, "decided alerts", "no verdict yet"),
+        recall(board, counts),
+    ]
+}
+
+fn shared(name: &str, share: Option<Share>, of: &str, without: &str) -> Figure {
+    match share {
+        None => Figure::new(name, "–").with_note(without),
+        Some(share) => Figure::new(name, number::percent(share.value)).with_note(format!(
+            "95 %: {}, n = {} {of}",
+            interval(share),
+            number::count(share.n)
+        )),
+    }
+}
+
+fn recall(board: &Dashboard, counts: &Counts) -> Figure {
+    let name = "Recall, estimated";
+    let too_few = match counts.draws_waiting {
+        0 => String::from("no audit case decided"),
+        n => format!("no audit case decided; {} wait", number::count(n)),
+    };
+    match board.recall {
+        None => Figure::new(name, "–").with_note(too_few),
+        Some(share) if share.n < FEW => Figure::new(name, format!("{} ?", number::whole_percent(share.value)))
+            .with_note(format!(
+                "only {} decided: anything from {}",
+                number::counted(share.n, "audit case", "audit cases"),
+                interval(share)
+            )),
+        share => shared(name, share, "audit cases", ""),
+    }
+}
