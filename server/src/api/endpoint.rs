@@ -13,7 +13,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, RefOr, Required, Schema, SecurityRequirement};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use super::{Page, problem};
+use super::{Page, Whole, problem};
 use crate::rim::Shared;
 
 /// Who may use an endpoint. The desk decides; this is what it decides by.
@@ -153,6 +153,16 @@ impl Endpoint {
         // The schema of a generic type refers to that of its parameter, and does not bring it.
         self.schema::<T>();
         self.answers::<Page<T>>(200, "A page", serde_json::json!({ "items": [example], "next": next }))
+    }
+
+    /// Answers with the whole of a list of `T`, such as one that holds `example`.
+    #[must_use]
+    pub fn answers_list<T: ToSchema>(mut self, words: &str, example: Value) -> Self
+    where
+        Whole<T>: ToSchema,
+    {
+        self.schema::<T>();
+        self.answers::<Whole<T>>(200, words, serde_json::json!({ "items": [example] }))
     }
 
     /// Answers with something else than JSON, or with nothing.

@@ -79,7 +79,7 @@ fn cell(value: Option<&Value>) -> String {
 }
 
 /// A text that a spreadsheet would take for a formula is led by an apostrophe (OWASP, CSV injection). Numbers stay.
-fn inert(text: &str) -> String {
+pub(super) fn inert(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err() {
         format!("'{text}")
     } else {

@@ -3,6 +3,7 @@
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::response::IntoResponse;
+use domain::attendance::MAX_CALENDAR;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
@@ -73,12 +74,19 @@ impl FromRequest<Shared> for JsonText {
 /// A JSON body, read.
 pub struct Sent<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequest<Shared> for Sent<T> {
+/// From this length on a body is parsed on a blocking thread, so that others do not wait behind it.
+pub const LONG: usize = 64 << 10;
+
+impl<T: DeserializeOwned + Send + 'static> FromRequest<Shared> for Sent<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, Problem> {
         let JsonText(body) = JsonText::from_request(request, shared).await?;
-        parse(&body).map(Self)
+        if body.len() < LONG {
+            return parse(&body).map(Self);
+        }
+        let read = tokio::task::spawn_blocking(move || parse(&body)).await;
+        read.map_err(|error| Problem::internal(error.to_string()))?.map(Self)
     }
 }
 
@@ -89,11 +97,27 @@ impl FromRequest<Shared> for CsvText {
     type Rejection = Problem;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, Problem> {
-        if !content_type(request.headers()).eq_ignore_ascii_case("text/csv") {
-            return Err(Problem::media_type("text/csv"));
-        }
-        read_body(request, shared.desk.limits().dataset_bytes).await.map(|body| Self(body.into()))
+        read_text(request, "text/csv", shared.desk.limits().dataset_bytes).await.map(|body| Self(body.into()))
     }
+}
+
+/// An iCalendar body as large as a calendar may be.
+pub struct CalendarText(pub String);
+
+impl FromRequest<Shared> for CalendarText {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &Shared) -> Result<Self, Problem> {
+        let body = read_text(request, "text/calendar", MAX_CALENDAR).await?;
+        String::from_utf8(body.into()).map(Self).map_err(|_| Problem::field("calendar", "is not in UTF-8"))
+    }
+}
+
+async fn read_text(request: Request, media_type: &str, limit: usize) -> Result<Bytes, Problem> {
+    if !content_type(request.headers()).eq_ignore_ascii_case(media_type) {
+        return Err(Problem::media_type(media_type));
+    }
+    read_body(request, limit).await
 }
 
 /// Reads JSON into `T`, naming the field that does not fit.

@@ -2,14 +2,18 @@
 //! document's and the tests'.
 
 pub mod audit;
+pub mod cases;
 pub mod datasets;
 pub mod deployments;
 pub mod document;
+pub mod employees;
 pub mod endpoint;
 pub mod events;
 pub mod export;
 pub mod extract;
+pub mod fraud;
 pub mod health;
+pub mod holidays;
 pub mod keys;
 pub mod models;
 pub mod outcomes;
@@ -17,7 +21,10 @@ pub mod people;
 pub mod predict;
 pub mod predictions;
 pub mod problem;
+pub mod progress;
 pub mod runs;
+pub mod sites;
+pub mod snoozes;
 pub mod specifications;
 pub mod versions;
 
@@ -40,6 +47,13 @@ pub struct Page<T> {
     /// What to send as `cursor` for the next part; none at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+}
+
+/// A whole list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Whole<T> {
+    /// All of it.
+    pub items: Vec<T>,
 }
 
 impl<T> Page<T> {
@@ -69,8 +83,15 @@ pub fn endpoints() -> Vec<Endpoint> {
         versions::endpoints(),
         deployments::endpoints(),
         runs::endpoints(),
-        events::endpoints(),
+        progress::endpoints(),
         datasets::endpoints(),
+        sites::endpoints(),
+        employees::endpoints(),
+        holidays::endpoints(),
+        events::endpoints(),
+        cases::endpoints(),
+        snoozes::endpoints(),
+        fraud::endpoints(),
         people::endpoints(),
         keys::endpoints(),
         audit::endpoints(),
@@ -85,6 +106,15 @@ pub fn endpoints() -> Vec<Endpoint> {
 /// Moments are sent as RFC 3339.
 fn moment(at: Timestamp) -> String {
     at.rfc3339()
+}
+
+/// Reads a moment of a query.
+fn read_moment(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
+    let read = |text: &str| {
+        domain::row::parse_moment(text)
+            .ok_or_else(|| Problem::field(name, "is not a date or time; write 2026-03-01T08:30:00Z"))
+    };
+    text.map(read).transpose()
 }
 
 /// How many items of a list are sent at a time when nobody says.

@@ -4,7 +4,7 @@ use axum::extract::State;
 use desk::Desk;
 use desk::predictions::{PredictionDetail, PredictionFilter};
 use domain::prediction::Prediction;
-use domain::{Permission, PredictionId, Timestamp};
+use domain::{Permission, PredictionId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use super::endpoint::{Access, Endpoint};
 use super::extract::{Asked, In};
 use super::outcomes::OutcomeAnswer;
 use super::problem::Problem;
-use super::{Answer, Page, export, moment, page_size, read_cursor};
+use super::{Answer, Page, export, moment, page_size, read_cursor, read_moment};
 use crate::rim::Caller;
 
 /// Which predictions.
@@ -178,14 +178,6 @@ impl PredictionQuery {
             ..PredictionFilter::default()
         })
     }
-}
-
-fn read_moment(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
-    let read = |text: &str| {
-        domain::row::parse_moment(text)
-            .ok_or_else(|| Problem::field(name, "is not a date or time; write 2026-03-01T08:30:00Z"))
-    };
-    text.map(read).transpose()
 }
 
 impl LoggedPrediction {

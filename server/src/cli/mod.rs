@@ -3,6 +3,7 @@
 mod audit;
 mod demo;
 mod evaluate;
+mod events;
 mod keys;
 mod models;
 mod output;
@@ -77,6 +78,9 @@ enum Command {
     Promote(versions::PromoteArgs),
     /// Put the previous version back
     Rollback(versions::RollbackArgs),
+    /// Attendance events
+    #[command(subcommand)]
+    Events(events::EventsCommand),
     /// People
     #[command(subcommand)]
     User(people::UserCommand),
@@ -131,6 +135,7 @@ async fn work(place: &Place, command: Command) -> anyhow::Result<Exit> {
         Command::Predict(args) => predict::run(place, args).await,
         Command::Promote(args) => versions::promote(place, args).await,
         Command::Rollback(args) => versions::roll_back(place, args).await,
+        Command::Events(command) => events::run(place, command).await,
         Command::User(command) => people::run(place, command).await,
         Command::Key(command) => keys::run(place, command).await,
         Command::Audit(command) => audit::run(place, command).await,

@@ -8,12 +8,15 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod attendance;
 mod audit;
+mod cases;
 mod champions;
 mod command_line;
 mod datasets;
 mod document;
 mod drain;
+mod events;
 mod export;
 mod failures;
 mod headers;

@@ -4,12 +4,13 @@
 mod table;
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicI16, Ordering};
 
 use domain::{Role, Scope};
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::api::endpoint::Access;
 
-use super::support::{Client, Organisation, Reply, TestApp, claims_row, person};
+use super::support::{Client, Organisation, Reply, TestApp, attendance, claims_row, make_case, person};
 use table::{Body, PAGES, REST, Right, Who};
 
 /// Organisation A owns everything that the addresses name.
@@ -25,6 +26,29 @@ struct World {
     dataset: i64,
     spare_key: i64,
     spare_person: i64,
+    attendance: Attendance,
+    /// Each holiday that is made lies in a year of its own.
+    year: AtomicI16,
+}
+
+/// A's things of attendance.
+struct Attendance {
+    site: i64,
+    event: i64,
+    case: i64,
+    snooze: i64,
+}
+
+impl Attendance {
+    async fn make(app: &TestApp, a: &Organisation) -> Self {
+        let site = attendance(&app.desk, &a.actor).await.0;
+        let sender = app.with_session(a.admin.id).await;
+        let made = make_case(&sender, "first", "e-1", "2025-03-02T07:00:00Z").await;
+        let (event, case) = (made["event"].as_i64().unwrap(), made["case"].as_i64().unwrap());
+        let snooze = json!({ "rule": "time", "days": 3, "reason": "x" });
+        let snooze = sender.post(&format!("/api/v1/cases/{case}/snooze"), snooze).await.expect_json(201);
+        Self { site, event, case, snooze: snooze["id"].as_i64().unwrap() }
+    }
 }
 
 impl World {
@@ -55,7 +79,39 @@ impl World {
         let spare_key = a.named_key(&app.desk, "spare", Scope::Read).await.0.0;
         let spare_person = person(&app.desk, &a.actor, "spare@first.example", Role::Labeler).await.id.0;
         let (prediction, run, waiting_run) = (asked[0].id.to_string(), run.0, waiting.id.0);
-        Self { app, a, keys, people, foreign, prediction, run, waiting_run, dataset, spare_key, spare_person }
+        let attendance = Attendance::make(&app, &a).await;
+        let year = AtomicI16::new(2_030);
+        Self {
+            app,
+            a,
+            keys,
+            people,
+            foreign,
+            prediction,
+            run,
+            waiting_run,
+            dataset,
+            spare_key,
+            spare_person,
+            attendance,
+            year,
+        }
+    }
+
+    /// A holiday that is still there.
+    async fn holiday(&self) -> i64 {
+        let (calendar, year) = (self.app.desk.calendar(), self.year.fetch_add(1, Ordering::Relaxed));
+        calendar.add(&self.a.actor, None, &format!("{year}-01-01"), "x").await.unwrap();
+        calendar.year(&self.a.actor, Some(year)).await.unwrap()[0].id.0
+    }
+
+    /// The address with A's own things in it; what can be taken away only once is made for it.
+    async fn address(&self, right: &Right) -> String {
+        let path = match right.path {
+            "/api/v1/holidays/{id}" => right.path.replace("{id}", &self.holiday().await.to_string()),
+            path => self.fill(path),
+        };
+        path + right.query
     }
 
     /// The address with A's own things in it.
@@ -66,6 +122,10 @@ impl World {
             path if path.contains("/runs/") => self.run.to_string(),
             path if path.contains("/datasets/") => self.dataset.to_string(),
             path if path.contains("/keys/") => self.spare_key.to_string(),
+            path if path.contains("/sites/") => self.attendance.site.to_string(),
+            path if path.contains("/events/") => self.attendance.event.to_string(),
+            path if path.contains("/cases/") => self.attendance.case.to_string(),
+            path if path.contains("/snoozes/") => self.attendance.snooze.to_string(),
             _ => self.spare_person.to_string(),
         };
         let things = [
@@ -86,6 +146,7 @@ async fn send(client: &Client, method: &str, path: &str, body: Body) -> Reply {
         Body::None => client.get(path).await,
         Body::Json(text) => client.post(path, serde_json::from_str::<Value>(text).unwrap()).await,
         Body::Csv(text) => client.post_text(path, "text/csv", text).await,
+        Body::Calendar(text) => client.post_text(path, "text/calendar", text).await,
     }
 }
 
@@ -134,7 +195,7 @@ async fn nobody_gets_in_without_being_known() {
     let world = World::make().await;
     let nobody = world.app.anonymous();
     for right in REST {
-        let path = world.fill(right.path) + right.query;
+        let path = world.address(right).await;
         let reply = send(&nobody, right.method, &path, right.body).await;
         let expected = if right.who == Who::Everybody { 200 } else { 401 };
         assert_eq!(reply.status, expected, "{} {path}: {}", right.method, reply.text);
@@ -145,13 +206,13 @@ async fn nobody_gets_in_without_being_known() {
 async fn each_role_and_scope_gets_what_it_may_and_nothing_else() {
     let world = World::make().await;
     for right in REST {
-        let path = world.fill(right.path) + right.query;
         let people = world.people.iter().map(|(role, client)| (role.to_string(), right.who.role(*role), client));
         let keys = world.keys.iter().map(|(scope, client)| (format!("key:{scope}"), right.who.scope(*scope), client));
         // Those who may not come first: what those who may do changes the world.
         let mut all: Vec<_> = people.chain(keys).collect();
         all.sort_by_key(|(_, may, _)| *may);
         for (who, may, client) in all {
+            let path = world.address(right).await;
             let reply = send(client, right.method, &path, right.body).await;
             let told = format!("{who}: {} {path}: {} {}", right.method, reply.status, reply.text);
             if may {
@@ -167,11 +228,13 @@ async fn each_role_and_scope_gets_what_it_may_and_nothing_else() {
 async fn another_organisation_sees_and_changes_nothing_of_ours() {
     let world = World::make().await;
     for right in REST.iter().filter(|right| right.who != Who::Everybody) {
-        let path = world.fill(right.path) + right.query;
-        for client in &world.foreign {
+        for (client, may) in world.foreign.iter().zip([true, right.who.scope(Scope::Admin)]) {
+            let path = world.address(right).await;
             let reply = send(client, right.method, &path, right.body).await;
             let told = format!("{} {path}: {} {}", right.method, reply.status, reply.text);
-            if right.path.contains('{') {
+            if !may {
+                assert_eq!(reply.status, 403, "{told}");
+            } else if right.path.contains('{') {
                 assert_eq!(reply.status, 404, "{told}");
             } else {
                 assert!(!reply.text.contains("first.example") && !reply.text.contains(&world.prediction), "{told}");
@@ -182,6 +245,8 @@ async fn another_organisation_sees_and_changes_nothing_of_ours() {
     let models = world.app.desk.models().list(&world.a.actor).await.unwrap();
     assert_eq!(models.len(), 1, "nothing came to A");
     assert!(world.app.desk.models().get(&world.a.actor, "claims").await.unwrap().deployments.is_empty());
+    let case = world.app.desk.cases().get(&world.a.actor, domain::CaseId(world.attendance.case)).await.unwrap();
+    assert_eq!(case.state, domain::case::State::Open);
     let outcomes = world.app.desk.predictions().outcomes(&world.a.actor, world.prediction.parse().unwrap()).await;
     assert!(outcomes.unwrap().is_empty());
 }

@@ -8,7 +8,7 @@ use std::num::NonZero;
 
 use domain::attendance::{FEATURES, Features, Moment, recompute};
 use domain::{Actor, Permission, PredictionId};
-use futures::{StreamExt, TryStreamExt};
+use futures::TryStreamExt;
 use serde_json::value::RawValue;
 
 use super::Events;

@@ -38,6 +38,19 @@ impl Store {
         let read = |row: &Row| Ok((read(row)?, PredictionId(row.at(10)?)));
         self.rows(sql, args![tenant, employee]).await?.iter().map(read).collect()
     }
+
+    /// The rows that were asked and logged for all events of one employee, by prediction.
+    pub async fn logged_rows(
+        &self,
+        tenant: TenantId,
+        employee: EmployeeId,
+    ) -> Result<HashMap<PredictionId, String>, Error> {
+        let sql = "SELECT e.prediction_id, p.features FROM attendance_events e
+            JOIN predictions p ON p.tenant_id = e.tenant_id AND p.id = e.prediction_id
+            WHERE e.tenant_id = $1 AND e.employee_id = $2";
+        let read = |row: &Row| Ok((PredictionId(row.at(0)?), row.at(1)?));
+        self.rows(sql, args![tenant, employee]).await?.iter().map(read).collect()
+    }
 }
 
 /// What the events of these employees that happen from `first` to `last` may see, by employee, sorted by time and id.

@@ -39,12 +39,9 @@ pub(super) struct Rows {
     pub(super) contributions: bool,
 }
 
-/// From this length on a body is parsed on a blocking thread, so that others do not wait behind it.
-const LONG: usize = 64 << 10;
-
 /// Reads a request of at most `most` rows.
 pub(super) async fn read(body: Bytes, most: usize) -> Result<Rows, Problem> {
-    if body.len() < LONG {
+    if body.len() < extract::LONG {
         return read_now(&body, most);
     }
     let read = tokio::task::spawn_blocking(move || read_now(&body, most)).await;

@@ -35,6 +35,7 @@ pub enum Body {
     None,
     Json(&'static str),
     Csv(&'static str),
+    Calendar(&'static str),
 }
 
 /// One address of REST.
@@ -60,6 +61,12 @@ const SEE: Who = Who::These(&[Admin, Supervisor], &[Scope::Read, Scope::Write, S
 const MAKE: Who = Who::These(&[Admin], &[Scope::Write, Scope::Admin]);
 /// Deploy, people, keys, audit.
 const RUN: Who = Who::These(&[Admin], &[Scope::Admin]);
+/// Send attendance events.
+const SEND: Who = Who::These(&[Admin], &[Scope::Predict, Scope::Write, Scope::Admin]);
+/// Change sites, employees and calendars.
+const KEEP: Who = MAKE;
+/// Decide cases: people only.
+const DECIDE: Who = Who::These(&[Admin, Supervisor], &[]);
 
 const fn get(path: &'static str, who: Who) -> Right {
     Right { method: "GET", path, query: "", body: Body::None, who }
@@ -67,6 +74,10 @@ const fn get(path: &'static str, who: Who) -> Right {
 
 const fn get_with(path: &'static str, query: &'static str, who: Who) -> Right {
     Right { method: "GET", path, query, body: Body::None, who }
+}
+
+const fn delete(path: &'static str, who: Who) -> Right {
+    Right { method: "DELETE", path, query: "", body: Body::None, who }
 }
 
 const fn post(path: &'static str, body: &'static str, who: Who) -> Right {
@@ -80,6 +91,12 @@ const SPECIFICATION: &str =
     r#"{"task": "regression", "target": "price", "columns": [{"name": "area", "kind": "numeric"}]}"#;
 const MODEL: &str = r#"{"name": "homes", "specification":
     {"task": "regression", "target": "price", "columns": [{"name": "area", "kind": "numeric"}]}}"#;
+
+const SITE: &str = r#"{"reference": "north", "name": "North", "latitude": 48.2, "longitude": 16.4}"#;
+const EVENT: &str =
+    r#"{"event": {"client_id": "rights", "employee": "e-1", "kind": "check_in", "at": "2025-03-02T08:00:00Z"}}"#;
+const EVENTS_CSV: &str = "client_id,employee,kind,at\nrights,e-1,check_in,2025-03-02T08:00:00Z\n";
+const CALENDAR: &str = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20261225\nSUMMARY:x\nEND:VEVENT\nEND:VCALENDAR\n";
 
 /// Every address of REST.
 pub const REST: &[Right] = &[
@@ -112,6 +129,34 @@ pub const REST: &[Right] = &[
     get("/api/v1/datasets", SEE),
     get("/api/v1/datasets/{id}", SEE),
     post("/api/v1/datasets/{id}/proposal", r#"{"target": "fraud"}"#, MAKE),
+    get("/api/v1/sites", LOG),
+    post("/api/v1/sites", SITE, KEEP),
+    get("/api/v1/sites/{id}", LOG),
+    post("/api/v1/sites/{id}", SITE, KEEP),
+    get("/api/v1/employees", LOG),
+    post("/api/v1/employees", r#"{"employees": [{"reference": "e-2", "name": "New"}]}"#, KEEP),
+    get("/api/v1/holidays", LOG),
+    post("/api/v1/holidays", r#"{"date": "2026-12-24", "name": "x"}"#, KEEP),
+    Right { method: "POST", path: "/api/v1/holidays/calendar", query: "", body: Body::Calendar(CALENDAR), who: KEEP },
+    delete("/api/v1/holidays/{id}", KEEP),
+    post("/api/v1/events", EVENT, SEND),
+    Right { method: "POST", path: "/api/v1/events/import", query: "", body: Body::Csv(EVENTS_CSV), who: SEND },
+    get("/api/v1/events", LOG),
+    get("/api/v1/events/{id}", LOG),
+    get("/api/v1/cases", LOG),
+    get("/api/v1/cases/{id}", LOG),
+    get("/api/v1/cases.csv", LOG),
+    post("/api/v1/cases/{id}/lease", "{}", DECIDE),
+    delete("/api/v1/cases/{id}/lease", DECIDE),
+    post("/api/v1/cases/{id}/assignment", r#"{"person": 1}"#, DECIDE),
+    post("/api/v1/cases/{id}/snooze", r#"{"rule": "time", "days": 3, "reason": "x"}"#, DECIDE),
+    post("/api/v1/cases/{id}/verdict", r#"{"verdict": "false_positive"}"#, DECIDE),
+    post("/api/v1/cases/{id}/verdict/corrections", r#"{"verdict": "valuable_alert", "reason": "x"}"#, DECIDE),
+    post("/api/v1/cases/{id}/escalation", r#"{"note": "x"}"#, DECIDE),
+    post("/api/v1/cases/verdicts", r#"{"cases": [1], "verdict": "false_positive", "reason": "x"}"#, DECIDE),
+    get("/api/v1/snoozes", LOG),
+    delete("/api/v1/snoozes/{id}", DECIDE),
+    get("/api/v1/fraud", LOG),
     get("/api/v1/people", RUN),
     post(
         "/api/v1/people",
@@ -123,7 +168,7 @@ pub const REST: &[Right] = &[
     post("/api/v1/people/{id}/password", r#"{"password": "another long password"}"#, RUN),
     get("/api/v1/keys", RUN),
     post("/api/v1/keys", r#"{"name": "x", "scopes": ["read"]}"#, RUN),
-    Right { method: "DELETE", path: "/api/v1/keys/{id}", query: "", body: Body::None, who: RUN },
+    delete("/api/v1/keys/{id}", RUN),
     get("/api/v1/audit", RUN),
     get("/api/v1/audit/verification", RUN),
     get("/api/v1/openapi.json", Who::Known),
@@ -164,6 +209,8 @@ pub const PAGES: &[(&str, &str, Who)] = &[
     ("GET", "/fraud", READERS),
     ("GET", "/attendance", READERS),
     ("GET", "/attendance/features", READERS),
+    ("GET", "/cases", READERS),
+    ("GET", "/cases/{id}", READERS),
     ("GET", "/audit", ADMINS),
     ("GET", "/settings/people", ADMINS),
     ("GET", "/settings/keys", ADMINS),
@@ -202,4 +249,11 @@ pub const PAGES: &[(&str, &str, Who)] = &[
     ("POST", "/actions/use_heuristic", ADMINS),
     ("POST", "/actions/try_row", ADMINS),
     ("POST", "/actions/record_outcome", READERS),
+    ("POST", "/actions/take_case", READERS),
+    ("POST", "/actions/release_case", READERS),
+    ("POST", "/actions/assign_case", READERS),
+    ("POST", "/actions/decide_case", READERS),
+    ("POST", "/actions/correct_case", READERS),
+    ("POST", "/actions/snooze_case", READERS),
+    ("POST", "/actions/decide_cases", READERS),
 ];

@@ -1,5 +1,6 @@
 //! A whole server in the test's own process, on a port of its own, with an empty database.
 
+mod attendance;
 mod binary;
 mod client;
 mod database;
@@ -21,6 +22,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower_sessions::Session;
 
+pub use attendance::{attendance, event, far_event, make_case};
 pub use binary::{Process, verdict};
 pub use client::{Client, Reply};
 pub use database::Database;
