@@ -6,9 +6,10 @@ mod write;
 use domain::attendance::{AttendanceEvent, EventKind, Position};
 use domain::{CaseId, EmployeeId, EventId, PredictionId, SiteId, TenantId, Timestamp};
 
+use crate::dialect::{Listed, list};
 use crate::page::{cut_at, limit};
 use crate::query::Query;
-use crate::sql::{Row, Tx, args};
+use crate::sql::{Row, Tx, args, to_json};
 use crate::{Cursor, Error, Page, Store};
 
 pub use sent::{NewEvent, Reception, ScoredEvent, Unscored, UnscoredEvent};
@@ -48,22 +49,23 @@ pub struct AttendanceDay {
     pub events: i64,
 }
 
-const SELECT: &str = "SELECT e.id, e.tenant_id, e.client_id, e.employee_id, e.site_id, e.kind, e.at, e.received_at,
+const COLUMNS: &str = "e.id, e.tenant_id, e.client_id, e.employee_id, e.site_id, e.kind, e.at, e.received_at,
         e.scheduled_at, e.latitude, e.longitude, e.face_confidence, e.offset_seconds, e.drift_meters, e.holiday,
-        e.prediction_id, e.score, c.case_id, e.digest
-    FROM attendance_events e
-    LEFT JOIN case_events c ON c.tenant_id = e.tenant_id AND c.event_id = e.id";
+        e.prediction_id, e.score, c.case_id";
+const WITH_CASE: &str = "LEFT JOIN case_events c ON c.tenant_id = e.tenant_id AND c.event_id = e.id";
 
 impl Store {
     /// One event.
     pub async fn event(&self, tenant: TenantId, id: EventId) -> Result<Option<RecordedEvent>, Error> {
-        let sql = format!("{SELECT} WHERE e.tenant_id = $1 AND e.id = $2");
+        let sql = format!("SELECT {COLUMNS} FROM attendance_events e {WITH_CASE} WHERE e.tenant_id = $1 AND e.id = $2");
         self.row(sql, args![tenant, id]).await?.as_ref().map(read).transpose()
     }
 
     /// One event by its sender's key.
     pub async fn event_by_client_id(&self, tenant: TenantId, client_id: &str) -> Result<Option<RecordedEvent>, Error> {
-        let sql = format!("{SELECT} WHERE e.tenant_id = $1 AND e.client_id = $2");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM attendance_events e {WITH_CASE} WHERE e.tenant_id = $1 AND e.client_id = $2"
+        );
         self.row(sql, args![tenant, client_id]).await?.as_ref().map(read).transpose()
     }
 
@@ -76,7 +78,15 @@ impl Store {
         asked: u32,
     ) -> Result<Page<RecordedEvent>, Error> {
         let limit = limit(asked);
-        let mut query = Query::new(format!("{SELECT} WHERE e.tenant_id = $1"), args![tenant]);
+        // From the case to its events: the other way all of the tenant's would be looked at.
+        let from = match filter.case {
+            Some(_) => String::from(
+                "case_events c CROSS JOIN attendance_events e
+                 WHERE c.tenant_id = $1 AND e.tenant_id = $1 AND e.id = c.event_id",
+            ),
+            None => format!("attendance_events e {WITH_CASE} WHERE e.tenant_id = $1"),
+        };
+        let mut query = Query::new(format!("SELECT {COLUMNS} FROM {from}"), args![tenant]);
         query.and("e.employee_id =", filter.employee);
         query.and("e.site_id =", filter.site);
         query.and("c.case_id =", filter.case);
@@ -89,6 +99,18 @@ impl Store {
         query.order("e.at DESC, e.id DESC", limit);
         let events = self.rows(query.text, &query.args).await?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         Ok(cut_at(events, limit, |recorded| Cursor::moment(recorded.event.at, recorded.event.id.0)))
+    }
+
+    /// The event with the highest score of each of these cases, in no order.
+    pub async fn worst_events(&self, tenant: TenantId, cases: &[CaseId]) -> Result<Vec<RecordedEvent>, Error> {
+        let list = list(self.engine(), "$2", Listed::Numbers);
+        let sql = format!(
+            "SELECT {COLUMNS} FROM {list} CROSS JOIN cases k CROSS JOIN case_events c CROSS JOIN attendance_events e
+             WHERE k.tenant_id = $1 AND k.id = listed.value
+                AND c.tenant_id = $1 AND c.case_id = k.id AND c.prediction_id = k.prediction_id
+                AND e.tenant_id = $1 AND e.id = c.event_id"
+        );
+        self.rows(sql, args![tenant, &to_json(&cases)?]).await?.iter().map(read).collect()
     }
 
     /// How many events there were at each site from one day to another, both included and counted from 1970-01-01.

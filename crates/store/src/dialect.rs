@@ -33,17 +33,18 @@ pub(crate) enum Listed {
     Texts,
 }
 
-/// The condition that `column` is one of a JSON list, which is the argument `mark`.
-pub(crate) fn is_one_of(engine: Engine, column: &str, mark: &str, listed: Listed) -> String {
+/// What to begin a join with whose rows `= listed.value`, the values of the JSON list that is the argument `mark`. After
+/// it stands `CROSS JOIN`: SQLite then looks each value up in the index for it, where it might prefer to read all that a
+/// tenant has.
+pub(crate) fn list(engine: Engine, mark: &str, listed: Listed) -> String {
     let postgres_type = match listed {
         Listed::Numbers => "bigint",
         Listed::Texts => "text",
     };
     match engine {
-        Engine::Sqlite => format!("{column} IN (SELECT value FROM json_each({mark}))"),
-        // An array is looked up in an index; a sub-query might be joined by reading the whole table.
+        Engine::Sqlite => format!("(SELECT DISTINCT value FROM json_each({mark})) AS listed"),
         Engine::Postgres => format!(
-            "{column} = ANY(ARRAY(SELECT value::{postgres_type} FROM json_array_elements_text({mark}::json) AS value))"
+            "(SELECT DISTINCT value::{postgres_type} AS value FROM json_array_elements_text({mark}::json) AS value) AS listed"
         ),
     }
 }

@@ -4,7 +4,7 @@ use domain::attendance::Employee;
 use domain::audit::Event;
 use domain::{EmployeeId, SiteId, TenantId, Timestamp};
 
-use crate::dialect::{Bulk, Listed, Values, is_one_of};
+use crate::dialect::{Bulk, Listed, Values, list};
 use crate::page::{cut, limit};
 use crate::query::Query;
 use crate::sql::{Row, args, refuse_nul, to_json};
@@ -150,15 +150,18 @@ impl Store {
     /// Those of the employees named by their references that there are, in no order.
     pub async fn employees_by_reference(&self, tenant: TenantId, references: &[&str]) -> Result<Vec<Employee>, Error> {
         refuse_nul(references.iter().copied())?;
-        let condition = is_one_of(self.engine(), "reference", "$2", Listed::Texts);
-        let sql = format!("SELECT {COLUMNS} FROM employees WHERE tenant_id = $1 AND {condition}");
+        let list = list(self.engine(), "$2", Listed::Texts);
+        let sql = format!(
+            "SELECT {COLUMNS} FROM {list} CROSS JOIN employees WHERE tenant_id = $1 AND reference = listed.value"
+        );
         self.rows(sql, args![tenant, &to_json(&references)?]).await?.iter().map(read).collect()
     }
 
     /// Those of the employees that there are, in no order.
     pub async fn employees_by_id(&self, tenant: TenantId, ids: &[EmployeeId]) -> Result<Vec<Employee>, Error> {
-        let condition = is_one_of(self.engine(), "id", "$2", Listed::Numbers);
-        let sql = format!("SELECT {COLUMNS} FROM employees WHERE tenant_id = $1 AND {condition}");
+        let list = list(self.engine(), "$2", Listed::Numbers);
+        let sql =
+            format!("SELECT {COLUMNS} FROM {list} CROSS JOIN employees WHERE tenant_id = $1 AND id = listed.value");
         self.rows(sql, args![tenant, &to_json(&ids)?]).await?.iter().map(read).collect()
     }
 }

@@ -2,7 +2,7 @@ use domain::attendance::{Position, Site};
 use domain::audit::Event;
 use domain::{SiteId, TenantId, Timestamp};
 
-use crate::dialect::{Listed, is_one_of};
+use crate::dialect::{Listed, list};
 use crate::page::{cut, limit};
 use crate::query::Query;
 use crate::sql::{Row, args, refuse_nul, to_json};
@@ -89,11 +89,19 @@ impl Store {
         Ok(cut(sites, limit, |site| site.id.0))
     }
 
+    /// Those of the sites with these ids that there are, in no order.
+    pub async fn sites_by_id(&self, tenant: TenantId, ids: &[SiteId]) -> Result<Vec<Site>, Error> {
+        let list = list(self.engine(), "$2", Listed::Numbers);
+        let sql = format!("SELECT {COLUMNS} FROM {list} CROSS JOIN sites WHERE tenant_id = $1 AND id = listed.value");
+        self.rows(sql, args![tenant, &to_json(&ids)?]).await?.iter().map(read).collect()
+    }
+
     /// Those of the sites named by their references that there are, in no order.
     pub async fn sites_by_reference(&self, tenant: TenantId, references: &[&str]) -> Result<Vec<Site>, Error> {
         refuse_nul(references.iter().copied())?;
-        let condition = is_one_of(self.engine(), "reference", "$2", Listed::Texts);
-        let sql = format!("SELECT {COLUMNS} FROM sites WHERE tenant_id = $1 AND {condition}");
+        let list = list(self.engine(), "$2", Listed::Texts);
+        let sql =
+            format!("SELECT {COLUMNS} FROM {list} CROSS JOIN sites WHERE tenant_id = $1 AND reference = listed.value");
         self.rows(sql, args![tenant, &to_json(&references)?]).await?.iter().map(read).collect()
     }
 }

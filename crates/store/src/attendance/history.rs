@@ -7,7 +7,7 @@ use domain::{EmployeeId, EventId, PredictionId, TenantId, Timestamp};
 use futures::stream::{Stream, try_unfold};
 
 use super::position;
-use crate::dialect::{Listed, is_one_of};
+use crate::dialect::{Listed, list};
 use crate::sql::{Row, Tx, args, to_json};
 use crate::{Error, Store};
 
@@ -61,11 +61,10 @@ pub(super) async fn before(
     first: Timestamp,
     last: Timestamp,
 ) -> Result<HashMap<EmployeeId, Vec<Moment>>, Error> {
-    let condition = is_one_of(tx.engine(), "employee_id", "$2", Listed::Numbers);
+    let list = list(tx.engine(), "$2", Listed::Numbers);
     let sql = format!(
-        "SELECT {COLUMNS}, employee_id FROM attendance_events
-         WHERE tenant_id = $1 AND {condition} AND at >= $3 AND at <= $4
-         ORDER BY employee_id, at, id"
+        "SELECT {COLUMNS}, employee_id FROM {list} CROSS JOIN attendance_events
+         WHERE tenant_id = $1 AND employee_id = listed.value AND at >= $3 AND at <= $4"
     );
     let employees = to_json(&employees)?;
     let values = args![tenant, &employees, first.plus(-WINDOW), last];
@@ -73,6 +72,7 @@ pub(super) async fn before(
     for row in tx.rows(sql, values).await? {
         histories.entry(EmployeeId(row.at(10)?)).or_default().push(read(&row)?);
     }
+    histories.values_mut().for_each(|moments| moments.sort_unstable_by_key(|moment| (moment.at, moment.id)));
     Ok(histories)
 }
 

@@ -6,8 +6,8 @@ use domain::{EmployeeId, EventId, TenantId, Timestamp};
 
 use super::sent::{NewEvent, Reception, ScoredEvent, Unscored, UnscoredEvent};
 use super::write::write;
-use super::{RecordedEvent, SELECT, history, lock, read};
-use crate::dialect::{Listed, is_one_of};
+use super::{COLUMNS, RecordedEvent, WITH_CASE, history, lock, read};
+use crate::dialect::{Listed, list};
 use crate::sql::{Tx, args, refuse_nul, to_json};
 use crate::{Error, Store};
 
@@ -76,8 +76,11 @@ impl Held {
 async fn held<'a>(tx: &mut Tx, tenant: TenantId, sent: &'a [NewEvent]) -> Result<HashMap<&'a str, Held>, Error> {
     let ids: BTreeSet<&'a str> = sent.iter().map(|new| new.client_id.as_str()).collect();
     refuse_nul(ids.iter().copied())?;
-    let condition = is_one_of(tx.engine(), "e.client_id", "$2", Listed::Texts);
-    let sql = format!("{SELECT} WHERE e.tenant_id = $1 AND {condition}");
+    let list = list(tx.engine(), "$2", Listed::Texts);
+    let sql = format!(
+        "SELECT {COLUMNS}, e.digest FROM {list} CROSS JOIN attendance_events e {WITH_CASE}
+         WHERE e.tenant_id = $1 AND e.client_id = listed.value"
+    );
     let mut held = HashMap::new();
     for row in tx.rows(sql, args![tenant, &to_json(&ids)?]).await? {
         let recorded = read(&row)?;

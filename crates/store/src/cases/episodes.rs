@@ -8,7 +8,7 @@ use domain::{CaseId, EmployeeId, EventId, TenantId};
 
 use super::{COLUMNS, read};
 use crate::Error;
-use crate::dialect::{Bulk, Listed, Values, is_one_of};
+use crate::dialect::{Bulk, Listed, Values, list};
 use crate::sql::{Tx, args, to_json};
 
 /// An event that is to be looked at, why, and who sent it.
@@ -46,9 +46,10 @@ pub(crate) async fn join_or_open(
 
 async fn undecided(tx: &mut Tx, tenant: TenantId, alerts: &[Alerted<'_>]) -> Result<Vec<Case>, Error> {
     let employees: BTreeSet<EmployeeId> = alerts.iter().map(|(event, ..)| event.employee).collect();
-    let condition = is_one_of(tx.engine(), "employee_id", "$2", Listed::Numbers);
+    let list = list(tx.engine(), "$2", Listed::Numbers);
     let sql = format!(
-        "SELECT {COLUMNS} FROM cases WHERE tenant_id = $1 AND {condition} AND state <> 'decided' AND origin = $3
+        "SELECT {COLUMNS} FROM {list} CROSS JOIN cases
+         WHERE tenant_id = $1 AND employee_id = listed.value AND state <> 'decided' AND origin = $3
          ORDER BY id"
     );
     let employees = to_json(&employees)?;
