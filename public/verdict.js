@@ -48,8 +48,18 @@ function move(step) {
 function press(key) {
   const target = all(`[data-key="${CSS.escape(key)}"]`).find((element) => isShown(element) && !element.disabled);
   if (!target) return false;
+  const needs = document.getElementById(target.dataset.needs);
+  if (needs && !needs.value.trim()) return choose(target, needs);
   target.click();
   if (target.tagName === "SUMMARY") one("input:not([type=hidden]), textarea, select, button", target.parentElement)?.focus();
+  return true;
+}
+
+/** A button that needs a text waits for it; Ctrl Enter in the text presses it. */
+function choose(button, text) {
+  all("[data-chosen]", button.form).forEach((other) => other.removeAttribute("data-chosen"));
+  button.setAttribute("data-chosen", "");
+  text.focus();
   return true;
 }
 
@@ -64,6 +74,9 @@ const acts = {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") return closeMenu();
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target instanceof HTMLTextAreaElement) {
+    return one("[data-chosen]", event.target.form ?? undefined)?.click();
+  }
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (remembered.off || isTyping(event.target) || one("dialog[open]")) return;
   if (event.key === "Enter") {
@@ -233,6 +246,8 @@ const summary = one(".error-summary");
 if (summary) {
   summary.tabIndex = -1;
   summary.focus();
+} else {
+  one("[data-chosen]") && one("textarea[aria-invalid=true]")?.focus();
 }
 
 // ── Time ────────────────────────────────────────────────────────────────────────────────────────────────────────────

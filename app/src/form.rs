@@ -41,6 +41,9 @@ pub struct Said {
     pub errors: Vec<FieldError>,
     /// Something shown this once: a new key's secret.
     pub secret: Option<String>,
+    /// Words after the message, and the address they lead to.
+    #[serde(default)]
+    pub link: Option<(String, String)>,
 }
 
 impl Said {
@@ -127,11 +130,16 @@ impl Form {
         match result {
             Ok(value) => {
                 let (to, message) = then(value);
-                keep(Said { form: self.name.to_owned(), message, done: true, ..Said::default() }).await;
-                go(&to);
+                self.done(&to, message, None).await;
             }
             Err(error) => self.fail(error).await,
         }
+    }
+
+    /// Sends the person on with a message, and perhaps a way from it.
+    pub async fn done(self, to: &str, message: String, link: Option<(String, String)>) {
+        keep(Said { form: self.name.to_owned(), message, done: true, link, ..Said::default() }).await;
+        go(to);
     }
 
     /// Sends the person back to the form with what was typed, because there is more to look at.
@@ -146,8 +154,7 @@ impl Form {
         log(&error);
         let message = told(&error, self.label);
         let errors = if let Error::Invalid(fields) = error { fields } else { Vec::new() };
-        keep(Said { form: self.name.to_owned(), message, done: false, values: self.values, errors, secret: None })
-            .await;
+        keep(Said { form: self.name.to_owned(), message, values: self.values, errors, ..Said::default() }).await;
         go(&self.back);
     }
 }
@@ -206,6 +213,8 @@ pub fn label(field: &str) -> &str {
         "calendar" => "Calendar file",
         "current" => "Current password",
         "date" => "Day",
+        "days" => "Days",
+        "decision" | "verdict" => "Verdict",
         "email" => "Email",
         "estimator" => "Estimator",
         "expires_in_days" => "Expires after days",
@@ -215,7 +224,9 @@ pub fn label(field: &str) -> &str {
         "longitude" => "Longitude",
         "miss_cost" | "threshold.false_negative" => "Cost of a miss",
         "name" => "Name",
+        "note" => "Note",
         "password" => "Password",
+        "person" => "Person",
         "positive" => "Positive class",
         "reason" => "Reason",
         "reference" => "Reference",

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use desk::{Desk, Error};
-use domain::Actor;
+use domain::{Actor, Permission};
 use http::StatusCode;
 use http::request::Parts;
 use leptos::prelude::*;
@@ -13,7 +13,8 @@ use leptos_router::hooks::use_params_map;
 use crate::components::{ErrorPage, Notice, Tone};
 use crate::form::{self, Said};
 use crate::moment::Clockface;
-use crate::shell::{Frame, Plain, Viewer};
+use crate::number;
+use crate::shell::{Count, Counts, Frame, Plain, Section, Viewer};
 use crate::theme::Theme;
 use crate::viewer;
 
@@ -37,7 +38,8 @@ impl Visit {
     #[must_use]
     pub fn notice(&self) -> Option<Notice> {
         let tone = if self.said.done { Tone::Ok } else { Tone::Bad };
-        (!self.said.message.is_empty()).then(|| Notice { tone, text: self.said.message.clone() })
+        let text = self.said.message.clone();
+        (!text.is_empty()).then(|| Notice { tone, text, link: self.said.link.clone() })
     }
 }
 
@@ -56,6 +58,7 @@ where
         let Some(present) = present else { return failure(None, &Error::not_found("session; log in again"), &parts) };
         let visit = visit(desk, &present, said, &parts);
         provide_context(visit.clock.clone());
+        provide_context(counts(&visit).await);
         let frame = visit.viewer.clone();
         match body(visit).await {
             Ok(view) => view,
@@ -63,6 +66,23 @@ where
         }
     });
     view! { <Suspense>{content}</Suspense> }.into_any()
+}
+
+/// The numbers beside places on every page: what waits for whoever may decide it.
+async fn counts(visit: &Visit) -> Counts {
+    if !visit.actor.may(Permission::DecideCases) {
+        return Counts::new();
+    }
+    let backlog = match visit.desk.cases().backlog(&visit.actor).await {
+        Ok(backlog) => backlog,
+        Err(error) => {
+            form::log(&error);
+            return Counts::new();
+        }
+    };
+    let waiting = backlog.open + backlog.taken + backlog.escalated;
+    let urgent = backlog.overdue > 0;
+    (waiting > 0).then(|| Count { section: Section::Cases, text: number::count(waiting), urgent }).into_iter().collect()
 }
 
 fn visit(desk: Desk, present: &viewer::Viewer, said: Said, parts: &Parts) -> Visit {

@@ -6,6 +6,7 @@
 
 pub mod attendance;
 pub mod calendar;
+pub mod cases;
 pub mod datasets;
 pub mod employees;
 pub(crate) mod entry;

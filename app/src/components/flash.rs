@@ -12,22 +12,24 @@ pub struct Notice {
     pub tone: Tone,
     /// In a sentence.
     pub text: String,
+    /// Words and the address they lead to.
+    pub link: Option<(String, String)>,
 }
 
 impl Notice {
     /// It went well.
     pub fn ok(text: impl Into<String>) -> Self {
-        Self { tone: Tone::Ok, text: text.into() }
+        Self { tone: Tone::Ok, text: text.into(), link: None }
     }
 
     /// It went well, but.
     pub fn warn(text: impl Into<String>) -> Self {
-        Self { tone: Tone::Warn, text: text.into() }
+        Self { tone: Tone::Warn, text: text.into(), link: None }
     }
 
     /// It was not done.
     pub fn bad(text: impl Into<String>) -> Self {
-        Self { tone: Tone::Bad, text: text.into() }
+        Self { tone: Tone::Bad, text: text.into(), link: None }
     }
 }
 
@@ -39,5 +41,7 @@ pub fn Flash(
 ) -> impl IntoView {
     // What went wrong is said at once; what went well waits its turn.
     let role = if notice.tone == Tone::Bad { "alert" } else { "status" };
-    view! { <div class=format!("flash flash-{}", notice.tone.as_str()) role=role><p>{notice.text}</p></div> }.into_any()
+    let link = notice.link.map(|(words, href)| view! { " "<a href=href>{words}</a> });
+    view! { <div class=format!("flash flash-{}", notice.tone.as_str()) role=role><p>{notice.text}{link}</p></div> }
+        .into_any()
 }

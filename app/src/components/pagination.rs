@@ -16,13 +16,16 @@ pub fn Pagination(
     /// What is shown: `50 of 24,180`.
     #[prop(optional, into)]
     shown: String,
+    /// What the two links say.
+    #[prop(default = ("← Newer", "Older →"))]
+    words: (&'static str, &'static str),
 ) -> impl IntoView {
     (newer.is_some() || older.is_some() || !shown.is_empty()).then(|| {
         let links = (newer.is_some() || older.is_some()).then(|| {
             view! {
                 <nav class="pagination-links" aria-label="Pages">
-                    {newer.map(|href| view! { <LinkButton look=Look::Normal text="← Newer" href/> })}
-                    {older.map(|href| view! { <LinkButton look=Look::Normal text="Older →" href/> })}
+                    {newer.map(|href| view! { <LinkButton look=Look::Normal text=words.0 href/> })}
+                    {older.map(|href| view! { <LinkButton look=Look::Normal text=words.1 href/> })}
                 </nav>
             }
         });

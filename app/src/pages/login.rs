@@ -94,5 +94,5 @@ where
 /// What the form before this page said, for the top of the page.
 pub(super) fn notice(said: &Said) -> Option<Notice> {
     let tone = if said.done { Tone::Ok } else { Tone::Bad };
-    (!said.message.is_empty()).then(|| Notice { tone, text: said.message.clone() })
+    (!said.message.is_empty()).then(|| Notice { tone, text: said.message.clone(), link: None })
 }

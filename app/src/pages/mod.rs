@@ -5,6 +5,8 @@ mod api_help;
 mod attendance;
 mod audit;
 mod calendar;
+mod case;
+mod cases;
 mod compare;
 mod dataset;
 mod datasets;
@@ -33,6 +35,7 @@ mod version;
 mod wizard;
 
 pub use api_help::{Endpoint, Endpoints, Needs};
+pub(crate) use case::words::name as person_name;
 
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
@@ -60,6 +63,8 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/datasets/:id") view=dataset::Dataset ssr=SsrMode::Async/>
                 <Route path=path!("/predictions") view=predictions::Predictions ssr=SsrMode::Async/>
                 <Route path=path!("/predictions/:id") view=prediction::Prediction ssr=SsrMode::Async/>
+                <Route path=path!("/cases") view=cases::Cases ssr=SsrMode::Async/>
+                <Route path=path!("/cases/:id") view=case::Case ssr=SsrMode::Async/>
                 <Route path=path!("/fraud") view=fraud::Fraud ssr=SsrMode::Async/>
                 <Route path=path!("/attendance") view=attendance::Attendance ssr=SsrMode::Async/>
                 <Route path=path!("/attendance/features") view=attendance::Features ssr=SsrMode::Async/>

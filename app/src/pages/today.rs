@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::components::{
     Badge, Cell, Column, EmptyState, Lead, LinkButton, Look, PageHeader, Panel, Row, Sparkline, Table, Time, Tone,
 };
+use crate::form;
 use crate::number;
 use crate::page::{Visit, page};
 use crate::shell::{Crumb, Frame, Section};
@@ -17,6 +18,14 @@ pub(super) fn Today() -> impl IntoView {
     page(|visit| async move {
         if visit.viewer.role == Role::Labeler {
             return Ok(nothing_for_labelers(visit));
+        }
+        if visit.viewer.role == Role::Supervisor {
+            // What was said to them is for the page they are led to.
+            if !visit.said.message.is_empty() {
+                form::keep(visit.said).await;
+            }
+            form::go("/cases");
+            return Ok(().into_any());
         }
         let content = visit.desk.overview().today(&visit.actor).await?;
         Ok(show(visit, content))

@@ -20,7 +20,7 @@ pub fn Frame(
     /// The way to this page.
     #[prop(optional)]
     crumbs: Vec<Crumb>,
-    /// Numbers beside places.
+    /// Numbers beside places; those that every page has come from the context.
     #[prop(optional)]
     counts: Counts,
     /// What the form before this page had to say.
@@ -33,6 +33,7 @@ pub fn Frame(
     children: Children,
 ) -> impl IntoView {
     let role = viewer.role;
+    let counts = [counts, use_context::<Counts>().unwrap_or_default()].concat();
     view! {
         <PageTitle text=title/>
         <a class="skip-link" href="#main">"Skip to content"</a>

@@ -14,6 +14,8 @@ pub enum Section {
     Runs,
     /// Data sets.
     Datasets,
+    /// Cases that supervisors decide.
+    Cases,
     /// How good the fraud alerts are.
     Fraud,
     /// The log of answers.
@@ -38,8 +40,9 @@ pub enum Section {
 
 impl Section {
     /// Every place, in the order of the sidebar, with the heading it stands under.
-    const ALL: [(Option<&'static str>, Self); 14] = [
+    const ALL: [(Option<&'static str>, Self); 15] = [
         (None, Self::Today),
+        (Some("Review"), Self::Cases),
         (Some("Review"), Self::Fraud),
         (Some("Models"), Self::Models),
         (Some("Models"), Self::Runs),
@@ -60,6 +63,7 @@ impl Section {
     pub fn name(self) -> &'static str {
         match self {
             Self::Today => "Today",
+            Self::Cases => "Fraud cases",
             Self::Fraud => "Fraud",
             Self::Models => "Models",
             Self::Runs => "Runs",
@@ -81,6 +85,7 @@ impl Section {
     pub fn href(self) -> &'static str {
         match self {
             Self::Today => "/",
+            Self::Cases => "/cases",
             Self::Fraud => "/fraud",
             Self::Models => "/models",
             Self::Runs => "/runs",
@@ -102,6 +107,7 @@ impl Section {
     pub fn key(self) -> Option<&'static str> {
         match self {
             Self::Today => Some("t"),
+            Self::Cases => Some("c"),
             Self::Fraud => Some("f"),
             Self::Models => Some("m"),
             Self::Runs => Some("r"),
@@ -122,8 +128,10 @@ impl Section {
     #[must_use]
     pub fn is_open_to(self, role: Role) -> bool {
         let permission = match self {
+            // Their day begins at the cases.
+            Self::Today if role == Role::Supervisor => return false,
             Self::Today | Self::Models | Self::Runs | Self::Datasets => Permission::ReadModels,
-            Self::Fraud | Self::Predictions | Self::Attendance => Permission::ReadPredictions,
+            Self::Cases | Self::Fraud | Self::Predictions | Self::Attendance => Permission::ReadPredictions,
             Self::People => Permission::ManagePeople,
             Self::Keys | Self::Api => Permission::ManageKeys,
             Self::Sites | Self::Employees | Self::Calendar => Permission::ManageAttendance,

@@ -21,6 +21,8 @@ pub struct CaseFilter {
     pub state: Option<CaseState>,
     /// Given to this person.
     pub assignee: Option<PersonId>,
+    /// Given to this person, or taken by them.
+    pub mine: Option<PersonId>,
     /// With the highest score at this site.
     pub site: Option<SiteId>,
     /// Of this employee.
@@ -117,6 +119,11 @@ impl Store {
             query.push(&format!(" AND {}", state.condition(&now)));
         }
         query.and("assignee_id =", filter.assignee);
+        if let Some(person) = filter.mine {
+            let (person, now) = (query.mark(person), query.mark(now));
+            let held = format!("state = 'taken' AND taken_by = {person} AND taken_until > {now}");
+            query.push(&format!(" AND (assignee_id = {person} OR ({held}))"));
+        }
         query.and("site_id =", filter.site);
         query.and("employee_id =", filter.employee);
         query.and("origin =", filter.origin.map(Origin::as_str));
