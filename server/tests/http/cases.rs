@@ -1,7 +1,7 @@
 //! Cases as people decide them.
 
 use domain::Scope;
-use domain::time::HOUR;
+use domain::case::LEASE;
 use serde_json::{Value, json};
 
 use super::support::{Client, Organisation, TestApp, attendance, event, far_event, make_case};
@@ -93,7 +93,7 @@ async fn of_two_people_on_one_case_the_second_hears_of_the_first() {
     }
     world.ada.delete(&lease).await.expect(204);
     world.ada.post(&lease, json!({})).await.expect(200);
-    world.app.clock.pass(HOUR);
+    world.app.clock.pass(LEASE);
     assert_eq!(world.sami.get(&path).await.expect_json(200)["case"]["state"], "open", "the lease has run out");
     let decided = world.sami.post(&decision, verdict("valuable_alert")).await.expect_json(201);
     let late = world.ada.post(&decision, verdict(NOTHING)).await.expect(409).json();
