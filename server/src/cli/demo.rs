@@ -1,5 +1,6 @@
-//! `verdict demo`: an insurer that never was, with a week of history, so that every page has something to show.
+//! `verdict demo`: an insurer that never was, with half a year of history, so that every page has something to show.
 
+mod attendance;
 mod clock;
 mod history;
 
@@ -55,7 +56,7 @@ pub(super) async fn demo(settings: &Settings, args: &DemoArgs) -> anyhow::Result
 
 /// Makes what is not there yet, so that a first start that was broken off is completed by the second.
 async fn fill(settings: &Settings) -> anyhow::Result<()> {
-    let clock = ReplayClock::starting_a_week_ago();
+    let clock = ReplayClock::starting_half_a_year_ago();
     let desk = application::open(settings, Arc::clone(&clock) as _).await?.desk;
     let actor = people(&desk).await?;
     let place = Place::of(desk, TENANT, Output::new(false));

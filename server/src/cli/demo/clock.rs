@@ -1,4 +1,4 @@
-//! A clock that can be set forward, so that a week of history is made in seconds.
+//! A clock that can be set forward, so that half a year is made in seconds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -13,9 +13,9 @@ pub(super) struct ReplayClock {
 }
 
 impl ReplayClock {
-    /// A little more than a week, so that what comes before the first prediction has its time.
-    pub(super) fn starting_a_week_ago() -> Arc<Self> {
-        Arc::new(Self { behind: AtomicI64::new(7 * DAY + DAY / 4) })
+    /// A little more than the six months that the demo lives through.
+    pub(super) fn starting_half_a_year_ago() -> Arc<Self> {
+        Arc::new(Self { behind: AtomicI64::new(183 * DAY) })
     }
 
     /// Sets the clock to `moment`. It never goes back, and never beyond the present.
@@ -37,13 +37,13 @@ mod tests {
 
     #[test]
     fn it_goes_forward_only_and_not_beyond_the_present() {
-        let clock = ReplayClock::starting_a_week_ago();
+        let clock = ReplayClock::starting_half_a_year_ago();
         let start = clock.now();
         clock.forward_to(start.plus(-DAY));
         assert!(clock.now() >= start);
         clock.forward_to(start.plus(2 * DAY));
         assert!(clock.now().since(start) >= 2 * DAY);
-        clock.forward_to(start.plus(90 * DAY));
+        clock.forward_to(start.plus(900 * DAY));
         assert!(clock.now() <= SystemClock.now());
     }
 }

@@ -1,8 +1,9 @@
-//! The week: a model is registered, trained and promoted; claims come in and are judged; most turn out to be true or
+//! The week at the end of half a year: a model is registered, trained and promoted; claims come in and are judged; most turn out to be true or
 //! not; a second version is trained from that and waits for the visitor to compare and promote it.
 
 use std::time::Duration;
 
+use desk::SystemClock;
 use desk::models::Wish;
 use desk::predictions::{PredictionFilter, Row};
 use desk::training::Options;
@@ -16,6 +17,7 @@ use simulate::claims::{self, Claim};
 
 use super::super::place::Place;
 use super::super::train;
+use super::attendance::Attendance;
 use super::clock::ReplayClock;
 
 const MODEL: &str = "claims";
@@ -49,8 +51,17 @@ struct Judged {
 impl History<'_> {
     /// Does each step that has not been done.
     pub(super) async fn make(&self) -> anyhow::Result<()> {
-        let models = self.place.desk.models().list(self.actor).await?;
-        if !models.iter().any(|summary| summary.model.name == MODEL) {
+        let end = SystemClock.now();
+        let mut attendance = Attendance::until(self.place, self.actor, self.clock, end);
+        attendance.learn().await?;
+        let week = end.plus(-(7 * DAY + DAY / 4));
+        let lived = self.has_predictions().await?;
+        if !lived {
+            self.place.output.remark("Living through two months of attendance");
+            attendance.live_until(week).await?;
+            self.clock.forward_to(week);
+        }
+        if !self.is_registered().await? {
             self.register().await?;
         }
         let detail = self.place.desk.models().get(self.actor, MODEL).await?;
@@ -61,8 +72,8 @@ impl History<'_> {
             let reason = "first version; the rules of thumb miss two frauds of three";
             self.place.desk.versions().promote(self.actor, MODEL, 1, reason, false).await?;
         }
-        if !self.has_predictions().await? {
-            self.live_through_the_week().await?;
+        if !lived {
+            self.live_through_the_week(&mut attendance).await?;
         }
         if detail.versions.len() < 2 {
             self.train("Training a second version on what turned out to be true").await?;
@@ -88,23 +99,32 @@ impl History<'_> {
         Ok(())
     }
 
+    async fn is_registered(&self) -> anyhow::Result<bool> {
+        let models = self.place.desk.models().list(self.actor).await?;
+        Ok(models.iter().any(|summary| summary.model.name == MODEL))
+    }
+
     async fn has_predictions(&self) -> anyhow::Result<bool> {
+        if !self.is_registered().await? {
+            return Ok(false);
+        }
         let filter = PredictionFilter::default();
         let page = self.place.desk.predictions().list(self.actor, Some(MODEL), &filter, None, 1).await?;
         Ok(!page.predictions.is_empty())
     }
 
-    async fn live_through_the_week(&self) -> anyhow::Result<()> {
-        self.place.output.remark("Living through a week of claims");
+    async fn live_through_the_week(&self, attendance: &mut Attendance<'_>) -> anyhow::Result<()> {
+        self.place.output.remark("Living through a week of claims and attendance");
         let start = self.clock.now();
         let per_day = REQUESTS as f64 / 7.0;
         let week = claims::claims(SEED + 1, REQUESTS, start, per_day);
         let end = start.plus(7 * DAY);
-        let bar = bar(week.len());
+        let bar = bar(week.len(), "claims");
         let mut judged = Vec::with_capacity(week.len());
         let mut reported = 0;
         for slot in week.chunk_by(|a, b| a.filed_at.0 / SLOT == b.filed_at.0 / SLOT) {
             let Some(last) = slot.last().filter(|last| last.filed_at < end) else { break };
+            attendance.live_until(last.filed_at).await?;
             self.clock.forward_to(last.filed_at);
             judged.extend(self.ask(slot).await?);
             let known = judged.partition_point(|one: &Judged| one.at.plus(KNOWN_AFTER) <= last.filed_at);
@@ -143,9 +163,9 @@ impl History<'_> {
     }
 }
 
-fn bar(length: usize) -> ProgressBar {
+pub(super) fn bar(length: usize, what: &str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos}/{len} claims  {elapsed}") {
+    if let Ok(style) = ProgressStyle::with_template(&format!("{{bar:32}} {{pos}}/{{len}} {what}  {{elapsed}}")) {
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(200));
