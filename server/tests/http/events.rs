@@ -82,6 +82,7 @@ async fn wrong_fields_are_named_as_they_were_sent() {
         ("kind", json!("lunch")),
         ("client_id", json!("")),
         ("latitude", json!(91)),
+        ("latitude", json!("48.2")),
         ("longitude", Value::Null),
         ("face_confidence", json!(1.5)),
         ("scheduled_at", json!("2025-04-02T08:00:00Z")),
@@ -162,6 +163,12 @@ async fn a_file_of_events_is_taken_once() {
     assert_eq!(import(two).await.expect_json(200), counts(0, 2, json!([])));
     let other = "a,e-2,check_in,2025-03-02T07:00:00Z,48.2,16.3\nc,e-2,check_in,2025-03-02T07:00:00Z,,\n";
     assert_eq!(import(other).await.expect_json(200), counts(1, 0, json!(["a"])));
+    let mut same = event("exact", "e-1", "2025-03-03T07:00:00Z");
+    (same["latitude"], same["longitude"]) = (json!(-23.446809548885454), json!(-46.48650839882709));
+    same.as_object_mut().unwrap().remove("face_confidence");
+    send.post("/api/v1/events", one(same)).await.expect(201);
+    let same = "exact,e-1,check_in,2025-03-03T07:00:00Z,-23.446809548885454,-46.48650839882709\n";
+    assert_eq!(import(same).await.expect_json(200), counts(0, 1, json!([])), "it is read to the last digit");
     let wrong = import("d,e-1,check_in,2025-03-02T07:00:00Z,,\ne,e-1,check_in,never,,\n").await.expect(422);
     assert_eq!(wrong.wrong_fields()[0].0, "line 3.at");
     send.post("/api/v1/events/import", json!({})).await.expect(415);

@@ -5,6 +5,7 @@ use domain::attendance::EventKind;
 use domain::{FieldError, Timestamp};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::api::problem::Problem;
@@ -39,11 +40,14 @@ struct EventRequest {
     #[schema(value_type = Option<String>)]
     scheduled_at: Option<Moment>,
     /// Where the phone was, in degrees north.
-    latitude: Option<f64>,
+    #[schema(value_type = Option<f64>)]
+    latitude: Option<Figure>,
     /// Where the phone was, in degrees east.
-    longitude: Option<f64>,
+    #[schema(value_type = Option<f64>)]
+    longitude: Option<Figure>,
     /// How sure the face recognition was, 0 to 1. Only this figure is kept.
-    face_confidence: Option<f64>,
+    #[schema(value_type = Option<f64>)]
+    face_confidence: Option<Figure>,
     /// Whether it was fraud, if that is known already. Needs the right to record outcomes.
     fraud: Option<bool>,
 }
@@ -56,6 +60,17 @@ impl<'de> Deserialize<'de> for Moment {
         let text = String::deserialize(deserializer)?;
         let wrong = || D::Error::custom("a moment as 2026-03-01T08:00:00+01:00 is needed");
         Timestamp::parse_rfc3339(&text).map(Self).ok_or_else(wrong)
+    }
+}
+
+/// The number nearest to what is written. The usual way of reading JSON is quicker and may be off by the last digit: the
+/// same event out of a CSV would then be another one.
+struct Figure(f64);
+
+impl<'de> Deserialize<'de> for Figure {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Box::<RawValue>::deserialize(deserializer)?;
+        text.get().parse().map(Self).map_err(|_| D::Error::custom("a number is needed"))
     }
 }
 
@@ -95,9 +110,9 @@ impl From<EventRequest> for EventDraft {
             kind: event.kind,
             at: event.at.0,
             scheduled_at: event.scheduled_at.map(|moment| moment.0),
-            latitude: event.latitude,
-            longitude: event.longitude,
-            face_confidence: event.face_confidence,
+            latitude: event.latitude.map(|figure| figure.0),
+            longitude: event.longitude.map(|figure| figure.0),
+            face_confidence: event.face_confidence.map(|figure| figure.0),
             fraud: event.fraud,
         }
     }
