@@ -31,12 +31,14 @@ impl Store {
 
     /// All events of one employee, in the order in which they were recorded.
     pub async fn history(&self, tenant: TenantId, employee: EmployeeId) -> Result<Vec<(Moment, PredictionId)>, Error> {
-        let sql = format!(
-            "SELECT {COLUMNS}, prediction_id FROM attendance_events WHERE tenant_id = $1 AND employee_id = $2
-             ORDER BY id"
-        );
-        let read = |row: &Row| Ok((read(row)?, PredictionId(row.at(10)?)));
-        self.rows(sql, args![tenant, employee]).await?.iter().map(read).collect()
+        // Not sorted by the database: SQLite would walk all events of the tenant in the order of their ids instead.
+        let sql =
+            format!("SELECT {COLUMNS}, prediction_id FROM attendance_events WHERE tenant_id = $1 AND employee_id = $2");
+        let read = |row: &Row| Ok::<_, Error>((read(row)?, PredictionId(row.at(10)?)));
+        let rows = self.rows(sql, args![tenant, employee]).await?;
+        let mut history = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        history.sort_unstable_by_key(|(moment, _)| moment.id);
+        Ok(history)
     }
 
     /// The rows that were asked and logged for all events of one employee, by prediction.
