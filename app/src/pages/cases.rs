@@ -155,7 +155,7 @@ fn list(visit: &Visit, queue: &Queue, cases: &[Queued]) -> impl IntoView + use<>
     let rows: Vec<Row> = cases.iter().map(|queued| row(queued, queue, &visit.actor, &visit.clock, &picked)).collect();
     let decides = cases.iter().any(|queued| is_theirs(&queued.case, &visit.actor, &visit.clock));
     let nothing = nothing(queue);
-    let table = view! { <Table label="Fraud cases" columns=columns() rows>{nothing}</Table> };
+    let table = view! { <div class="queue"><Table label="Fraud cases" columns=columns() rows>{nothing}</Table></div> };
     if !decides {
         return table.into_any();
     }

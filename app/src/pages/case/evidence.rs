@@ -1,7 +1,7 @@
 //! What there is to know about a case.
 
 use desk::predictions::ColumnContribution;
-use domain::attendance::{AttendanceEvent, EventKind, FEATURES, FeatureInfo, Position};
+use domain::attendance::{AttendanceEvent, EventKind, Position};
 use domain::case::{Case, Origin, Rule, Step, StepKind};
 use domain::time::{DAY, SECOND};
 use leptos::prelude::*;
@@ -16,6 +16,19 @@ use crate::number;
 
 /// Reasons shown here; the prediction's own page has all of them.
 const REASONS: usize = 6;
+/// Figures that say something by themselves, where nothing weighs them.
+const TELLING: [&str; 10] = [
+    "gps_drift_meters",
+    "face_recognition_confidence",
+    "hour_of_day",
+    "day_of_week",
+    "location_consistency_score",
+    "biometric_mismatch_count_30d",
+    "time_since_last_event",
+    "check_in_frequency_zscore",
+    "late_arrival_rate",
+    "weekend_work_frequency",
+];
 /// Days in the strip.
 const DAYS: i64 = 30;
 
@@ -51,12 +64,11 @@ pub(super) fn reasons(shown: &Shown) -> impl IntoView + use<> {
     .into_any()
 }
 
-/// The figures that there are, those of the rule first.
+/// The most telling figures, those of the rule first.
 fn figures(rule: Rule, said: &dyn Fn(&str) -> (String, Option<String>)) -> AnyView {
-    let (first, rest): (Vec<&FeatureInfo>, Vec<&FeatureInfo>) =
-        FEATURES.iter().partition(|feature| Rule::of(feature.name) == rule);
-    let lines = first.into_iter().chain(rest).take(REASONS).map(|feature| {
-        let (words, detail) = said(feature.name);
+    let (first, rest): (Vec<&str>, Vec<&str>) = TELLING.into_iter().partition(|name| Rule::of(name) == rule);
+    let lines = first.into_iter().chain(rest).take(REASONS).map(|name| {
+        let (words, detail) = said(name);
         view! { <li class="contribution"><span>{words}{detail.map(|detail| view! { <small>{detail}</small> })}</span></li> }
     });
     let lines = lines.collect_view();

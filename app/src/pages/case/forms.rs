@@ -164,8 +164,10 @@ pub(super) fn other(shown: &Shown) -> Option<AnyView> {
     let is_theirs = matches!(shown.standing, Standing::Free | Standing::Mine(_));
     let assigns = (is_theirs && !shown.people.is_empty()).then(|| assignment(shown));
     let snooze = snooze(shown);
-    (shown.standing != Standing::Admins)
-        .then(|| view! { <Panel title="Something else">{assigns}{snooze}</Panel> }.into_any())
+    (shown.standing != Standing::Admins).then(|| {
+        view! { <Panel title="Something else"><div class="columns columns-2">{assigns}{snooze}</div></Panel> }
+            .into_any()
+    })
 }
 
 fn assignment(shown: &Shown) -> impl IntoView + use<> {

@@ -1,0 +1,69 @@
+// Sites, employees, a month of honest days, and some doubtful check-ins, all sent as a client program would send them.
+export const SITES = [
+  { reference: 'dock-4', name: 'Dock 4', latitude: 53.5403, longitude: 9.9801, time_zone: 'Europe/Berlin' },
+  { reference: 'north', name: 'North depot', latitude: 53.6301, longitude: 10.0102, time_zone: 'Europe/Berlin' },
+];
+export const EMPLOYEES = [
+  { reference: 'e-1', name: 'Eva Lindqvist', site: 'dock-4' },
+  { reference: 'e-2', name: 'Omar Haddad', site: 'dock-4' },
+  { reference: 'e-3', name: 'Ines Carvalho', site: 'north' },
+  { reference: 'e-4', name: 'Pavel Novák', site: 'north' },
+  { reference: 'e-5', name: 'Mei Tanaka', site: 'dock-4' },
+  { reference: 'e-6', name: 'Jonas Berg', site: 'north' },
+];
+const HOUR = 3600_000;
+const DAY = 24 * HOUR;
+
+/** Speaks REST with an admin's key. */
+export function client(desk, secret) {
+  return async (path, body) => {
+    const answer = await fetch(`${desk.base}/api/v1${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
+    return text ? JSON.parse(text) : null;
+  };
+}
+
+export function makeKey(desk) {
+  return desk.command('key', 'create', '--name', 'gate', '--scopes', 'admin').match(/vdt_[0-9a-f]{48}/)[0];
+}
+
+/** An event some metres north-east of a site; what is not said is as honest people do it. */
+export function event(client_id, employee, at, { kind = 'check_in', away = 30, face = 0.95, located = true } = {}) {
+  const { site } = EMPLOYEES.find(({ reference }) => reference === employee);
+  const { latitude, longitude } = SITES.find(({ reference }) => reference === site);
+  const step = away / 111_195 / Math.SQRT2;
+  const position = located ? { latitude: latitude + step, longitude: longitude + step / 0.59 } : {};
+  return { client_id, employee, site, kind, at: new Date(at).toISOString(), ...position, face_confidence: face };
+}
+
+/** Sites, employees and their working days of the last month. */
+export async function history(rest) {
+  for (const site of SITES) await rest('/sites', site);
+  await rest('/employees', { employees: EMPLOYEES });
+  const midnight = Math.floor(Date.now() / DAY) * DAY;
+  const events = [];
+  for (const [at, { reference }] of EMPLOYEES.entries()) {
+    for (let day = 29; day >= 2; day -= 1) {
+      const date = midnight - day * DAY;
+      if ([0, 6].includes(new Date(date).getUTCDay())) continue;
+      const shift = (at * 7 + day * 13) % 40;
+      const [away, face] = [15 + shift, 0.97 - shift / 800];
+      events.push(event(`${reference}-${day}-in`, reference, date + 6.8 * HOUR + shift * 60_000, { away, face }));
+      events.push(event(`${reference}-${day}-out`, reference, date + 15.2 * HOUR + shift * 60_000, { kind: 'check_out', away }));
+    }
+  }
+  await rest('/events', { events });
+}
+
+/** A doubtful event, `hours` ago; gives the number of its case. */
+export async function doubt(rest, employee, hours, how = {}) {
+  const sent = event(`${employee}-doubt-${hours}`, employee, Date.now() - hours * HOUR, { away: 2_440, face: 0.58, ...how });
+  const answer = await rest('/events', { event: sent });
+  if (!answer.case) throw new Error(`no case: ${JSON.stringify(answer)}`);
+  return answer.case;
+}
