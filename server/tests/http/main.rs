@@ -9,6 +9,7 @@
 )]
 
 mod attendance;
+mod attendance_pages;
 mod audit;
 mod cases;
 mod champions;

@@ -74,7 +74,7 @@ fn sentence(board: &Dashboard, counts: &Counts) -> (String, String) {
             String::from("how much of the fraud is found is not known, for no case drawn for audit is decided yet.")
         }
         Some(recall) if recall.n < FEW => {
-            let n = number::counted(recall.n, "decided draw is", "decided draws are");
+            let n = number::counted(recall.n, "decided audit case is", "decided audit cases are");
             format!("{n} too few to say how much of the fraud is found.")
         }
         Some(recall) => format!("an estimated {} of the fraud is found.", number::whole_percent(recall.value)),
@@ -134,5 +134,50 @@ fn recall(board: &Dashboard, counts: &Counts) -> Figure {
                 interval(share)
             )),
         share => shared(name, share, "audit cases", ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use desk::cases::Backlog;
+    use domain::Timestamp;
+
+    use super::*;
+
+    fn board(verdicts: [i64; 3], precision: Option<Share>, recall: Option<Share>) -> Dashboard {
+        Dashboard {
+            from: Timestamp(0),
+            until: Timestamp(2 * DAY),
+            volume: Vec::new(),
+            backlog: Backlog::default(),
+            verdicts,
+            undecided: 3,
+            precision,
+            recall,
+            thresholds: Vec::new(),
+            by_score: Vec::new(),
+            by_site: Vec::new(),
+            by_week: Vec::new(),
+            version: None,
+            threshold: None,
+        }
+    }
+
+    fn said(board: &Dashboard) -> String {
+        let (first, rest) = sentence(board, &Counts::of(board));
+        (first + &rest).replace(number::NO_BREAK, " ")
+    }
+
+    #[test]
+    fn the_sentence_says_what_is_known_and_what_is_not() {
+        let precision = Share { value: 0.78, low: 0.7, high: 0.85, n: 120 };
+        let recall = Share { value: 0.84, low: 0.5, high: 0.95, n: 200 };
+        let known = board([60, 34, 26], Some(precision), Some(recall));
+        let start = "Of 120 decided alerts, 78 % were right (95 % interval 70–85 %);";
+        assert_eq!(said(&known), format!("{start} an estimated 84 % of the fraud is found."));
+        let few = board([60, 34, 26], Some(precision), Some(Share { n: 4, ..recall }));
+        assert_eq!(said(&few), format!("{start} 4 decided audit cases are too few to say how much of the fraud is found."));
+        let undecided = board([0; 3], None, None);
+        assert!(said(&undecided).starts_with("Nothing is decided yet. How good the 3 alerts"));
     }
 }

@@ -9,7 +9,7 @@ use desk::events::{EventDraft, EventFilter};
 use desk::sites::SiteDraft;
 use desk::training::Options;
 use domain::attendance::MODEL;
-use domain::case::Verdict;
+use domain::case::{Case, Verdict};
 use domain::specification::EstimatorKind;
 use domain::time::{DAY, HOUR};
 use domain::{Actor, Clock, Permission, Timestamp, Who};
@@ -28,9 +28,9 @@ const TOGETHER: usize = 5_000;
 /// Events that come in within this time are recorded in one request.
 const SLOT: i64 = 6 * HOUR;
 /// A supervisor comes to a case after so long.
-const DECIDED_AFTER: i64 = 30 * HOUR;
-/// Of twelve cases this many are decided; the rest waits for the visitor.
-const DECIDED_OF_TWELVE: i64 = 11;
+const DECIDED_AFTER: i64 = 18 * HOUR;
+/// Of the last days every third case is left for the visitor.
+const LEFT_DAYS: i64 = 3;
 
 pub(super) struct Attendance<'a> {
     place: &'a Place,
@@ -39,6 +39,7 @@ pub(super) struct Attendance<'a> {
     world: World,
     fraudulent: HashSet<String>,
     first_day: Timestamp,
+    end: Timestamp,
     /// Events that are recorded.
     recorded: usize,
 }
@@ -53,7 +54,7 @@ impl<'a> Attendance<'a> {
         world.events.retain(|event| event.received_at <= end && event.at <= end);
         let fraudulent = world.events.iter().filter(|event| event.fraud.is_some());
         let fraudulent = fraudulent.map(|event| event.client_id.clone()).collect();
-        Self { place, actor, clock, world, fraudulent, first_day, recorded: 0 }
+        Self { place, actor, clock, world, fraudulent, first_day, end, recorded: 0 }
     }
 
     /// Four months that are known, a first version learnt from them, and it in service.
@@ -156,8 +157,12 @@ impl<'a> Attendance<'a> {
         let cases = self.place.desk.cases();
         let filter = CaseFilter { state: Some(CaseState::Open), ..CaseFilter::default() };
         let waiting = cases.list(self.actor, &filter, CaseOrder::DueFirst, None, 200).await?.items;
-        let old = |opened_at: Timestamp| self.clock.now().since(opened_at) > DECIDED_AFTER;
-        for case in waiting.iter().filter(|case| old(case.opened_at) && case.id.0 % 12 < DECIDED_OF_TWELVE) {
+        let last_days = self.end.plus(-LEFT_DAYS * DAY);
+        let due = |case: &Case| {
+            let waited = self.clock.now().since(case.opened_at) > DECIDED_AFTER;
+            waited && (case.opened_at < last_days || case.id.0 % 3 > 0)
+        };
+        for case in waiting.iter().filter(|case| due(case)) {
             let own = EventFilter { case: Some(case.id), ..EventFilter::default() };
             let events = self.place.desk.events().list(self.actor, &own, None, 200).await?.items;
             let fraud = events.iter().any(|recorded| self.fraudulent.contains(&recorded.event.client_id));
