@@ -10,7 +10,7 @@ use crate::number;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// Pixels from row to row, of which the bars may take the lower part.
-const ROW: i32 = 54;
+const ROW: i32 = 66;
 const BAR: i32 = 26;
 /// Pixels for the axis.
 const AXIS: i32 = 18;
@@ -69,7 +69,7 @@ fn drawn(body: &mut String, height: u32, groups: &[ScoreGroup], threshold: Optio
         let most = group.counts.iter().copied().max().unwrap_or(1).max(1) as f64;
         let sum: i64 = group.counts.iter().sum();
         let name = format!("{} ({})", group.name, number::count(sum));
-        root.draw(&Text::new(name, (x(0.0), base - unit(ROW - 8)), style(Ink::Name, HPos::Left, VPos::Center)))?;
+        root.draw(&Text::new(name, (x(0.0), base - unit(ROW - 13)), style(Ink::Name, HPos::Left, VPos::Center)))?;
         let bin = 1.0 / group.counts.len().max(1) as f64;
         for (j, count) in group.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             let from = j as f64 * bin;

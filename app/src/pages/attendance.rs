@@ -261,9 +261,14 @@ fn row(recorded: RecordedEvent, asked: &Asked, sites: &[Site], names: &HashMap<E
         Cell::view(view! { {what}{holiday} }),
         Cell::text(event.drift_meters.map_or_else(|| String::from("–"), number::distance)),
         Cell::text(event.face_confidence.map_or_else(|| String::from("–"), |face| number::fixed(face, 2))),
-        Cell::text(number::metric(event.score)),
+        Cell::text(score(event.score)),
         case,
     ])
+}
+
+/// Most scores are tiny, and none is nothing.
+fn score(score: f64) -> String {
+    if score > 0.0 && score < 0.0005 { String::from("<0.001") } else { number::metric(score) }
 }
 
 fn nothing(asked: &Asked) -> impl IntoView + use<> {

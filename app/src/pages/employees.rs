@@ -83,7 +83,7 @@ pub(super) fn Employees() -> impl IntoView {
                 </Lead>
                 <Panel title="Employees" note=String::from("by name")>
                     {filters}
-                    <Table label="Employees" columns=columns(manages) rows>{nothing}</Table>
+                    <Table label="Employees" columns=columns() rows>{nothing}</Table>
                     <Pagination newer older shown/>
                 </Panel>
                 {form}
@@ -101,7 +101,7 @@ fn filters(asked: &Asked, sites: &[Site]) -> impl IntoView + use<> {
     }));
     view! {
         <form class="form-filter" method="get" action=PAGE>
-            <TextField name="q" label="Name or reference" kind="search" value=asked.text.clone() max_length=100/>
+            <TextField name="q" label="Search" kind="search" value=asked.text.clone() max_length=100/>
             <SelectField name="at" label="Usual site" choices required=false/>
             <Button text="Filter"/>
         </form>
@@ -109,18 +109,14 @@ fn filters(asked: &Asked, sites: &[Site]) -> impl IntoView + use<> {
     .into_any()
 }
 
-fn columns(manages: bool) -> Vec<Column> {
-    let mut columns = vec![
+fn columns() -> Vec<Column> {
+    vec![
         Column::text("Name"),
         Column::text("Reference"),
         Column::text("Usual site"),
         Column::tight("Since"),
-        Column::silent("Events"),
-    ];
-    if manages {
-        columns.push(Column::silent("Change"));
-    }
-    columns
+        Column::silent("Links"),
+    ]
 }
 
 fn row(employee: Employee, sites: &[Site], manages: bool) -> Row {
@@ -130,17 +126,14 @@ fn row(employee: Employee, sites: &[Site], manages: bool) -> Row {
     };
     let events = address("/attendance", &[("employee", &employee.reference)]);
     let change = address(PAGE, &[("change", &employee.reference)]) + "#panel-change-an-employee";
-    let mut cells = vec![
+    let change = manages.then(|| view! { <a href=change>"change"</a> });
+    Row::new(vec![
         Cell::text(employee.name),
         Cell::view(view! { <span class="mono">{employee.reference}</span> }),
         site,
         Cell::view(view! { <Time at=employee.created_at/> }),
-        Cell::link("events", events),
-    ];
-    if manages {
-        cells.push(Cell::link("change", change));
-    }
-    Row::new(cells)
+        Cell::view(view! { <span class="row"><a href=events>"events"</a>{change}</span> }),
+    ])
 }
 
 fn nothing(asked: &Asked) -> impl IntoView + use<> {

@@ -18,10 +18,11 @@ use super::{evidence, sites};
 use crate::address::address;
 use crate::charts::{DayBars, ScoreBars, ScoreGroup};
 use crate::components::{
-    CellLink, ConfusionMatrix, EmptyState, FigureStrip, Lead, LinkButton, Look, PageHeader, Panel, Time,
+    CellLink, ConfusionMatrix, Definition, DefinitionList, EmptyState, FigureStrip, Lead, LinkButton, Look, PageHeader,
+    Panel, Time,
 };
 use crate::form;
-use crate::number;
+use crate::number::{self, NO_BREAK};
 use crate::page::{Visit, page, query};
 use crate::shell::{Crumb, Frame, Section};
 use figures::Counts;
@@ -56,7 +57,7 @@ fn frame(visit: Visit, days: i64, content: AnyView) -> AnyView {
     let actions = move || {
         let periods = PERIODS.into_iter().map(|period| {
             let (href, current) = (format!("/fraud?days={period}"), (period == days).then_some("true"));
-            view! { <a class="button" href=href aria-current=current>{period}" days"</a> }
+            view! { <a class="button" href=href aria-current=current>{period}<span class="visually-hidden">" days"</span><span aria-hidden="true">{NO_BREAK}"d"</span></a> }
         });
         view! { <nav class="row" aria-label="Period">{periods.collect_view()}</nav> }
     };
@@ -117,7 +118,7 @@ fn measured(
         <FigureStrip figures/>
         <div class="columns columns-2">
             <Panel title="Alerts against verdicts">{matrix}</Panel>
-            <Panel title="What other thresholds would give" foot=String::from("Of the decided cases. Under the present threshold only what was drawn for audit is known.")>
+            <Panel title="What other thresholds would give" foot=String::from("Of the decided cases; the first row is the present threshold. Missed and recall are estimates from what was drawn for audit, no surer than the figure above.")>
                 {thresholds}
             </Panel>
             <Panel title="Scores by verdict" note=String::from("each row by its own scale") foot=String::from("Left of the dashed threshold are cases drawn for audit.")>
@@ -126,8 +127,8 @@ fn measured(
             <Panel title="Events a day" note=String::from("by the sites’ clocks")>
                 <DayBars name="events" first counts=volume/>
             </Panel>
-            <Panel title="By site" foot=String::from("A site leads to its cases that wait.")>{by_site}</Panel>
-            <Panel title="By week" note=String::from("in which the case was opened")>{by_week}</Panel>
+            <Panel title="By site" note=String::from("right of those decided") foot=String::from("A site leads to its cases.")>{by_site}</Panel>
+            <Panel title="By week" note=String::from("in which the case was opened; right of those decided")>{by_week}</Panel>
             {learnt}
         </div>
     }
@@ -149,9 +150,9 @@ fn matrix(board: &Dashboard) -> AnyView {
     });
     let threshold = board.threshold;
     let estimate = if board.recall.is_some() {
-        "What was no alert is estimated: each case drawn for audit stands for as many events as its share says."
+        "What was no alert is estimated: events under the threshold are drawn at random for audit, and where one in 200 is drawn, each decided draw stands for 200 events."
     } else {
-        "What was no alert is not known: no case drawn for audit is decided yet."
+        "What was no alert is not known: of the events drawn at random under the threshold none is decided yet."
     };
     view! {
         <ConfusionMatrix classes counts threshold rows="decided" link=Some(link) estimated=Some(0)/>
@@ -184,19 +185,33 @@ fn learnt(champion: Option<(VersionDetail, Option<Dataset>)>) -> AnyView {
         }
         .into_any();
     };
-    let (number, trained) = (detail.version.number, detail.version.created_at);
-    let href = format!("/models/{MODEL}/versions/{number}");
-    let from = dataset.map(|dataset| from_verdicts(dataset.outcome_rows, dataset.rows));
     let importance =
         detail.inspected.evaluation.as_ref().ok().map(|evaluation| evidence::importance(&evaluation.report));
-    view! {
-        {importance}
-        <Panel title="What decides">
-            <p><a href=href>{format!("Version {number}")}</a>", trained "<Time at=trained/>"."</p>
-            {from.map(|from| view! { <p><b>{from}</b>" that it was trained with."</p> })}
-        </Panel>
+    let facts = facts(&detail, dataset.as_ref());
+    view! { {importance}<Panel title="What decides"><DefinitionList items=facts/></Panel> }.into_any()
+}
+
+fn facts(detail: &VersionDetail, dataset: Option<&Dataset>) -> Vec<Definition> {
+    let (number, trained) = (detail.version.number, detail.version.created_at);
+    let href = format!("/models/{MODEL}/versions/{number}");
+    let mut facts = vec![
+        Definition::view("Serves", view! { <a href=href>{format!("version {number} of {MODEL}")}</a> }),
+        Definition::view("Trained", view! { <Time at=trained/> }),
+    ];
+    if let Some(dataset) = dataset {
+        facts.push(Definition::text("Said by people", from_verdicts(dataset.outcome_rows, dataset.rows)));
     }
-    .into_any()
+    if let Ok(evaluation) = &detail.inspected.evaluation {
+        let report = &evaluation.report;
+        let share = |share: Option<f64>| share.map_or_else(|| String::from("–"), number::percent);
+        let held_back = format!("n = {} held back", number::count(report.n));
+        facts.extend([
+            Definition::text("Threshold", report.threshold.map_or_else(|| String::from("–"), number::metric)),
+            Definition::text("Precision then", format!("{} ({held_back})", share(report.metrics.precision))),
+            Definition::text("Recall then", format!("{} ({held_back})", share(report.metrics.recall))),
+        ]);
+    }
+    facts
 }
 
 /// `1,240 of 12,000 rows from verdicts and outcomes`.

@@ -122,7 +122,12 @@ pub(super) fn SitePage() -> impl IntoView {
         let actions = move || {
             let events = address("/attendance", &[("site", &id)]);
             let employees = address("/settings/employees", &[("at", &id)]);
-            view! { <LinkButton text="Employees" href=employees/><LinkButton text="Events" href=events/> }
+            let cases = address("/cases", &[("site", &id)]);
+            view! {
+                <LinkButton text="Employees" href=employees/>
+                <LinkButton text="Events" href=events/>
+                <LinkButton text="Cases" href=cases/>
+            }
         };
         Ok(view! {
             <Frame viewer=visit.viewer title=title.clone() at=Section::Sites crumbs flash>
@@ -142,14 +147,13 @@ pub(super) fn SitePage() -> impl IntoView {
 
 fn facts(site: &Site) -> Vec<Definition> {
     let (reference, at) = (site.reference.clone(), site.created_at);
-    let place = format!(
-        "{} north, {} east",
-        number::fixed(site.position.latitude, 5),
-        number::fixed(site.position.longitude, 5)
-    );
+    let side = |degrees: f64, plus: char, minus: char| {
+        format!("{}° {}", number::fixed(degrees.abs(), 5), if degrees < 0.0 { minus } else { plus })
+    };
+    let place = format!("{}, {}", side(site.position.latitude, 'N', 'S'), side(site.position.longitude, 'E', 'W'));
     vec![
         Definition::view("Reference", view! { <span class="mono">{reference}</span> }),
-        Definition::text("Position, in degrees", place),
+        Definition::text("Position", place),
         Definition::text("Time zone", site.time_zone.clone()),
         Definition::view("Since", view! { <Time at/> }),
     ]

@@ -75,7 +75,7 @@ fn explanation() -> impl IntoView {
     });
     let columns = vec![Column::text("Column"), Column::text("What stands in it"), Column::tight("Needed")];
     view! {
-        <details>
+        <details class="fold">
             <summary>"The columns of the file"</summary>
             <div class="stack">
                 <Table label="Columns of the file" columns rows=rows.collect()/>

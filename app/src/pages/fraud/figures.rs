@@ -8,8 +8,8 @@ use leptos::prelude::*;
 use crate::components::Figure;
 use crate::number;
 
-/// Fewer decided draws than this say little about what is missed.
-const FEW: i64 = 30;
+/// A share whose interval is wider says too little to be written as one number.
+const WIDEST: f64 = 0.5;
 
 /// Sums over the period.
 pub(super) struct Counts {
@@ -73,13 +73,20 @@ fn sentence(board: &Dashboard, counts: &Counts) -> (String, String) {
         None => {
             String::from("how much of the fraud is found is not known, for no case drawn for audit is decided yet.")
         }
-        Some(recall) if recall.n < FEW => {
-            let n = number::counted(recall.n, "decided audit case is", "decided audit cases are");
-            format!("{n} too few to say how much of the fraud is found.")
+        Some(recall) if is_unsure(recall) => {
+            let n = number::counted(recall.n, "audit case is", "audit cases are");
+            format!(
+                "how much of the fraud is found is not sure, anything from {}: {n} too few to say more.",
+                interval(recall)
+            )
         }
         Some(recall) => format!("an estimated {} of the fraud is found.", number::whole_percent(recall.value)),
     };
     (first, format!(" (95 % interval {}); {recall}", interval(precision)))
+}
+
+fn is_unsure(share: Share) -> bool {
+    share.high - share.low > WIDEST
 }
 
 /// `70–85 %`.
@@ -127,12 +134,10 @@ fn recall(board: &Dashboard, counts: &Counts) -> Figure {
     };
     match board.recall {
         None => Figure::new(name, "–").with_note(too_few),
-        Some(share) if share.n < FEW => Figure::new(name, format!("{} ?", number::whole_percent(share.value)))
-            .with_note(format!(
-                "only {} decided: anything from {}",
-                number::counted(share.n, "audit case", "audit cases"),
-                interval(share)
-            )),
+        Some(share) if is_unsure(share) => Figure::new(name, interval(share)).with_note(format!(
+            "{} so far: too few to say more",
+            number::counted(share.n, "audit case", "audit cases")
+        )),
         share => shared(name, share, "audit cases", ""),
     }
 }
@@ -171,12 +176,13 @@ mod tests {
     #[test]
     fn the_sentence_says_what_is_known_and_what_is_not() {
         let precision = Share { value: 0.78, low: 0.7, high: 0.85, n: 120 };
-        let recall = Share { value: 0.84, low: 0.5, high: 0.95, n: 200 };
+        let recall = Share { value: 0.84, low: 0.55, high: 0.95, n: 200 };
         let known = board([60, 34, 26], Some(precision), Some(recall));
         let start = "Of 120 decided alerts, 78 % were right (95 % interval 70–85 %);";
         assert_eq!(said(&known), format!("{start} an estimated 84 % of the fraud is found."));
-        let few = board([60, 34, 26], Some(precision), Some(Share { n: 4, ..recall }));
-        assert_eq!(said(&few), format!("{start} 4 decided audit cases are too few to say how much of the fraud is found."));
+        let few = board([60, 34, 26], Some(precision), Some(Share { value: 1.0, low: 0.09, high: 1.0, n: 57 }));
+        let unsure = "how much of the fraud is found is not sure, anything from 9–100 %: 57 audit cases are too few to say more.";
+        assert_eq!(said(&few), format!("{start} {unsure}"));
         let undecided = board([0; 3], None, None);
         assert!(said(&undecided).starts_with("Nothing is decided yet. How good the 3 alerts"));
     }

@@ -21,12 +21,12 @@ pub(super) fn thresholds(board: &Dashboard) -> impl IntoView + use<> {
     let columns = vec![
         Column::text("Threshold"),
         Column::number("Right"),
-        Column::number("False alarms"),
-        Column::number("Missed, est."),
+        Column::number("False"),
+        Column::number("Missed"),
         Column::number("Precision"),
-        Column::number("Recall, est."),
+        Column::number("Recall"),
     ];
-    view! { <Table label="What other thresholds would give" columns rows=rows.collect()/> }.into_any()
+    view! { <Table label="What other thresholds would give" columns rows=rows.collect() keep=true/> }.into_any()
 }
 
 /// Without decided draws, only what a higher threshold gives up is known to be missed.
@@ -35,16 +35,16 @@ fn threshold_row(row: &ThresholdRow, is_present: bool, is_estimated: bool) -> Ro
     let count = |cases: f64| number::count(cases.round() as i64);
     let percent = |share: Option<f64>| share.map_or_else(dash, number::percent);
     let (missed, recall) = match (is_estimated, is_present) {
-        (true, _) => (count(row.missed), percent(row.recall())),
+        (true, _) => (count(row.missed), row.recall().map_or_else(dash, number::whole_percent)),
         (false, true) => (dash(), dash()),
         (false, false) => (
             format!("≥ {}", count(row.missed)),
-            row.recall().map_or_else(dash, |r| format!("≤ {}", number::percent(r))),
+            row.recall().map_or_else(dash, |r| format!("≤ {}", number::whole_percent(r))),
         ),
     };
     let name = number::fixed(row.percent as f64 / 100.0, 2);
     Row::new(vec![
-        if is_present { Cell::view(view! { <b>{name}</b>" now" }) } else { Cell::text(name) },
+        if is_present { Cell::view(view! { <b title="the present one">{name}</b> }) } else { Cell::text(name) },
         Cell::text(count(row.right)),
         Cell::text(count(row.false_alarms)),
         Cell::text(missed),
@@ -75,8 +75,7 @@ impl Tally {
         Row::new(vec![
             name,
             Cell::text(number::count(self.alerts)),
-            Cell::text(number::count(self.decided)),
-            Cell::text(number::count(self.right)),
+            Cell::text(format!("{} of {}", number::count(self.right), number::count(self.decided))),
             Cell::text(if self.decided > 0 { number::percent(share) } else { String::from("–") }),
         ])
     }
@@ -84,7 +83,7 @@ impl Tally {
 
 fn columns(first: &str) -> Vec<Column> {
     let mut columns = vec![Column::text(first)];
-    columns.extend(["Alerts", "Decided", "Right", "Share right"].map(Column::number));
+    columns.extend(["Alerts", "Right", "Share"].map(Column::number));
     columns
 }
 
@@ -100,7 +99,7 @@ pub(super) fn by_site(board: &Dashboard, sites: &[Site]) -> impl IntoView + use<
         let queue = address("/cases", &[("site", &site.to_string())]);
         tally.row(Cell::link(name_of(sites, site), queue))
     });
-    view! { <Table label="Alerts by site" columns=columns("Site") rows=rows.collect()/> }.into_any()
+    view! { <Table label="Alerts by site" columns=columns("Site") rows=rows.collect() keep=true/> }.into_any()
 }
 
 /// The newest week first.
@@ -115,5 +114,5 @@ pub(super) fn by_week(board: &Dashboard) -> impl IntoView + use<> {
         let name = monday.map_or_else(String::new, |day| format!("from {}", day.strftime("%-d %b %Y")));
         tally.row(Cell::text(name))
     });
-    view! { <Table label="Alerts by week" columns=columns("Week") rows=rows.collect()/> }.into_any()
+    view! { <Table label="Alerts by week" columns=columns("Week") rows=rows.collect() keep=true/> }.into_any()
 }
