@@ -57,7 +57,8 @@ export async function history(rest) {
       events.push(event(`${reference}-${day}-out`, reference, date + 15.2 * HOUR + shift * 60_000, { kind: 'check_out', away }));
     }
   }
-  await rest('/events', { events });
+  // What is known to be honest is not drawn for audit, so that the cases are the same ones every time.
+  await rest('/events', { events: events.map((known) => ({ ...known, fraud: false })) });
 }
 
 /** A doubtful event, `hours` ago; gives the number of its case. */

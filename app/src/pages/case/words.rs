@@ -180,7 +180,8 @@ fn missing(name: &str) -> &'static str {
 
 /// `02:14`.
 fn hour(hour: f64) -> String {
-    let minutes = (hour * 60.0).round() as i64;
+    // A clock shows the minute that has begun; what rounding took away is given back.
+    let minutes = (hour * 60.0 + 1e-6) as i64;
     format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60)
 }
 

@@ -173,6 +173,8 @@ async fn the_queue_is_listed_by_what_is_asked_for(world: &World) {
     assert_eq!(found(by_state(CaseState::Escalated)).await, [2]);
     assert_eq!(found(by_state(CaseState::Decided)).await, [3]);
     assert_eq!(found(CaseFilter { assignee: Some(sami), ..all }).await, [1]);
+    let mine = CaseFilter { mine: Some(sami), ..all };
+    assert_eq!((found(mine).await, listed(mine, CaseOrder::DueFirst, NOW.plus(HOUR)).await), (vec![1], vec![1]));
     assert_eq!(found(CaseFilter { site: Some(south.site.id), ..all }).await, [5]);
     assert_eq!(found(CaseFilter { employee: Some(north.employee.id), ..all }).await, [6, 4, 3, 2, 1]);
     assert_eq!(found(CaseFilter { origin: Some(Origin::Audit), ..all }).await, [0_i64; 0]);
@@ -187,6 +189,10 @@ async fn the_queue_is_listed_by_what_is_asked_for(world: &World) {
     assert_eq!(backlog, expected);
     let events = store.events(us, &EventFilter { case: Some(CaseId(5)), ..EventFilter::default() }, None, 9).await;
     assert_eq!(events.unwrap().items[0].event.prediction, cases[4].prediction);
+    let worst = store.worst_events(us, &[CaseId(5), CaseId(2), CaseId(99)]).await.unwrap();
+    let mut worst: Vec<_> = worst.into_iter().map(|found| (found.case, found.event.prediction)).collect();
+    worst.sort_unstable_by_key(|(case, _)| *case);
+    assert_eq!(worst, [1, 4].map(|at: usize| (Some(cases[at].id), cases[at].prediction)));
 }
 
 async fn figures_count_cases(world: &World) {
