@@ -80,14 +80,14 @@ fn drawn(body: &mut String, height: u32, groups: &[ScoreGroup], threshold: Optio
             root.draw(&Text::new(number::count(*count), at, style(Ink::Tick, HPos::Center, VPos::Bottom)))?;
         }
         root.draw(&PathElement::new(vec![(x(0.0), base), (x(1.0), base)], Ink::Axis.color()))?;
+        if let Some(threshold) = threshold {
+            let line = vec![(x(threshold), base - unit(BAR + 14)), (x(threshold), base)];
+            root.draw(&PathElement::new(line, Ink::Threshold.color()))?;
+        }
     }
     for (score, label) in [(0.0, "0"), (0.25, "0.25"), (0.5, "0.5"), (0.75, "0.75"), (1.0, "1")] {
         let at = (x(score), bottom + unit(4));
         root.draw(&Text::new(label, at, style(Ink::Tick, HPos::Center, VPos::Top)))?;
-    }
-    if let Some(threshold) = threshold {
-        let line = vec![(x(threshold), unit(4)), (x(threshold), bottom)];
-        root.draw(&PathElement::new(line, Ink::Threshold.color()))?;
     }
     root.present()
 }

@@ -126,13 +126,13 @@ fn row(employee: Employee, sites: &[Site], manages: bool) -> Row {
     };
     let events = address("/attendance", &[("employee", &employee.reference)]);
     let change = address(PAGE, &[("change", &employee.reference)]) + "#panel-change-an-employee";
-    let change = manages.then(|| view! { <a href=change>"change"</a> });
+    let change = manages.then(|| view! { " · "<a href=change>"change"</a> });
     Row::new(vec![
         Cell::text(employee.name),
         Cell::view(view! { <span class="mono">{employee.reference}</span> }),
         site,
         Cell::view(view! { <Time at=employee.created_at/> }),
-        Cell::view(view! { <span class="row"><a href=events>"events"</a>{change}</span> }),
+        Cell::view(view! { <span class="nowrap"><a href=events>"events"</a>{change}</span> }),
     ])
 }
 

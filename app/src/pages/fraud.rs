@@ -57,7 +57,8 @@ fn frame(visit: Visit, days: i64, content: AnyView) -> AnyView {
     let actions = move || {
         let periods = PERIODS.into_iter().map(|period| {
             let (href, current) = (format!("/fraud?days={period}"), (period == days).then_some("true"));
-            view! { <a class="button" href=href aria-current=current>{period}<span class="visually-hidden">" days"</span><span aria-hidden="true">{NO_BREAK}"d"</span></a> }
+            let (words, label) = (format!("{period}{NO_BREAK}d"), format!("{period} days"));
+            view! { <a class="button" href=href aria-current=current aria-label=label>{words}</a> }
         });
         view! { <nav class="row" aria-label="Period">{periods.collect_view()}</nav> }
     };
@@ -155,7 +156,7 @@ fn matrix(board: &Dashboard) -> AnyView {
         "What was no alert is not known: of the events drawn at random under the threshold none is decided yet."
     };
     view! {
-        <ConfusionMatrix classes counts threshold rows="decided" link=Some(link) estimated=Some(0)/>
+        <ConfusionMatrix classes counts threshold rows="decided or estimated" link=Some(link) estimated=Some(0)/>
         <p class="muted small">{estimate}</p>
     }
     .into_any()

@@ -13,7 +13,8 @@ const SITE: [(&str, &str); 5] = [
 async fn world() -> (TestApp, Client) {
     let app = TestApp::spawn().await;
     let acme = Organisation::make(&app.desk, "acme").await;
-    let admin = app.with_session(acme.admin.id).await.header("sec-fetch-site", "same-origin");
+    let admin =
+        app.with_session(acme.admin.id).await.header("sec-fetch-site", "same-origin").header("accept", "text/html");
     (app, admin)
 }
 

@@ -19,7 +19,7 @@ pub(super) fn thresholds(board: &Dashboard) -> impl IntoView + use<> {
     let is_estimated = board.recall.is_some();
     let rows = board.thresholds.iter().enumerate().map(|(i, row)| threshold_row(row, i == 0, is_estimated));
     let columns = vec![
-        Column::text("Threshold"),
+        Column::text("From"),
         Column::number("Right"),
         Column::number("False"),
         Column::number("Missed"),
