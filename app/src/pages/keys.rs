@@ -185,9 +185,13 @@ fn create_form(said: &Said) -> impl IntoView + use<> {
 /// What a key of this scope is good for.
 pub(super) fn explain(scope: Scope) -> &'static str {
     match scope {
-        Scope::Predict => "Asks models for predictions and reports what turned out to be true. Sees nothing else.",
-        Scope::Read => "Reads models, versions, runs, data sets and logged predictions with their rows.",
-        Scope::Write => "Uploads data sets, registers models and starts trainings. Moves no traffic.",
+        Scope::Predict => {
+            "Asks models for predictions, sends attendance events, reports what turned out to be true. Sees nothing else."
+        }
+        Scope::Read => "Reads models, runs, data sets, logged predictions with their rows, attendance and cases.",
+        Scope::Write => {
+            "Uploads data sets, registers models, starts trainings, sends events, keeps sites and employees. Moves no traffic."
+        }
         Scope::Admin => "All that an admin may do over REST: also promote, roll back, people, keys and the audit log.",
     }
 }
