@@ -214,7 +214,7 @@ fn filters(asked: &Asked, sites: &[Site]) -> impl IntoView + use<> {
         Choice { chosen: id == asked.site, ..Choice::new(id, &site.name) }
     }));
     view! {
-        <form class="form-filter" method="get" action=PAGE>
+        <form class="filters" method="get" action=PAGE>
             <TextField name="employee" label="Employee" kind="search" value=asked.employee.clone() max_length=100/>
             <SelectField name="site" label="Site" choices required=false/>
             <TextField name="from" label="From" kind="date" value=asked.from.clone()/>

@@ -91,7 +91,7 @@ fn sentence(verified: Option<Verified>) -> AnyView {
 fn filter(subject: Option<String>) -> impl IntoView {
     let is_filtered = subject.is_some();
     view! {
-        <form class="form-filter" method="get" action="/audit">
+        <form class="filters" method="get" action="/audit">
             <TextField name="subject" label="Subject or action begins with" kind="search" value=subject/>
             <Button text="Filter"/>
             {is_filtered.then(|| view! { <LinkButton text="Show all" href="/audit"/> })}

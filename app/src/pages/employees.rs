@@ -100,7 +100,7 @@ fn filters(asked: &Asked, sites: &[Site]) -> impl IntoView + use<> {
         Choice { chosen: id == asked.site, ..Choice::new(id, &site.name) }
     }));
     view! {
-        <form class="form-filter" method="get" action=PAGE>
+        <form class="filters" method="get" action=PAGE>
             <TextField name="q" label="Search" kind="search" value=asked.text.clone() max_length=100/>
             <SelectField name="at" label="Usual site" choices required=false/>
             <Button text="Filter"/>

@@ -10,7 +10,7 @@ use desk::events::EventFilter;
 use desk::versions::VersionDetail;
 use domain::Permission;
 use domain::attendance::{MODEL, Site};
-use domain::case::Verdict;
+use domain::case::{AUDIT_SHARE, Verdict};
 use domain::dataset::Dataset;
 use leptos::prelude::*;
 
@@ -119,7 +119,7 @@ fn measured(
         <FigureStrip figures/>
         <div class="columns columns-2">
             <Panel title="Alerts against verdicts">{matrix}</Panel>
-            <Panel title="What other thresholds would give" foot=String::from("Of the decided cases; the first row is the present threshold. Missed and recall are estimates from what was drawn for audit, no surer than the figure above.")>
+            <Panel title="What other thresholds would give" foot=String::from("Events of decided cases; the first row is the present threshold. Missed and recall are estimates from what was drawn for audit, no surer than the figure above.")>
                 {thresholds}
             </Panel>
             <Panel title="Scores by verdict" note=String::from("each row by its own scale") foot=String::from("Left of the dashed threshold are cases drawn for audit.")>
@@ -151,9 +151,14 @@ fn matrix(board: &Dashboard) -> AnyView {
     });
     let threshold = board.threshold;
     let estimate = if board.recall.is_some() {
-        "What was no alert is estimated: events under the threshold are drawn at random for audit, and where one in 200 is drawn, each decided draw stands for 200 events."
+        let each = (1.0 / AUDIT_SHARE).round();
+        format!(
+            "What was no alert is estimated: one in {each} events under the threshold is drawn at random for audit, so each decided draw stands for {each} events."
+        )
     } else {
-        "What was no alert is not known: of the events drawn at random under the threshold none is decided yet."
+        String::from(
+            "What was no alert is not known: of the events drawn at random under the threshold none is decided yet.",
+        )
     };
     view! {
         <ConfusionMatrix classes counts threshold rows="decided or estimated" link=Some(link) estimated=Some(0)/>

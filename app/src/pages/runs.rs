@@ -154,7 +154,7 @@ fn filter_form(filter: &Filter, names: &BTreeMap<ModelId, String>) -> impl IntoV
         RunState::ALL.map(|state| Choice::new(state.as_str(), state.as_str()).chosen(state.as_str() == filter.state)),
     );
     view! {
-        <form class="form-filter" method="get" action="/runs">
+        <form class="filters" method="get" action="/runs">
             <SelectField name="model" label="Model" choices=models/>
             <SelectField name="state" label="State" choices=states/>
             <Button text="Filter"/>

@@ -107,14 +107,12 @@ impl Cases<'_> {
     /// # Errors
     /// As [`Self::take`]; names the field of a person who cannot decide cases.
     pub async fn assign(&self, actor: &Actor, id: CaseId, to: PersonId) -> Result<Case> {
-        actor.check(Permission::DecideCases)?;
+        let deciders = self.deciders(actor).await?;
         self.case(actor, id).await?;
-        let people = self.desk.store().people(actor.tenant).await?;
-        let known = people.iter().find(|person| person.id == to && person.disabled_at.is_none());
-        let Some(person) = known.filter(|person| person.role.grants(Permission::DecideCases)) else {
+        let Some((_, name)) = deciders.into_iter().find(|(person, _)| *person == to) else {
             return Err(Error::field("person", "there is no such person who may decide cases"));
         };
-        let note = format!("to {}", person.name);
+        let note = format!("to {name}");
         self.change(actor, id, |case, now| {
             let state = case::assign(case, actor, to, now)?;
             Ok(Change { assignee: Some(to), ..Change::of(case, state, StepKind::Assigned, &note) })

@@ -8,6 +8,8 @@ mod scoring;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use domain::attendance::EventKind;
 use domain::{Actor, EventId, Permission, Timestamp};
 use serde::Serialize;
@@ -18,6 +20,7 @@ pub use recompute::Recomputed;
 pub use store::{EventFilter, Reception, RecordedEvent};
 
 use crate::error::{Error, Result};
+use crate::predictions::MANY_ROWS;
 use crate::room;
 
 room! {
@@ -84,7 +87,7 @@ impl Events<'_> {
             actor.check(Permission::RecordOutcomes)?;
         }
         let events = self.check(actor, drafts, name).await?;
-        let scorer = self.scorer(actor).await?;
+        let scorer = Arc::new(self.scorer(actor).await?);
         // What happened first is recorded first, also where it takes several transactions.
         let mut order: Vec<usize> = (0..events.len()).collect();
         order.sort_by_key(|&place| events[place].at);
@@ -92,7 +95,14 @@ impl Events<'_> {
         for places in order.chunks(TOGETHER) {
             let part: Vec<store::NewEvent> = places.iter().map(|&place| events[place].clone()).collect();
             let truths: Vec<Option<bool>> = places.iter().map(|&place| drafts[place].fraud).collect();
-            let score = |unscored| async { scorer.score(unscored, &truths) };
+            let scorer = Arc::clone(&scorer);
+            let score = |unscored: store::Unscored| async move {
+                if unscored.events.len() < MANY_ROWS {
+                    return scorer.score(unscored, &truths);
+                }
+                let work = move || scorer.score(unscored, &truths);
+                tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+            };
             let answers: Vec<Reception> = self.desk.store().record_events(actor.tenant, &part, score).await?;
             places.iter().zip(answers).for_each(|(&place, answer)| received[place] = Some(answer));
         }

@@ -79,7 +79,7 @@ pub struct PredictionDetail {
 }
 
 /// From this many rows on a request is worked on a blocking thread, so that others do not wait behind it.
-const MANY_ROWS: usize = 32;
+pub(crate) const MANY_ROWS: usize = 32;
 
 /// Wrong fields named in one answer; a request with more is wrong in some one way throughout.
 const MOST_ERRORS: usize = 100;

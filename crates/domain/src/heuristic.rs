@@ -78,14 +78,19 @@ impl Heuristic {
         }
     }
 
+    /// The rule that answers a row, if one does.
+    #[must_use]
+    pub fn applied(&self, columns: &[Column], row: &[Cell]) -> Option<&Rule> {
+        self.rules.iter().find(|rule| {
+            let position = columns.iter().position(|column| column.name == rule.column);
+            position.and_then(|at| row.get(at)).is_some_and(|cell| rule.applies(cell))
+        })
+    }
+
     /// Outputs for one row, in the shape of an estimator's: see [`crate::prediction::Answer::decide`].
     #[must_use]
     pub fn outputs(&self, task: Task, classes: usize, columns: &[Column], row: &[Cell]) -> Vec<f64> {
-        let applies = |rule: &&Rule| {
-            let position = columns.iter().position(|column| column.name == rule.column);
-            position.and_then(|at| row.get(at)).is_some_and(|cell| rule.applies(cell))
-        };
-        if let Some(rule) = self.rules.iter().find(applies) {
+        if let Some(rule) = self.applied(columns, row) {
             return vec![rule.score];
         }
         if !self.default.is_empty() {

@@ -3,7 +3,7 @@
 use desk::predictions::ColumnContribution;
 use domain::attendance::{AttendanceEvent, EventKind, Position};
 use domain::case::{Case, Origin, Rule, Step, StepKind};
-use domain::time::{DAY, SECOND};
+use domain::time::DAY;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -101,10 +101,9 @@ pub(super) fn place(shown: &Shown) -> impl IntoView + use<> {
 pub(super) fn month(shown: &Shown) -> impl IntoView + use<> {
     let evidence = &shown.evidence;
     let own = |event: &AttendanceEvent| evidence.events.iter().any(|other| other.id == event.id);
-    let local = |event: &AttendanceEvent| event.at.plus(event.offset_seconds * SECOND).0;
-    let dot = |event: &AttendanceEvent| Dot::at(local(event), event.kind == EventKind::CheckIn, own(event));
+    let dot = |event: &AttendanceEvent| Dot::at(event.local().0, event.kind == EventKind::CheckIn, own(event));
     let dots: Vec<Dot> = evidence.month.iter().map(dot).collect();
-    let newest = evidence.events.iter().map(local).max().unwrap_or(evidence.case.last_event_at.0);
+    let newest = evidence.events.iter().map(|event| event.local().0).max().unwrap_or(evidence.case.last_event_at.0);
     let last = newest.div_euclid(DAY);
     let date = |day: i64| {
         let moment = jiff::Timestamp::from_microsecond(day * DAY);

@@ -45,8 +45,7 @@ pub(in crate::pages) fn rule(rule: Rule) -> &'static str {
 
 /// `Sunday 02:14` by the site's own clocks, as the pattern says.
 pub(in crate::pages) fn local(event: &AttendanceEvent, pattern: &str) -> String {
-    let local = event.at.plus(event.offset_seconds * SECOND);
-    let moment = jiff::Timestamp::from_microsecond(local.0);
+    let moment = jiff::Timestamp::from_microsecond(event.local().0);
     moment.map_or_else(|_| String::from("?"), |at| at.strftime(pattern).to_string())
 }
 
@@ -62,7 +61,7 @@ pub(in crate::pages) fn striking(event: &AttendanceEvent) -> Vec<String> {
     if event.holiday {
         said.push(String::from("on a holiday"));
     }
-    let hour = event.at.plus(event.offset_seconds * SECOND).0.rem_euclid(24 * HOUR) / HOUR;
+    let hour = event.local().0.rem_euclid(24 * HOUR) / HOUR;
     if !(5..22).contains(&hour) {
         said.push(String::from("at night"));
     }

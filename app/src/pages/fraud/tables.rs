@@ -66,7 +66,7 @@ impl Tally {
         if origin == Origin::Threshold {
             self.alerts += cases;
             self.decided += if verdict.is_some() { cases } else { 0 };
-            self.right += if verdict.is_some_and(|verdict| verdict.truth() == "yes") { cases } else { 0 };
+            self.right += if verdict.is_some_and(Verdict::is_right) { cases } else { 0 };
         }
     }
 

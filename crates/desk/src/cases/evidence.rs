@@ -2,7 +2,7 @@
 
 use domain::attendance::{AttendanceEvent, Employee, Site};
 use domain::case::{Case, State, Step};
-use domain::time::{DAY, SECOND};
+use domain::time::DAY;
 use domain::{Actor, CaseId, Permission};
 use store::{CaseFilter, CaseOrder, EventFilter};
 
@@ -123,8 +123,7 @@ impl Usual {
 }
 
 fn local_hour(event: &AttendanceEvent) -> f64 {
-    let local = event.at.plus(event.offset_seconds * SECOND).0;
-    local.rem_euclid(DAY) as f64 / DAY as f64 * 24.0
+    event.local().0.rem_euclid(DAY) as f64 / DAY as f64 * 24.0
 }
 
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {

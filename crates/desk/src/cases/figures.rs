@@ -26,7 +26,7 @@ pub struct Share {
     pub n: i64,
 }
 
-/// Cases by what was right, at one threshold; what lay under the present threshold is estimated.
+/// Events by what their cases turned out to be, at one threshold; what lay under the present threshold is estimated.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ThresholdRow {
     /// The threshold, in whole percent.
@@ -118,7 +118,7 @@ impl Cases<'_> {
             verdicts,
             undecided: count(&by_score, None),
             precision: share(right, right + wrong),
-            recall: recall(right, &audit),
+            recall: recall(right_events(&by_score), &audit),
             thresholds: thresholds(present, &by_score, &audit),
             by_site: by_site.into_iter().map(|count| (SiteId(count.key), count)).collect(),
             by_week: store.case_counts(tenant, CaseGrouping::Week, from, until).await?,
@@ -151,7 +151,7 @@ struct Drawn {
 
 impl Drawn {
     fn of(counted: store::AuditCount) -> Self {
-        let right = counted.verdict.map(|verdict| verdict.truth() == "yes");
+        let right = counted.verdict.map(Verdict::is_right);
         Self { share: counted.share, right, cases: counted.cases }
     }
 }
@@ -161,13 +161,19 @@ fn count(cases: &[CaseCount], verdict: Option<Verdict>) -> i64 {
     of.map(|count| count.cases).sum()
 }
 
+fn right_events(cases: &[CaseCount]) -> i64 {
+    let is_right =
+        |count: &&CaseCount| count.origin == Origin::Threshold && count.verdict.is_some_and(Verdict::is_right);
+    cases.iter().filter(is_right).map(|count| count.events).sum()
+}
+
 fn share(part: i64, n: i64) -> Option<Share> {
     let (part, trials) = (u64::try_from(part).ok()?, u64::try_from(n).ok().filter(|n| *n > 0)?);
     let (low, high) = wilson(part, trials);
     Some(Share { value: part as f64 / trials as f64, low, high, n })
 }
 
-/// What is found, against what is estimated to be missed: the share of fraud among the decided draws (with its interval),
+/// The events that were found, against what is estimated to be missed: the share of fraud among the decided draws (with its interval),
 /// times the events that all of them stand for.
 fn recall(found: i64, audit: &[Drawn]) -> Option<Share> {
     let decided = || audit.iter().filter(|drawn| drawn.right.is_some());
@@ -197,14 +203,14 @@ fn thresholds(present: i64, by_score: &[CaseCount], audit: &[Drawn]) -> Vec<Thre
         let mut row = ThresholdRow { percent, missed, passed, ..ThresholdRow::default() };
         for count in by_score.iter().filter(|count| count.origin == Origin::Threshold) {
             let Some(verdict) = count.verdict else { continue };
-            let (alarm, right) = (count.key >= percent || percent == present, verdict.truth() == "yes");
+            let (alarm, right) = (count.key >= percent || percent == present, verdict.is_right());
             let cell = match (alarm, right) {
                 (true, true) => &mut row.right,
                 (true, false) => &mut row.false_alarms,
                 (false, true) => &mut row.missed,
                 (false, false) => &mut row.passed,
             };
-            *cell += count.cases as f64;
+            *cell += count.events as f64;
         }
         row
     };
@@ -215,8 +221,9 @@ fn thresholds(present: i64, by_score: &[CaseCount], audit: &[Drawn]) -> Vec<Thre
 mod tests {
     use super::*;
 
+    /// Cases of two events each.
     fn cases(key: i64, verdict: Option<Verdict>, cases: i64) -> CaseCount {
-        CaseCount { key, origin: Origin::Threshold, verdict, cases, events: cases }
+        CaseCount { key, origin: Origin::Threshold, verdict, cases, events: 2 * cases }
     }
 
     fn drawn(right: Option<bool>, cases: i64) -> Drawn {
@@ -249,8 +256,9 @@ mod tests {
         let rows = thresholds(52, &by_score, &[drawn(Some(true), 1), drawn(Some(false), 9)]);
         assert_eq!(rows.iter().map(|row| row.percent).collect::<Vec<_>>(), [52, 60, 70, 80, 90]);
         let (now, at_70) = (rows[0], rows[2]);
-        assert_eq!((now.right, now.false_alarms, now.missed, now.passed), (6.0, 6.0, 100.0, 900.0));
-        assert_eq!((at_70.right, at_70.false_alarms, at_70.missed, at_70.passed), (4.0, 0.0, 102.0, 906.0));
+        assert_eq!((now.right, now.false_alarms, now.missed, now.passed), (12.0, 12.0, 100.0, 900.0));
+        assert_eq!((at_70.right, at_70.false_alarms, at_70.missed, at_70.passed), (8.0, 0.0, 104.0, 912.0));
         assert_eq!((now.precision(), at_70.precision()), (Some(0.5), Some(1.0)));
+        assert_eq!(right_events(&by_score), 12);
     }
 }

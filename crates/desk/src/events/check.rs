@@ -4,10 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use domain::attendance::{Employee, Position, Site, distance_meters};
 use domain::manifest::sha256;
-use domain::time::DAY;
+use domain::time::{DAY, local_date, offset_seconds};
 use domain::{Actor, FieldError, SiteId, TenantId, Timestamp};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use store::NewEvent;
 
 use super::{EventDraft, Events};
@@ -27,7 +26,7 @@ const MOST_ERRORS: usize = 100;
 struct Known {
     employees: HashMap<String, Employee>,
     sites: HashMap<String, SiteId>,
-    by_id: HashMap<SiteId, (Site, TimeZone)>,
+    by_id: HashMap<SiteId, Site>,
     holidays: HashSet<(Option<SiteId>, Date)>,
     now: Timestamp,
 }
@@ -60,17 +59,9 @@ impl Events<'_> {
         let named =
             store.sites_by_reference(tenant, &distinct(drafts.iter().filter_map(|d| d.site.as_deref()))).await?;
         let sites = named.iter().map(|site| (site.reference.clone(), site.id)).collect();
-        let mut by_id: HashMap<SiteId, (Site, TimeZone)> = HashMap::new();
-        for site in named {
-            by_id.insert(site.id, with_zone(site));
-        }
-        for id in employees.iter().filter_map(|employee| employee.site) {
-            if !by_id.contains_key(&id)
-                && let Some(site) = store.site(tenant, id).await?
-            {
-                by_id.insert(id, with_zone(site));
-            }
-        }
+        let usual: HashSet<SiteId> = employees.iter().filter_map(|employee| employee.site).collect();
+        let usual = store.sites_by_id(tenant, &usual.into_iter().collect::<Vec<_>>()).await?;
+        let by_id = named.into_iter().chain(usual).map(|site| (site.id, site)).collect();
         let employees = employees.into_iter().map(|employee| (employee.reference.clone(), employee)).collect();
         let holidays = self.holidays(tenant, drafts).await?;
         Ok(Known { employees, sites, by_id, holidays, now: self.desk.now() })
@@ -80,10 +71,7 @@ impl Events<'_> {
     async fn holidays(&self, tenant: TenantId, drafts: &[EventDraft]) -> Result<HashSet<(Option<SiteId>, Date)>> {
         let first = drafts.iter().map(|draft| draft.at).min().unwrap_or_default().plus(-DAY);
         let last = drafts.iter().map(|draft| draft.at).max().unwrap_or_default().plus(DAY);
-        let (Some(first), Some(last)) = (date(first, &TimeZone::UTC), date(last, &TimeZone::UTC)) else {
-            return Ok(HashSet::new());
-        };
-        let days = self.desk.store().holidays(tenant, first, last).await?;
+        let days = self.desk.store().holidays(tenant, local_date(first, 0), local_date(last, 0)).await?;
         Ok(days.into_iter().map(|day| (day.site, day.date)).collect())
     }
 }
@@ -97,7 +85,7 @@ impl Known {
             Some(reference) => *self.sites.get(reference).ok_or_else(|| unknown("site", reference))?,
             None => employee.site.ok_or_else(|| FieldError::new("site", "is needed: the employee has no usual one"))?,
         };
-        let (site, zone) = self.by_id.get(&site).ok_or_else(|| FieldError::new("site", "there is no such site"))?;
+        let site = self.by_id.get(&site).ok_or_else(|| FieldError::new("site", "there is no such site"))?;
         if draft.at < OLDEST || draft.at.since(self.now) > FUTURE {
             return Err(FieldError::new("at", "a moment from 2000 to tomorrow is needed"));
         }
@@ -108,7 +96,8 @@ impl Known {
             return Err(FieldError::new("face_confidence", "a number from 0 to 1 is needed"));
         }
         let position = position(draft)?;
-        let local = date(draft.at, zone).ok_or_else(|| FieldError::new("at", "is no moment of the calendar"))?;
+        let offset_seconds = offset_seconds(&site.time_zone, draft.at);
+        let local = local_date(draft.at, offset_seconds);
         Ok(NewEvent {
             client_id,
             digest: sha256(&serde_json::to_vec(draft).unwrap_or_default()),
@@ -120,7 +109,7 @@ impl Known {
             scheduled_at: draft.scheduled_at,
             position,
             face_confidence: draft.face_confidence,
-            offset_seconds: offset(draft.at, zone),
+            offset_seconds,
             drift_meters: position.map(|position| distance_meters(site.position, position)),
             holiday: [None, Some(site.id)].iter().any(|of| self.holidays.contains(&(*of, local))),
         })
@@ -143,19 +132,4 @@ fn distinct<'a>(references: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 fn unknown(field: &str, reference: &str) -> FieldError {
     let shown: String = reference.chars().take(100).collect();
     FieldError::new(field, format!("there is no {field} `{shown}`"))
-}
-
-/// A zone that this machine has no data for is taken as UTC.
-fn with_zone(site: Site) -> (Site, TimeZone) {
-    let zone = TimeZone::get(&site.time_zone).unwrap_or(TimeZone::UTC);
-    (site, zone)
-}
-
-fn date(at: Timestamp, zone: &TimeZone) -> Option<Date> {
-    let at = jiff::Timestamp::from_microsecond(at.0).ok()?;
-    Some(at.to_zoned(zone.clone()).date())
-}
-
-fn offset(at: Timestamp, zone: &TimeZone) -> i64 {
-    jiff::Timestamp::from_microsecond(at.0).map_or(0, |at| i64::from(zone.to_offset(at).seconds()))
 }

@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use domain::attendance::{self, FEATURES, Features, History, MODEL};
-use domain::case::{Alert, Origin, Rule};
+use domain::attendance::{self, Features, History, MODEL};
+use domain::case::{AUDIT_SHARE, Alert, Origin, Rule};
 use domain::row::Cell;
+use domain::specification::Column;
 use domain::{Actor, EmployeeId, OutcomeId, Specification};
 use rand::RngExt;
 use serde_json::Value;
@@ -15,9 +16,6 @@ use super::Events;
 use crate::error::{Error, Result};
 use crate::predictions::{Asked, Row, random};
 use crate::serving::Served;
-
-/// Share of the events under the threshold that are looked at all the same, so that it is known what is missed.
-pub(super) const AUDIT_SHARE: f64 = 0.005;
 
 /// Scores the events of one request.
 pub(super) struct Scorer {
@@ -81,7 +79,7 @@ impl Scorer {
             let truth = truth.map(|fraud| NewOutcome {
                 id: OutcomeId::new(prediction.at, random()),
                 prediction: prediction.id,
-                truth: String::from(if fraud { "yes" } else { "no" }),
+                truth: attendance::class(fraud).to_owned(),
                 at: prediction.at,
                 actor: prediction.actor.clone(),
             });
@@ -98,27 +96,20 @@ impl Scorer {
         if flagged && self.snoozed.contains(&(employee, rule)) {
             return None;
         }
-        let (origin, share) = if flagged { (Origin::Threshold, 1.0) } else { (Origin::Audit, AUDIT_SHARE) };
-        Some(Alert { origin, share, rule })
+        Some(if flagged { Alert::threshold(rule) } else { Alert::audit(rule) })
     }
 
-    /// What pushed the score up most: by the reasons of the version, or of the heuristic by what it looks at.
+    /// What pushed the score up most: the strongest reasons of the version, or what the heuristic's rule looks at.
     fn rule(&self, features: &Features) -> Rule {
+        let Specification { columns, heuristic, .. } = &self.served.specification;
+        let figure = |column: &Column| features.get(&column.name).map_or(Cell::Missing, Cell::Number);
+        let cells: Vec<Cell> = columns.iter().map(figure).collect();
         let Some(fitted) = &self.served.fitted else {
-            let far = features.get("gps_drift_meters").is_some_and(|meters| meters > 1_000.0);
-            return if far { Rule::Location } else { Rule::Biometric };
+            return heuristic.applied(columns, &cells).map_or(Rule::Behaviour, |rule| Rule::of(&rule.column));
         };
-        let reasons = fitted.explain(&cells(&self.served.specification, features)).contributions;
+        let reasons = fitted.explain(&cells).contributions;
         Rule::strongest(reasons.iter().map(|reason| (reason.column.as_str(), f64::from(reason.value))))
     }
-}
-
-/// The inputs in the order of the specification, which may drop some.
-fn cells(specification: &Specification, features: &Features) -> Vec<Cell> {
-    let value =
-        |name: &str| if FEATURES.iter().any(|feature| feature.name == name) { features.get(name) } else { None };
-    let inputs = specification.columns.iter();
-    inputs.map(|column| value(&column.name).map_or(Cell::Missing, Cell::Number)).collect()
 }
 
 /// The tenant's own model of that name may ask for other inputs.

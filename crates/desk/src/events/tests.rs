@@ -1,13 +1,12 @@
 use std::collections::BTreeMap;
 
 use domain::attendance::{EventKind, History, Position, row};
-use domain::case::{State, Verdict};
+use domain::case::{AUDIT_SHARE, State, Verdict};
 use domain::time::{DAY, HOUR, SECOND};
 use domain::{Actor, EmployeeId, Role, Timestamp, Who};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::scoring::AUDIT_SHARE;
 use super::{EventDraft, EventFilter, Reception, RecordedEvent};
 use crate::Desk;
 use crate::cases::{CaseFilter, CaseOrder};

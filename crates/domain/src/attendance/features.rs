@@ -4,7 +4,7 @@
 //! computed again at any time, and come out as they were, however late some events came in.
 
 use super::{EventKind, Moment, distance_meters};
-use crate::time::{DAY, HOUR, SECOND};
+use crate::time::{DAY, HOUR};
 
 /// How far back an event sees.
 pub const WINDOW: i64 = 90 * DAY;
@@ -141,7 +141,7 @@ impl Moment {
     }
 
     fn local_micros(&self) -> i64 {
-        self.at.plus(self.offset_seconds * SECOND).0
+        super::local(self.at, self.offset_seconds).0
     }
 
     /// 0 is Monday; 1970-01-01 was a Thursday.

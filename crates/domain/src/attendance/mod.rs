@@ -177,6 +177,12 @@ pub struct AttendanceEvent {
 }
 
 impl AttendanceEvent {
+    /// What the site's clocks showed, as if it were UTC.
+    #[must_use]
+    pub fn local(&self) -> Timestamp {
+        local(self.at, self.offset_seconds)
+    }
+
     /// What features need of it.
     #[must_use]
     pub fn moment(&self) -> Moment {
@@ -215,6 +221,16 @@ pub struct Moment {
     pub drift_meters: Option<f64>,
     /// How sure the face recognition was, 0 to 1.
     pub face_confidence: Option<f64>,
+}
+
+fn local(at: Timestamp, offset_seconds: i64) -> Timestamp {
+    at.plus(offset_seconds.saturating_mul(SECOND))
+}
+
+/// The class of the fraud model for what is fraud and for what is none.
+#[must_use]
+pub fn class(fraud: bool) -> &'static str {
+    if fraud { "yes" } else { "no" }
 }
 
 /// Lateness that nobody minds.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::class;
 use super::features::{FEATURES, Features};
 use crate::heuristic::{Heuristic, Operator, Rule};
 use crate::specification::{
@@ -29,7 +30,7 @@ pub fn specification() -> Draft {
     Draft {
         task: Task::Binary,
         target: String::from("fraud"),
-        classes: vec![String::from("no"), String::from("yes")],
+        classes: vec![class(false).to_owned(), class(true).to_owned()],
         positive: None,
         columns: FEATURES.iter().map(column).collect(),
         drop: vec![String::from("event"), String::from("employee")],

@@ -1,6 +1,6 @@
 //! Which events make a case together.
 
-use super::{Case, DUE, EPISODE, Origin, Rule, State};
+use super::{AUDIT_SHARE, Case, DUE, EPISODE, Origin, Rule, State};
 use crate::attendance::AttendanceEvent;
 use crate::ids::CaseId;
 
@@ -13,6 +13,20 @@ pub struct Alert {
     pub share: f64,
     /// What pushed the event's score up most.
     pub rule: Rule,
+}
+
+impl Alert {
+    /// That an event passed the threshold.
+    #[must_use]
+    pub fn threshold(rule: Rule) -> Self {
+        Self { origin: Origin::Threshold, share: 1.0, rule }
+    }
+
+    /// That an event under it was drawn.
+    #[must_use]
+    pub fn audit(rule: Rule) -> Self {
+        Self { origin: Origin::Audit, share: AUDIT_SHARE, rule }
+    }
 }
 
 impl Case {

@@ -22,6 +22,9 @@ pub const DUE: i64 = 24 * HOUR;
 /// An escalated case is to be decided within this time.
 pub const DUE_ESCALATED: i64 = 8 * HOUR;
 
+/// Share of the events under the threshold that are looked at all the same, so that it is known what is missed.
+pub const AUDIT_SHARE: f64 = 0.005;
+
 /// What a supervisor found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -54,10 +57,16 @@ impl Verdict {
         Self::ALL.into_iter().find(|verdict| verdict.as_str() == word)
     }
 
+    /// Whether the alert was right: fraud, or worth the look.
+    #[must_use]
+    pub fn is_right(self) -> bool {
+        self != Self::FalsePositive
+    }
+
     /// The class of the fraud model that it makes true.
     #[must_use]
     pub fn truth(self) -> &'static str {
-        if self == Self::FalsePositive { "no" } else { "yes" }
+        crate::attendance::class(self.is_right())
     }
 
     /// Whether it must be given with a note.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::attendance::AttendanceEvent;
-use domain::time::{DAY, SECOND};
+use domain::time::DAY;
 use domain::{SiteId, TenantId};
 
 use super::RecordedEvent;
@@ -68,8 +68,7 @@ async fn insert(tx: &mut Tx, tenant: TenantId, events: &[AttendanceEvent], diges
 async fn count(tx: &mut Tx, tenant: TenantId, events: &[AttendanceEvent]) -> Result<(), Error> {
     let mut days: BTreeMap<(i64, SiteId), i64> = BTreeMap::new();
     for event in events {
-        let local = event.at.plus(event.offset_seconds.saturating_mul(SECOND));
-        *days.entry((local.0.div_euclid(DAY), event.site)).or_default() += 1;
+        *days.entry((event.local().0.div_euclid(DAY), event.site)).or_default() += 1;
     }
     let bulk = Bulk {
         table: "attendance_days",

@@ -1,14 +1,11 @@
 //! Decided cases as CSV, page by page: however many there are, only one page is in memory.
 
-use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use desk::Desk;
 use domain::case::{Case, State as Stage};
-use futures::{StreamExt, stream};
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 
-use crate::api::export::inert;
+use crate::api::export::{file, inert};
 use crate::api::moment;
 use crate::api::problem::Problem;
 use crate::rim::Caller;
@@ -34,29 +31,13 @@ const COLUMNS: [&str; 17] = [
 ];
 
 pub(super) async fn decided(State(desk): State<Desk>, Caller(actor): Caller) -> Result<Response, Problem> {
-    let batches = desk.cases().export_decided(&actor)?;
-    let lines = batches.map(|batch| match batch {
-        Ok(batch) => written(batch.iter().filter_map(cells)),
-        // The head of the answer is long sent; breaking off is all that is left to say that something failed.
-        Err(error) => Err(std::io::Error::other(error.to_string())),
-    });
-    let header = written(std::iter::once(COLUMNS.map(str::to_owned)));
-    let body = Body::from_stream(stream::iter([header]).chain(lines));
-    let head = [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, "attachment; filename=\"cases.csv\"")];
-    Ok((head, body).into_response())
+    let header = COLUMNS.map(str::to_owned).to_vec();
+    Ok(file("cases.csv", header, desk.cases().export_decided(&actor)?, cells))
 }
 
-fn written(lines: impl Iterator<Item = [String; COLUMNS.len()]>) -> std::io::Result<Bytes> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for line in lines {
-        writer.write_record(line)?;
-    }
-    writer.into_inner().map(Bytes::from).map_err(|error| std::io::Error::other(error.to_string()))
-}
-
-fn cells(case: &Case) -> Option<[String; COLUMNS.len()]> {
+fn cells(case: &Case) -> Option<Vec<String>> {
     let Stage::Decided { verdict, by, at } = &case.state else { return None };
-    Some([
+    Some(vec![
         case.id.to_string(),
         case.employee.to_string(),
         case.site.to_string(),

@@ -81,7 +81,7 @@ struct ShareAnswer {
     n: i64,
 }
 
-/// What a threshold would find; what lies under the present one is estimated.
+/// What a threshold would find, in events; what lies under the present one is estimated.
 #[derive(Serialize, ToSchema)]
 struct ThresholdAnswer {
     /// The threshold in whole percent.
