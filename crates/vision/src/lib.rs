@@ -1,0 +1,11 @@
+//! Pixels in, readings out.
+//!
+//! - [`picture`]: one image, from bytes that anybody may have sent to pixels and back.
+//! - [`archive`]: many of them with their texts, in a zip with `labels.csv`.
+//! - [`text`]: how far a text is from the truth.
+//!
+//! No IO, no clock, no database: bytes come in, bytes go out.
+
+pub mod archive;
+pub mod picture;
+pub mod text;
