@@ -173,6 +173,11 @@ fn in_words(report: &Report) -> String {
             let baseline = report.baseline.mae.map_or_else(|| String::from("–"), number::value);
             format!("It is off by {error} on average over {n} rows; always answering the mean is off by {baseline}.")
         }
+        Task::TextRecognition => {
+            let exact = metrics.exact.map_or_else(|| String::from("–"), number::percent);
+            let errors = metrics.cer.map_or_else(|| String::from("–"), number::percent);
+            format!("It reads {exact} of {n} images exactly; {errors} of the characters are wrong.")
+        }
     }
 }
 

@@ -11,6 +11,7 @@ pub mod error;
 pub mod events;
 mod explaining;
 pub mod keys;
+mod kind;
 pub mod models;
 pub mod overview;
 pub mod people;

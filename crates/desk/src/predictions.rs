@@ -19,7 +19,7 @@ pub use store::{LoggedPrediction, PredictionFilter};
 use crate::error::{Error, Result};
 use crate::explaining::Waiting;
 use crate::serving::Served;
-use crate::{Desk, room};
+use crate::{Desk, kind, room};
 
 room! {
     /// Verbs on predictions and outcomes.
@@ -107,6 +107,7 @@ impl Predictions<'_> {
             return Err(Error::field("contributions", format!("are computed for at most {most} rows of one request")));
         }
         let served = self.desk.served(actor.tenant, model).await?;
+        kind::takes_rows(&served.model)?;
         let fitted = served.fitted.clone();
         let asked = Asked::new(self.desk, actor);
         let (answers, records) = if explain && fitted.is_some() {
@@ -294,7 +295,7 @@ fn heuristic(specification: &Specification, row: &[Cell]) -> Answer {
 fn many_probabilities(task: Task, answer: &Answer) -> String {
     match task {
         Task::Multiclass => serde_json::to_string(&answer.probabilities).unwrap_or_default(),
-        Task::Binary | Task::Regression => String::new(),
+        Task::Binary | Task::Regression | Task::TextRecognition => String::new(),
     }
 }
 

@@ -14,6 +14,7 @@ pub mod manifest;
 pub mod model;
 pub mod person;
 pub mod prediction;
+pub mod reading;
 pub mod row;
 pub mod run;
 pub mod specification;
