@@ -10,6 +10,7 @@ pub mod error;
 pub mod gate;
 pub mod heuristic;
 pub mod ids;
+pub mod labeling;
 pub mod manifest;
 pub mod model;
 pub mod person;
@@ -24,7 +25,7 @@ pub use actor::{Actor, Permission, Role, Scope, Who};
 pub use error::{FieldError, Refused};
 pub use ids::{
     CaseId, DatasetId, DeploymentId, EmployeeId, EventId, HolidayId, KeyId, ModelId, OutcomeId, PersonId, PredictionId,
-    RunId, SiteId, SnoozeId, TenantId,
+    RunId, SiteId, SnoozeId, TaskId, TenantId,
 };
 pub use specification::{Specification, Task};
 pub use time::{Clock, Timestamp};
