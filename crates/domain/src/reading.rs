@@ -1,5 +1,6 @@
 //! What a reading must look like: the alphabet, the length, the pattern, the number behind it, and when a person is asked.
 
+mod inference;
 mod number;
 mod pattern;
 
@@ -7,6 +8,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use inference::{Inferred, Wish, infer};
 pub use number::Number;
 pub use pattern::Pattern;
 

@@ -1,11 +1,32 @@
 //! What a draft of a model that reads images must and must not say.
 
-use super::{Draft, EstimatorKind, Split, Task};
+use super::{DEFAULT_HOLDOUT, Draft, Estimator, EstimatorKind, Split, Task, ThresholdRule};
 use crate::error::FieldError;
 use crate::heuristic::Heuristic;
-use crate::reading::{SOURCE, TARGET};
+use crate::reading::{Reading, SOURCE, TARGET};
 
 impl Draft {
+    /// A model that reads images by these rules, with the usual rest.
+    #[must_use]
+    pub fn of_reading(reading: Reading, split: Split) -> Self {
+        Self {
+            task: Task::TextRecognition,
+            target: String::from(TARGET),
+            classes: Vec::new(),
+            positive: None,
+            columns: Vec::new(),
+            drop: Vec::new(),
+            split,
+            weight: None,
+            holdout: DEFAULT_HOLDOUT,
+            estimator: Estimator::default(),
+            threshold: ThresholdRule::default(),
+            gates: Vec::new(),
+            heuristic: Heuristic::default(),
+            reading: Some(reading),
+        }
+    }
+
     /// Rules of reading belong to text recognition, and rows of cells to everything else.
     pub(super) fn check_reading(&self, wrong: &mut Vec<FieldError>) {
         match (&self.reading, self.task) {
