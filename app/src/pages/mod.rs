@@ -24,6 +24,7 @@ mod people;
 mod prediction;
 mod predictions;
 mod promotion;
+mod reading_version;
 mod run;
 mod runs;
 mod setup;

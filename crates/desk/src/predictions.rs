@@ -108,7 +108,7 @@ impl Predictions<'_> {
         }
         let served = self.desk.served(actor.tenant, model).await?;
         kind::takes_rows(&served.model)?;
-        let fitted = served.fitted.clone();
+        let fitted = served.rows().cloned();
         let asked = Asked::new(self.desk, actor);
         let (answers, records) = if explain && fitted.is_some() {
             let work = move |waiting: &Waiting| asked.answer(&served, fitted.as_deref(), rows, Some(waiting));
@@ -190,8 +190,8 @@ impl Predictions<'_> {
         let (mut specification, mut explanation, mut threshold) = (model.specification.clone(), None, None);
         if let Some(number) = prediction.version {
             specification = self.desk.version(actor.tenant, &model, number).await?.1;
-            // A version whose artifacts are refused explains nothing; the record itself is still shown.
-            if let Ok(fitted) = self.desk.load(actor.tenant, model.id, number).await {
+            // A version that reads images, or whose artifacts are refused, explains nothing; the record is still shown.
+            if let Ok(fitted) = self.desk.load_rows(&model, number).await {
                 threshold = fitted.threshold();
                 let row = serde_json::from_str::<Map<String, Value>>(&prediction.features).unwrap_or_default();
                 if let Ok(cells) = specification.read_row(&row, "") {

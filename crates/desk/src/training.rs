@@ -1,7 +1,9 @@
 //! Runs: asked for, worked on threads of their own, watched, stopped, and taken up again after a crash.
 
+mod checkpoints;
 mod lease;
 mod progress;
+mod readings;
 #[cfg(test)]
 mod tests;
 mod work;

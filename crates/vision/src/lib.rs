@@ -8,4 +8,8 @@
 
 pub mod archive;
 pub mod picture;
+pub mod reader;
 pub mod text;
+pub mod training;
+
+pub use reader::{CharacterConfidence, Reader, Readout};

@@ -131,7 +131,7 @@ impl Cases<'_> {
     async fn serving(&self, actor: &Actor) -> Result<(Option<i64>, Option<f64>)> {
         match self.desk.served(actor.tenant, MODEL).await {
             Ok(served) => {
-                let fitted = served.fitted.as_ref();
+                let fitted = served.rows();
                 Ok((fitted.and(served.version), fitted.and_then(|fitted| fitted.threshold())))
             }
             // The model comes with the first event.
@@ -167,7 +167,7 @@ fn right_events(cases: &[CaseCount]) -> i64 {
     cases.iter().filter(is_right).map(|count| count.events).sum()
 }
 
-fn share(part: i64, n: i64) -> Option<Share> {
+pub(crate) fn share(part: i64, n: i64) -> Option<Share> {
     let (part, trials) = (u64::try_from(part).ok()?, u64::try_from(n).ok().filter(|n| *n > 0)?);
     let (low, high) = wilson(part, trials);
     Some(Share { value: part as f64 / trials as f64, low, high, n })

@@ -34,8 +34,9 @@ impl Artifacts {
     ///
     /// # Errors
     /// As [`Self::get`].
-    pub async fn get_many(&self, keys: &[String]) -> Result<Vec<Option<Bytes>>, ArtifactError> {
-        stream::iter(keys).map(|key| self.get(key)).buffered(AT_ONCE).try_collect().await
+    pub async fn get_many(&self, keys: Vec<String>) -> Result<Vec<Option<Bytes>>, ArtifactError> {
+        let gets = stream::iter(keys).map(|key| async move { self.get(&key).await });
+        gets.buffered(AT_ONCE).try_collect().await
     }
 
     /// Waits until everything written before is durable. An object store has said so already.

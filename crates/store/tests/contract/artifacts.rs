@@ -34,7 +34,7 @@ async fn many_are_written_read_and_removed() {
     artifacts.sync().await.unwrap();
     artifacts.delete(&keys[3]).await.unwrap();
     artifacts.delete(&keys[3]).await.unwrap();
-    let found = artifacts.get_many(&keys).await.unwrap();
+    let found = artifacts.get_many(keys.clone()).await.unwrap();
     let expected = keys.iter().enumerate().map(|(i, key)| (i != 3).then(|| Bytes::from(key.clone())));
     assert!(found.into_iter().eq(expected));
     let outside = vec![(String::from("../outside"), Bytes::new())];
