@@ -14,7 +14,7 @@ pub(super) fn measured(detail: &VersionDetail, evaluation: &ReadingEvaluation) -
     let words = format!(
         " It reads {} of {} images exactly; {} of the characters are wrong. {}",
         number::percent(report.exact),
-        number::count(report.n),
+        number::count(report.n as i64),
         number::percent(report.cer),
         gate_words(&detail.gates)
     );
@@ -46,7 +46,7 @@ fn by_source(report: &ReadingReport) -> impl IntoView + use<> {
         let source = if one.source.is_empty() { String::from("not said") } else { one.source.clone() };
         Row::new(vec![
             Cell::text(source),
-            Cell::text(number::count(one.n)),
+            Cell::text(number::count(one.n as i64)),
             Cell::text(number::percent(one.exact)),
             Cell::text(number::percent(one.cer)),
             Cell::text(share(one.within_tolerance)),

@@ -233,3 +233,6 @@ pub(crate) fn refused(error: &ArchiveError) -> Error {
         other => Error::field("file", other.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;

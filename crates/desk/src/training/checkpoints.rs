@@ -9,7 +9,7 @@ use vision::training::Checkpoints;
 use super::work::Work;
 use crate::Desk;
 
-/// What a killed run has to learn again is at most this long, and a tenth of a second of it goes into writing.
+/// What a killed run has to learn again is little more than this, and writing it takes a hundredth of it.
 const EVERY: i64 = 20 * SECOND;
 
 /// The newest checkpoint of one run, under the run's id beside its artifacts. It is no artifact: what comes of the run is
@@ -56,13 +56,13 @@ impl Checkpoints for RunCheckpoints {
         self.found.take()
     }
 
-    fn is_due(&self) -> bool {
-        self.desk.now().since(self.kept_at) >= EVERY
-    }
-
     /// A training goes on without its checkpoint, so a failure is only noted.
-    fn keep(&mut self, bytes: Vec<u8>) {
-        self.kept_at = self.desk.now();
+    fn save(&mut self, bytes: Vec<u8>) {
+        let now = self.desk.now();
+        if now.since(self.kept_at) < EVERY {
+            return;
+        }
+        self.kept_at = now;
         if let Err(error) = self.runtime.block_on(self.desk.inner.artifacts.put(&self.key, bytes)) {
             tracing::warn!(run = %self.run, %error, "a checkpoint is not kept");
         }

@@ -9,7 +9,7 @@ use domain::{FieldError, Specification};
 use ml::features::Target;
 use ml::table::Table;
 use serde_json::{Map, Value};
-use vision::training::{Example, ReadingReport, Request, TrainError};
+use vision::training::{Example, NoCheckpoints, ReadingReport, Request, TrainError, WorstExample};
 use vision::{Reader, Readout};
 
 use super::checkpoints::RunCheckpoints;
@@ -17,7 +17,7 @@ use super::progress::{Shared, lock, tell};
 use super::work::{EVALUATION, Learnt, PANICKED, Stopped, Work, known};
 use crate::error::{Error, Result};
 use crate::images::{Images, Labelled};
-use crate::versions::{DOUBTFUL, Misread, ReadingEvaluation, doubtful, figures, read_all};
+use crate::versions::{DOUBTFUL, Misread, ReadingEvaluation, described, doubtful, figures, read_all};
 
 /// Share of the run's progress that loading takes.
 const LOADED: f32 = 0.05;
@@ -158,8 +158,10 @@ impl Lesson {
         }
         let found = doubtful(&self.reading, &judged, self.manner.cross_fit);
         let mut files = trained.reader.to_files().map_err(Error::internal)?;
-        let summary = self.summary(&trained.reader, &trained.report);
-        let evaluation = self.evaluation(trained.report, trained.notes);
+        let story = trained.evaluation;
+        let report = story.report.ok_or_else(|| Error::internal("nothing was measured although images are held back"))?;
+        let summary = self.summary(&trained.reader, &report);
+        let evaluation = self.evaluation(report, story.losses);
         files.insert(String::from(EVALUATION), serde_json::to_vec(&evaluation).map_err(Error::internal)?);
         files.insert(String::from(DOUBTFUL), serde_json::to_vec(&found).map_err(Error::internal)?);
         Ok(Learnt { files, summary })
@@ -191,7 +193,7 @@ impl Lesson {
                 seed: self.seed,
                 parameters: &self.parameters,
             };
-            let trained = vision::training::train(&request, &mut vision::training::NoCheckpoints, &mut report);
+            let trained = vision::training::train(&request, &mut NoCheckpoints, &mut report);
             let positions: Vec<usize> = held_back.iter().map(|&at| learnt[at]).collect();
             judged.extend(self.read(&trained.map_err(stopped)?.reader, &positions));
         }
@@ -200,7 +202,7 @@ impl Lesson {
 
     fn summary(&self, reader: &Reader, report: &ReadingReport) -> VersionSummary {
         VersionSummary {
-            estimator: reader.describe(),
+            estimator: described(reader.reading()).to_owned(),
             metrics: known(&figures(report)),
             held_back: self.held_back.len() as u64,
             trained_on: (self.images.len() - self.held_back.len()) as u64,
@@ -209,9 +211,9 @@ impl Lesson {
         }
     }
 
-    fn evaluation(&self, report: ReadingReport, notes: Vec<String>) -> ReadingEvaluation {
-        let misread = |worst: &vision::training::Misread| {
-            let image = &self.images[worst.example];
+    fn evaluation(&self, report: ReadingReport, losses: Vec<f64>) -> ReadingEvaluation {
+        let misread = |worst: &WorstExample| {
+            let image = &self.images[worst.index];
             Misread {
                 image: image.image.clone(),
                 source: image.source.clone(),
@@ -227,7 +229,8 @@ impl Lesson {
             held_back_rows: self.held_back.len() as u64,
             split: self.split.clone(),
             tuned_from: self.champion.as_ref().map(|(number, _)| *number),
-            notes: self.notes.iter().cloned().chain(notes).collect(),
+            losses,
+            notes: self.notes.clone(),
         }
     }
 }

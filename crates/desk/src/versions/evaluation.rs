@@ -1,6 +1,7 @@
 //! The account of a version, in the shape that its task asks for.
 
 use domain::Task;
+use domain::reading::Reading;
 use ml::evaluation::Evaluation as RowEvaluation;
 use ml::measure::Metrics;
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,8 @@ pub struct ReadingEvaluation {
     pub held_back_rows: u64,
     /// How the images were divided, for people.
     pub split: String,
+    /// Mean loss of each pass over the images.
+    pub losses: Vec<f64>,
     /// Number of the version that it was fine-tuned from; none began from scratch.
     pub tuned_from: Option<i64>,
     /// The held-back images that were read worst, the surest mistakes first.
@@ -84,6 +87,11 @@ impl Evaluation {
         };
         read.map_err(|error| format!("artifact `{EVALUATION}` cannot be read: {error}"))
     }
+}
+
+/// What learns to read texts of this kind, in words.
+pub(crate) fn described(reading: &Reading) -> &'static str {
+    if reading.number.as_ref().is_some_and(|number| number.wrap.is_some()) { "dial network" } else { "sequence network" }
 }
 
 /// The figures of a report under the keys that gates and pages know.

@@ -11,7 +11,7 @@ use vision::picture::{self, Picture};
 use vision::training::{Example, ReadingReport};
 use vision::{Reader, Readout, text};
 
-use super::Versions;
+use super::{Versions, described};
 use crate::datasets::{LeftOut, refused};
 use crate::error::{Error, Result};
 use crate::images::{Labelled, bounded};
@@ -61,11 +61,10 @@ impl Versions<'_> {
                 entries.extend(batch.entries.into_iter().map(small));
                 report(entries.len() + left_out.rows, total);
             }
-            if entries.is_empty() {
-                return Err(Error::field("file", "no image of the archive could be read"));
-            }
             let examples: Vec<Example<'_>> = entries.iter().map(example_of).collect();
-            Ok(ArchiveReport { report: vision::training::evaluate(&reader, &reading, &examples), left_out })
+            let report = vision::training::evaluate(&reader, &reading, &examples);
+            let report = report.ok_or_else(|| Error::field("file", "no image of the archive could be read"))?;
+            Ok(ArchiveReport { report, left_out })
         };
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
     }
@@ -151,7 +150,7 @@ fn compare(
     let (first, second) = (measured(a.1), measured(b.1));
     let side = |reader: &Reader, read: &[ReadText]| {
         let metrics = measure_texts(read).map_err(Error::internal)?;
-        Ok::<_, Error>(Side { estimator: reader.describe(), threshold: None, metrics, confusion: None })
+        Ok::<_, Error>(Side { estimator: described(reader.reading()).to_owned(), threshold: None, metrics, confusion: None })
     };
     let (disagreeing, disagreements) = disagreements(images, a.1, b.1);
     Ok(Comparison {

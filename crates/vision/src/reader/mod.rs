@@ -42,9 +42,9 @@ impl Reader {
         match *self {}
     }
 
-    /// What it is, in words.
+    /// The rules of the texts that it was made for.
     #[must_use]
-    pub fn describe(&self) -> String {
+    pub fn reading(&self) -> &domain::reading::Reading {
         match *self {}
     }
 

@@ -36,17 +36,16 @@ pub struct Request<'a> {
     pub parameters: &'a Map<String, Value>,
 }
 
-/// Keeps what a killed training needs to go on.
+/// Keeps the newest bytes of one training.
 pub trait Checkpoints {
-    /// What an earlier attempt left behind.
+    /// What was kept last, if anything.
     fn load(&mut self) -> Option<Vec<u8>>;
-    /// Whether it is time for the next one.
-    fn is_due(&self) -> bool;
-    /// Keeps one in the place of the one before.
-    fn keep(&mut self, bytes: Vec<u8>);
+    /// Keeps `bytes` in place of what was kept before.
+    fn save(&mut self, bytes: Vec<u8>);
 }
 
 /// Keeps nothing.
+#[derive(Clone, Copy, Debug)]
 pub struct NoCheckpoints;
 
 impl Checkpoints for NoCheckpoints {
@@ -54,28 +53,36 @@ impl Checkpoints for NoCheckpoints {
         None
     }
 
-    fn is_due(&self) -> bool {
-        false
-    }
-
-    fn keep(&mut self, _: Vec<u8>) {}
+    fn save(&mut self, _: Vec<u8>) {}
 }
 
-/// A reader with what is known about it.
+/// What a training gives.
+#[derive(Clone, Debug)]
 pub struct Trained {
-    /// What reads.
+    /// It reads.
     pub reader: Reader,
-    /// How well, on what was held back.
-    pub report: ReadingReport,
-    /// What one should know.
-    pub notes: Vec<String>,
+    /// How well.
+    pub evaluation: ReadingEvaluation,
+}
+
+/// The story of a training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadingEvaluation {
+    /// On the held-back examples; `None` without any.
+    pub report: Option<ReadingReport>,
+    /// Mean loss of each epoch.
+    pub losses: Vec<f64>,
+    /// Examples that were learnt from.
+    pub learnt: usize,
+    /// Examples that confidences were calibrated on.
+    pub calibrated: usize,
 }
 
 /// How well pictures are read.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReadingReport {
     /// Pictures.
-    pub n: u64,
+    pub n: usize,
     /// Share read without a mistake.
     pub exact: f64,
     /// Edits for each character of the truth.
@@ -87,7 +94,7 @@ pub struct ReadingReport {
     /// The same for each source.
     pub by_source: Vec<SourceReport>,
     /// Those read worst.
-    pub worst: Vec<Misread>,
+    pub worst: Vec<WorstExample>,
 }
 
 /// How well the pictures of one source are read.
@@ -96,7 +103,7 @@ pub struct SourceReport {
     /// Which.
     pub source: String,
     /// Pictures.
-    pub n: u64,
+    pub n: usize,
     /// Share read without a mistake.
     pub exact: f64,
     /// Edits for each character of the truth.
@@ -107,19 +114,19 @@ pub struct SourceReport {
 
 /// A picture that was not read as it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Misread {
+pub struct WorstExample {
     /// Position among the examples.
-    pub example: usize,
-    /// What it shows.
-    pub truth: String,
+    pub index: usize,
     /// What was read.
     pub text: String,
+    /// What it shows.
+    pub truth: String,
     /// How sure the reader was.
     pub confidence: f64,
 }
 
 /// Why there is no reader.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum TrainError {
     /// The caller asked to stop.
     #[error(transparent)]
@@ -141,8 +148,8 @@ pub fn train(
     Err(TrainError::Impossible(String::from("this program does not learn to read images yet")))
 }
 
-/// Measures.
+/// Measures; `None` without examples.
 #[must_use]
-pub fn evaluate(reader: &Reader, _reading: &Reading, _examples: &[Example<'_>]) -> ReadingReport {
+pub fn evaluate(reader: &Reader, _reading: &Reading, _examples: &[Example<'_>]) -> Option<ReadingReport> {
     match *reader {}
 }
