@@ -183,7 +183,7 @@ fn told(error: &Error, label: fn(&str) -> &str) -> String {
         Error::Unavailable { reason, retry_after } => {
             format!("{} Try again in {retry_after} seconds.", capitalised(reason))
         }
-        Error::Conflict(reason) | Error::TooLarge(reason) => capitalised(reason),
+        Error::Conflict(reason) | Error::TooLarge(reason) | Error::Unsupported(reason) => capitalised(reason),
         Error::Internal(_) => String::from(
             "Something went wrong inside; nothing was changed. Try again, and tell an admin if it happens again.",
         ),

@@ -13,11 +13,13 @@ mod explaining;
 mod images;
 pub mod keys;
 mod kind;
+pub mod labeling;
 pub mod models;
 pub mod overview;
 pub mod people;
 pub mod predictions;
 mod readiness;
+pub mod readings;
 mod secrets;
 pub mod serving;
 pub mod setup;
@@ -57,6 +59,7 @@ struct Inner {
     evaluations: versions::Cache,
     workshop: training::Workshop,
     explaining: Arc<Semaphore>,
+    looking: Arc<Semaphore>,
     limits: Limits,
 }
 
@@ -123,6 +126,7 @@ impl Desk {
                 evaluations: versions::Cache::default(),
                 workshop,
                 explaining: explaining::places(),
+                looking: readings::places(),
                 limits: parts.limits,
             }),
         })
@@ -182,6 +186,10 @@ rooms! {
     versions: versions::Versions<'_>,
     /// Predictions and outcomes.
     predictions: predictions::Predictions<'_>,
+    /// Readings of images.
+    readings: readings::Readings<'_>,
+    /// Labeling tasks.
+    labeling: labeling::Labeling<'_>,
     /// Places of work.
     sites: sites::Sites<'_>,
     /// Whose attendance is recorded.

@@ -151,10 +151,11 @@ impl Store {
         rows.iter().map(|row| row.get("sha256")).collect()
     }
 
-    /// Up to 500 images whose deletion began, maybe by a process that died. Spans tenants.
-    pub async fn all_marked_images(&self) -> Result<Vec<(TenantId, String)>, Error> {
-        let sql = "SELECT tenant_id, sha256 FROM images WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT $1";
-        let rows = self.rows(sql, args![TOGETHER as i64]).await?;
+    /// Up to 500 images whose deletion began before `before` and did not end: the process has died. Spans tenants.
+    pub async fn all_marked_images(&self, before: Timestamp) -> Result<Vec<(TenantId, String)>, Error> {
+        let sql = "SELECT tenant_id, sha256 FROM images WHERE deleted_at IS NOT NULL AND deleted_at < $1
+            ORDER BY deleted_at LIMIT $2";
+        let rows = self.rows(sql, args![before, TOGETHER as i64]).await?;
         rows.iter().map(|row| Ok((TenantId(row.get("tenant_id")?), row.get("sha256")?))).collect()
     }
 

@@ -213,7 +213,8 @@ async fn images_go_when_nothing_needs_them(world: &World) {
     assert!(store.mark_expired_images(world.them(), expiry, later).await.unwrap().is_empty());
     assert_eq!(store.image(us, &hash("old")).await.unwrap(), None);
     assert_eq!(store.use_image(us, &hash("old"), later).await.unwrap(), Held::Going);
-    assert_eq!(store.all_marked_images().await.unwrap(), [(us, hash("old"))]);
+    assert_eq!(store.all_marked_images(later.plus(1)).await.unwrap(), [(us, hash("old"))]);
+    assert!(store.all_marked_images(later).await.unwrap().is_empty());
     assert_eq!(store.insert_dataset_images(us, &[image("old"), image("new")], later).await.unwrap(), [hash("old")]);
     store.forget_image(us, &hash("old")).await.unwrap();
     assert_eq!(store.use_image(us, &hash("old"), later).await.unwrap(), Held::Absent);
