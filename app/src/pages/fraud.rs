@@ -191,8 +191,7 @@ fn learnt(champion: Option<(VersionDetail, Option<Dataset>)>) -> AnyView {
         }
         .into_any();
     };
-    let importance =
-        rows_of(&detail).map(|evaluation| evidence::importance(&evaluation.report));
+    let importance = rows_of(&detail).map(|evaluation| evidence::importance(&evaluation.report));
     let facts = facts(&detail, dataset.as_ref());
     view! { {importance}<Panel title="What decides"><DefinitionList items=facts/></Panel> }.into_any()
 }

@@ -26,8 +26,8 @@ use crate::{datasets, kind, room, text};
 
 pub(crate) use doubtful::{DOUBTFUL, doubtful};
 pub use doubtful::{DoubtfulLabel, DoubtfulLabels};
-pub(crate) use evaluation::{described, figures};
 pub use evaluation::{Evaluation, Misread, ReadingEvaluation};
+pub(crate) use evaluation::{described, figures};
 pub use readings::ArchiveReport;
 pub(crate) use readings::read_all;
 pub use vision::training::{ReadingReport, SourceReport, WorstExample};

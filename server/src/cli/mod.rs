@@ -75,7 +75,7 @@ enum Command {
     Evaluate(evaluate::EvaluateArgs),
     /// Answer every row of a CSV; nothing is written into the log of predictions
     Predict(predict::PredictArgs),
-    /// Read the text on images; nothing is written into the log of predictions
+    /// Read the text on images; nothing is written into the log of predictions, unless --log says so
     Read(readings::ReadArgs),
     /// Promote a version, so that it serves
     Promote(versions::PromoteArgs),

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use desk::datasets::LeftOut;
 use desk::models::ReadingWish;
+use desk::readings::{Answered, ReadRequest};
 use desk::versions::{ReadingReport, Readout};
 use domain::reading::{SOURCE, Wish};
 use domain::specification::Split;
@@ -184,11 +186,21 @@ pub(super) struct ReadArgs {
     /// Number of the version [default: the one that serves, else the newest]
     #[arg(long)]
     version: Option<i64>,
+    /// Write each reading into the log of predictions, as a program's are; the version that serves reads, and people are
+    /// asked where it is in doubt
+    #[arg(long, conflicts_with = "version")]
+    log: bool,
+    /// Which meter or camera the images came from
+    #[arg(long, value_name = "NAME", requires = "log", default_value = "")]
+    source: String,
 }
 
 /// Reads images; one that cannot be read is named, and the others are read.
 pub(super) async fn read(place: &Place, args: ReadArgs) -> anyhow::Result<Exit> {
     let actor = place.actor().await?;
+    if args.log {
+        return log(place, &actor, &args).await;
+    }
     let number = place.desk.versions().named_or_best(&actor, &args.name, args.version).await?;
     let images = args.images.iter().map(|path| Ok(read_file(path)?.into())).collect::<anyhow::Result<_>>()?;
     let read = place.desk.versions().read(&actor, &args.name, number, images).await?;
@@ -209,4 +221,26 @@ pub(super) async fn read(place: &Place, args: ReadArgs) -> anyhow::Result<Exit> 
         read.iter().filter_map(|(path, said)| Some(format!("{}: {}", path.display(), said.as_ref().err()?))).collect();
     broken.iter().for_each(|reason| place.output.remark(reason));
     Ok(if broken.is_empty() { Exit::Done } else { Exit::Refused })
+}
+
+/// Reads images as for a program: each is a prediction that is durable before it is shown.
+async fn log(place: &Place, actor: &Actor, args: &ReadArgs) -> anyhow::Result<Exit> {
+    let mut read = Vec::new();
+    for path in &args.images {
+        let image = read_file(path)?.into();
+        let request = ReadRequest { image, source: args.source.clone(), client_id: None, previous: None };
+        let answered = place.desk.readings().read(actor, &args.name, request).await;
+        read.push((path, answered.with_context(|| path.display().to_string())?));
+    }
+    let shown = read.iter().map(|(path, read)| {
+        json!({ "image": path, "id": read.id.to_string(), "version": read.version, "text": read.text,
+            "confidence": read.confidence })
+    });
+    place.output.result(&shown.collect::<Vec<_>>(), || {
+        let row = |(path, read): &(&PathBuf, Answered)| {
+            vec![path.display().to_string(), read.text.clone(), format!("{:.3}", read.confidence), read.id.to_string()]
+        };
+        table(&["IMAGE", "TEXT", "CONFIDENCE", "PREDICTION"], &read.iter().map(row).collect::<Vec<_>>())
+    })?;
+    Ok(Exit::Done)
 }

@@ -159,7 +159,8 @@ impl Lesson {
         let found = doubtful(&self.reading, &judged, self.manner.cross_fit);
         let mut files = trained.reader.to_files().map_err(Error::internal)?;
         let story = trained.evaluation;
-        let report = story.report.ok_or_else(|| Error::internal("nothing was measured although images are held back"))?;
+        let report =
+            story.report.ok_or_else(|| Error::internal("nothing was measured although images are held back"))?;
         let summary = self.summary(&trained.reader, &report);
         let evaluation = self.evaluation(report, story.losses);
         files.insert(String::from(EVALUATION), serde_json::to_vec(&evaluation).map_err(Error::internal)?);

@@ -91,7 +91,11 @@ impl Evaluation {
 
 /// What learns to read texts of this kind, in words.
 pub(crate) fn described(reading: &Reading) -> &'static str {
-    if reading.number.as_ref().is_some_and(|number| number.wrap.is_some()) { "dial network" } else { "sequence network" }
+    if reading.number.as_ref().is_some_and(|number| number.wrap.is_some()) {
+        "dial network"
+    } else {
+        "sequence network"
+    }
 }
 
 /// The figures of a report under the keys that gates and pages know.

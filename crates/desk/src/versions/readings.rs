@@ -150,7 +150,12 @@ fn compare(
     let (first, second) = (measured(a.1), measured(b.1));
     let side = |reader: &Reader, read: &[ReadText]| {
         let metrics = measure_texts(read).map_err(Error::internal)?;
-        Ok::<_, Error>(Side { estimator: described(reader.reading()).to_owned(), threshold: None, metrics, confusion: None })
+        Ok::<_, Error>(Side {
+            estimator: described(reader.reading()).to_owned(),
+            threshold: None,
+            metrics,
+            confusion: None,
+        })
     };
     let (disagreeing, disagreements) = disagreements(images, a.1, b.1);
     Ok(Comparison {

@@ -32,8 +32,11 @@ async fn what_is_broken_is_named_and_the_rest_goes_in_and_out_again() {
     let folder = tempfile::tempdir().unwrap();
     let (desk, actor) = at_work(folder.path()).await;
     let mut told = Vec::new();
-    let imported =
-        desk.datasets().import_images(&actor, "meters.zip", archive(), |done, all| told.push((done, all))).await.unwrap();
+    let imported = desk
+        .datasets()
+        .import_images(&actor, "meters.zip", archive(), |done, all| told.push((done, all)))
+        .await
+        .unwrap();
     assert_eq!(told.last(), Some(&(3, 3)));
     assert_eq!((imported.dataset.rows, imported.left_out.rows), (2, 1));
     assert!(imported.left_out.named[0].contains("broken.png"), "{:?}", imported.left_out);
