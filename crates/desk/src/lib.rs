@@ -104,6 +104,8 @@ pub struct Parts {
     pub limits: Limits,
     /// Threads of one training.
     pub training_threads: usize,
+    /// Whether trainings run only while nothing else wants to: for a process that also serves.
+    pub trainings_yield: bool,
 }
 
 impl Desk {
@@ -112,7 +114,7 @@ impl Desk {
     /// # Errors
     /// When the training threads cannot be started.
     pub fn new(parts: Parts) -> Result<Self> {
-        let workshop = training::Workshop::new(parts.training_threads)?;
+        let workshop = training::Workshop::new(parts.training_threads, parts.trainings_yield)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 store: parts.store,
