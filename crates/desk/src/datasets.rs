@@ -20,7 +20,7 @@ use store::{Artifacts, Cursor};
 use crate::error::{Error, Result};
 use crate::{Desk, room, text};
 
-pub(crate) use images::refused;
+pub(crate) use images::{labelled, refused};
 pub use images::{ImportedImages, LeftOut};
 
 room! {

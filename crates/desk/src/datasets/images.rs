@@ -11,7 +11,7 @@ use ml::table::Table;
 use rayon::prelude::*;
 use store::{Artifacts, NewImage};
 use tokio::sync::mpsc;
-use vision::archive::{Archive, ArchiveError, Batch, Limits, Problem, Writer};
+use vision::archive::{Archive, ArchiveError, Batch, Entry, Limits, Problem, Writer};
 use vision::picture::Picture;
 
 use super::{Datasets, Draft};
@@ -56,7 +56,8 @@ impl LeftOut {
         for Problem { line, file, reason } in problems {
             self.rows += 1;
             if self.named.len() < MOST_NAMED {
-                self.named.push(format!("line {line}, {file}: {reason}"));
+                let place = if line > 0 { format!("line {line}, ") } else { String::new() };
+                self.named.push(format!("{place}{file}: {reason}"));
             }
         }
     }
@@ -214,11 +215,17 @@ fn unpack(zip: Bytes, rows: usize) -> mpsc::Receiver<Unpacked> {
     receiver
 }
 
-fn part(Batch { entries, mut problems }: Batch) -> Unpacked {
-    let (labelled, nameless): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| !entry.text.is_empty());
+/// The entries that have a text, and everything that is wrong with the others.
+pub(crate) fn labelled(Batch { entries, mut problems }: Batch) -> (Vec<Entry>, Vec<Problem>) {
+    let (labelled, silent): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| !entry.text.is_empty());
     let without_text = |file| Problem { line: 0, file, reason: String::from("labels.csv gives it no text") };
-    problems.extend(nameless.into_iter().map(|entry| without_text(entry.file)));
-    let store = |entry: vision::archive::Entry| {
+    problems.extend(silent.into_iter().map(|entry| without_text(entry.file)));
+    (labelled, problems)
+}
+
+fn part(batch: Batch) -> Unpacked {
+    let (labelled, problems) = labelled(batch);
+    let store = |entry: Entry| {
         let bytes = Bytes::from(Picture::encode(&entry.picture));
         let (width, height) = (entry.picture.width().into(), entry.picture.height().into());
         let image = NewImage { sha256: sha256(&bytes), bytes: bytes.len() as i64, width, height };

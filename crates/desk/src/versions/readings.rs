@@ -12,7 +12,7 @@ use vision::training::{Example, ReadingReport};
 use vision::{Reader, Readout, text};
 
 use super::{Versions, described};
-use crate::datasets::{LeftOut, refused};
+use crate::datasets::{LeftOut, labelled, refused};
 use crate::error::{Error, Result};
 use crate::images::{Labelled, bounded};
 use crate::kind;
@@ -56,9 +56,10 @@ impl Versions<'_> {
             let (total, mut entries) = (archive.rows(), Vec::with_capacity(archive.rows()));
             let mut left_out = LeftOut { unlabeled: archive.unlabeled(), ..LeftOut::default() };
             for batch in archive {
-                left_out.add(batch.problems);
+                let (labelled, problems) = labelled(batch);
+                left_out.add(problems);
                 let small = |entry: Entry| Entry { picture: bounded(entry.picture), ..entry };
-                entries.extend(batch.entries.into_iter().map(small));
+                entries.extend(labelled.into_iter().map(small));
                 report(entries.len() + left_out.rows, total);
             }
             let examples: Vec<Example<'_>> = entries.iter().map(example_of).collect();
