@@ -24,6 +24,14 @@ pub(super) enum ModelsCommand {
         /// Name of the model
         name: String,
     },
+    /// List labels of images that a version contradicts so surely that somebody should look again
+    Doubtful {
+        /// Name of the model
+        name: String,
+        /// Number of the version [default: the one that serves, else the newest]
+        #[arg(long)]
+        version: Option<i64>,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -68,6 +76,7 @@ pub(super) async fn run(place: &Place, command: ModelsCommand) -> anyhow::Result
         ModelsCommand::Create(args) => create(place, &actor, *args).await,
         ModelsCommand::List => list(place, &actor).await,
         ModelsCommand::Show { name } => show(place, &actor, &name).await,
+        ModelsCommand::Doubtful { name, version } => readings::doubtful(place, &actor, &name, version).await,
     }
 }
 

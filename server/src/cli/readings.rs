@@ -176,6 +176,22 @@ fn left_out(left_out: &LeftOut) -> Value {
     json!({ "rows": left_out.rows, "named": left_out.named, "unlabeled": left_out.unlabeled })
 }
 
+/// Lists the labels that should be looked at again.
+pub(super) async fn doubtful(place: &Place, actor: &Actor, name: &str, version: Option<i64>) -> anyhow::Result<Exit> {
+    let number = place.desk.versions().named_or_best(actor, name, version).await?;
+    let found = place.desk.versions().doubtful_labels(actor, name, number).await?;
+    place.output.result(&found, || {
+        let row = |one: &desk::versions::DoubtfulLabel| {
+            let (image, sure) = (one.image.chars().take(12).collect(), format!("{:.3}", one.confidence));
+            vec![one.label.clone(), one.text.clone(), sure, one.source.clone(), image]
+        };
+        let rows: Vec<_> = found.labels.iter().map(row).collect();
+        let words = format!("{} of {} labels are contradicted.", found.doubtful, found.judged);
+        format!("{}\n\n{words}", table(&["LABEL", "READ", "SURE", "SOURCE", "IMAGE"], &rows))
+    })?;
+    Ok(Exit::Done)
+}
+
 #[derive(Args, Debug)]
 pub(super) struct ReadArgs {
     /// Name of the model
