@@ -1,66 +1,112 @@
-//! What reads pictures. The network comes later: until then there is no reader, and so nothing that could answer.
+//! A network with everything that is needed to read: how pictures are laid before it and what its answers mean.
 
-use std::collections::BTreeMap;
+mod alphabet;
+mod dial;
+mod posterior;
+mod sequence;
+mod stored;
+mod view;
 
-use serde::{Deserialize, Serialize};
+use domain::reading::Reading;
 
+pub(crate) use alphabet::Alphabet;
+pub use stored::LoadError;
+pub(crate) use view::{Placement, View};
+
+use crate::network::Network;
 use crate::picture::Picture;
 
-/// A network that reads pictures; immutable.
-#[derive(Clone, Debug)]
-pub enum Reader {}
-
-/// A text with how sure the reader is of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Readout {
-    /// What was read.
-    pub text: String,
-    /// Chance that every character is right.
+/// One character of a reading.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct CharacterConfidence {
+    /// The character.
+    pub character: char,
+    /// Probability that just this character stands in this place, from 0 to 1.
     pub confidence: f64,
-    /// Each character with the chance that it is right.
+}
+
+/// What was read from a picture.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Readout {
+    /// The text.
+    pub text: String,
+    /// Probability that the whole text is right, from 0 to 1.
+    pub confidence: f64,
+    /// One entry a character of the text.
     pub characters: Vec<CharacterConfidence>,
 }
 
-/// One character of a reading.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CharacterConfidence {
-    /// What was read.
-    pub character: char,
-    /// Chance that it is right.
-    pub confidence: f64,
+/// Reads texts from pictures. Immutable; may be shared by threads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reader {
+    pub(crate) reading: Reading,
+    pub(crate) alphabet: Alphabet,
+    pub(crate) view: View,
+    pub(crate) network: Network,
+    /// What logits are divided by, so that confidences mean what they say.
+    pub(crate) temperature: f64,
 }
 
-/// Why files are no reader.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unsound(pub String);
-
 impl Reader {
-    /// What is written in each picture.
-    #[must_use]
-    pub fn read(&self, _pictures: &[&Picture]) -> Vec<Readout> {
-        match *self {}
-    }
-
     /// The rules of the texts that it was made for.
     #[must_use]
-    pub fn reading(&self) -> &domain::reading::Reading {
-        match *self {}
+    pub fn reading(&self) -> &Reading {
+        &self.reading
     }
 
-    /// Its artifacts.
-    ///
-    /// # Errors
-    /// When they cannot be written.
-    pub fn to_files(&self) -> Result<BTreeMap<String, Vec<u8>>, Unsound> {
-        match *self {}
+    /// What it is, in words.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let kind = match &self.alphabet {
+            Alphabet::Dial(dial) => format!("of {} values", dial.texts().len()),
+            Alphabet::Sequence(characters) => format!("of sequences of {} characters", characters.len()),
+        };
+        format!("convolutional reader {kind}")
     }
 
-    /// A reader of its artifacts.
-    ///
-    /// # Errors
-    /// When they are not sound.
-    pub fn from_files(_files: &BTreeMap<String, Vec<u8>>) -> Result<Self, Unsound> {
-        Err(Unsound(String::from("this program does not read images yet")))
+    /// The network's measures.
+    #[must_use]
+    pub fn shape(&self) -> &crate::network::Shape {
+        self.network.shape()
+    }
+
+    /// Reads each picture, of whatever size.
+    #[must_use]
+    pub fn read(&self, pictures: &[&Picture]) -> Vec<Readout> {
+        use rayon::prelude::*;
+        let logits = self.answers(pictures).logits;
+        let size = self.network.shape().steps() * self.network.shape().outputs;
+        logits.par_chunks_exact(size).map(|logits| self.readout(logits, self.temperature)).collect()
+    }
+
+    /// What the network decides on, for each picture: pictures that look alike to it lie close together. Means over the
+    /// columns where there are several.
+    #[must_use]
+    pub fn embedding(&self, pictures: &[&Picture]) -> Vec<Vec<f32>> {
+        let features = self.answers(pictures).features;
+        let (steps, width) = (self.network.shape().steps(), self.network.shape().hidden);
+        let mean = |picture: &[f32]| {
+            let mut mean = vec![0.0; width];
+            for step in picture.chunks_exact(width) {
+                mean.iter_mut().zip(step).for_each(|(mean, value)| *mean += value / steps as f32);
+            }
+            mean
+        };
+        features.chunks_exact(steps * width).map(mean).collect()
+    }
+
+    pub(crate) fn answers(&self, pictures: &[&Picture]) -> crate::network::Answers {
+        self.network.answers(pictures.len(), |number, pixels| {
+            let sheet = self.view.sheet(pictures[number]);
+            self.view.render(&sheet, &Placement::default(), pixels);
+            self.view.normalise(pixels);
+        })
+    }
+
+    pub(crate) fn readout(&self, logits: &[f32], temperature: f64) -> Readout {
+        match &self.alphabet {
+            Alphabet::Dial(dial) => dial.readout(logits, temperature),
+            Alphabet::Sequence(characters) => sequence::readout(&self.reading, characters, logits, temperature),
+        }
     }
 }

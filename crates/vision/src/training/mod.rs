@@ -1,59 +1,54 @@
-//! From pictures with their texts to a reader.
+//! Training a [`Reader`] and measuring it.
+
+mod augment;
+mod calibration;
+mod checkpoint;
+mod division;
+mod lesson;
+mod parameters;
+mod report;
+mod run;
+mod start;
+#[cfg(test)]
+mod tests;
 
 use domain::reading::Reading;
-use ml::progress::{Cancelled, Report};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use ml::progress::Cancelled;
 
-use crate::Reader;
+pub use checkpoint::{Checkpoints, NoCheckpoints};
+pub use parameters::Parameters;
+pub use report::{Baseline, ReadingReport, Review, SourceReport, WorstExample, evaluate};
+pub use run::train;
+
 use crate::picture::Picture;
+use crate::reader::Reader;
 
-/// A picture with the text that is on it.
+/// A picture and what it shows.
 #[derive(Clone, Copy, Debug)]
 pub struct Example<'a> {
-    /// The picture.
+    /// The picture, of any size.
     pub picture: &'a Picture,
-    /// What it shows.
+    /// The text that people read from it.
     pub text: &'a str,
     /// Which meter or camera it came from.
     pub source: &'a str,
 }
 
-/// What is to be learnt, from what.
-#[derive(Clone, Copy)]
-pub struct Request<'a> {
-    /// The rules.
-    pub reading: &'a Reading,
-    /// All pictures.
-    pub examples: &'a [Example<'a>],
-    /// Positions of those that are not learnt from, ascending.
-    pub held_back: &'a [usize],
-    /// A reader to go on from.
-    pub from: Option<&'a Reader>,
-    /// Seed of every random choice.
-    pub seed: u64,
-    /// What differs from the defaults.
-    pub parameters: &'a Map<String, Value>,
-}
-
-/// Keeps the newest bytes of one training.
-pub trait Checkpoints {
-    /// What was kept last, if anything.
-    fn load(&mut self) -> Option<Vec<u8>>;
-    /// Keeps `bytes` in place of what was kept before.
-    fn save(&mut self, bytes: Vec<u8>);
-}
-
-/// Keeps nothing.
+/// What a training is about.
 #[derive(Clone, Copy, Debug)]
-pub struct NoCheckpoints;
-
-impl Checkpoints for NoCheckpoints {
-    fn load(&mut self) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn save(&mut self, _: Vec<u8>) {}
+pub struct Request<'a> {
+    /// The rules of the texts.
+    pub reading: &'a Reading,
+    /// All pictures, the held-back ones among them.
+    pub examples: &'a [Example<'a>],
+    /// Positions in `examples` of those that are only reported on.
+    pub held_back: &'a [usize],
+    /// A reader to go on from. It may know more characters, or other ones.
+    pub from: Option<&'a Reader>,
+    /// The same seed on the same examples gives the same reader, whatever the number of threads.
+    pub seed: u64,
+    /// Settings by name, see [`Parameters`]; what is not named is as usual.
+    pub parameters: &'a serde_json::Map<String, serde_json::Value>,
 }
 
 /// What a training gives.
@@ -66,90 +61,44 @@ pub struct Trained {
 }
 
 /// The story of a training.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ReadingEvaluation {
     /// On the held-back examples; `None` without any.
     pub report: Option<ReadingReport>,
-    /// Mean loss of each epoch.
+    /// Mean loss of each epoch, on distorted pictures.
     pub losses: Vec<f64>,
     /// Examples that were learnt from.
     pub learnt: usize,
-    /// Examples that confidences were calibrated on.
+    /// Examples that confidences were calibrated on; neither learnt from nor reported on.
     pub calibrated: usize,
 }
 
-/// How well pictures are read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReadingReport {
-    /// Pictures.
-    pub n: usize,
-    /// Share read without a mistake.
-    pub exact: f64,
-    /// Edits for each character of the truth.
-    pub cer: f64,
-    /// Share of numbers close enough.
-    pub within_tolerance: Option<f64>,
-    /// How far confidence is from the share of exact readings.
-    pub expected_calibration_error: f64,
-    /// The same for each source.
-    pub by_source: Vec<SourceReport>,
-    /// Those read worst.
-    pub worst: Vec<WorstExample>,
-}
-
-/// How well the pictures of one source are read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SourceReport {
-    /// Which.
-    pub source: String,
-    /// Pictures.
-    pub n: usize,
-    /// Share read without a mistake.
-    pub exact: f64,
-    /// Edits for each character of the truth.
-    pub cer: f64,
-    /// Share of numbers close enough.
-    pub within_tolerance: Option<f64>,
-}
-
-/// A picture that was not read as it is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct WorstExample {
-    /// Position among the examples.
-    pub index: usize,
-    /// What was read.
-    pub text: String,
-    /// What it shows.
-    pub truth: String,
-    /// How sure the reader was.
-    pub confidence: f64,
-}
-
-/// Why there is no reader.
+/// Why nothing was learnt.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum TrainError {
     /// The caller asked to stop.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
-    /// There is no way.
-    #[error("{0}")]
-    Impossible(String),
-}
-
-/// Learns.
-///
-/// # Errors
-/// [`TrainError`].
-pub fn train(
-    _request: &Request<'_>,
-    _checkpoints: &mut dyn Checkpoints,
-    _report: Report<'_>,
-) -> Result<Trained, TrainError> {
-    Err(TrainError::Impossible(String::from("this program does not learn to read images yet")))
-}
-
-/// Measures; `None` without examples.
-#[must_use]
-pub fn evaluate(reader: &Reader, _reading: &Reading, _examples: &[Example<'_>]) -> Option<ReadingReport> {
-    match *reader {}
+    /// A parameter that makes no sense.
+    #[error("{field}: {reason}")]
+    Invalid {
+        /// Its name.
+        field: String,
+        /// What is wrong with it, for people.
+        reason: String,
+    },
+    /// An example whose text the rules exclude.
+    #[error("example {index}: {reason}")]
+    Example {
+        /// Its position.
+        index: usize,
+        /// What is wrong with it, for people.
+        reason: String,
+    },
+    /// Too few examples are left to learn from.
+    #[error("there are too few pictures to learn from: {0}")]
+    TooFew(usize),
+    /// The loss is no longer finite.
+    #[error("the loss is no longer finite; a smaller learning_rate may help")]
+    Diverged,
 }
