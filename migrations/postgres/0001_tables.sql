@@ -506,18 +506,23 @@ CREATE TABLE labeling_tasks (
     FOREIGN KEY (tenant_id, prediction_id) REFERENCES readings (tenant_id, prediction_id),
     FOREIGN KEY (tenant_id, leased_by) REFERENCES people (tenant_id, id)
 );
-CREATE UNIQUE INDEX labeling_tasks_by_prediction ON labeling_tasks (tenant_id, prediction_id) WHERE gold_text IS NULL;
-CREATE UNIQUE INDEX labeling_tasks_gold ON labeling_tasks (tenant_id, model_id, prediction_id)
-    WHERE gold_text IS NOT NULL;
+-- A reading has one task at most in which it is corrected, and one that measures.
+CREATE UNIQUE INDEX labeling_tasks_by_prediction ON labeling_tasks (tenant_id, prediction_id, (gold_text IS NULL));
 -- The order in which tasks are given out.
 CREATE INDEX labeling_tasks_waiting ON labeling_tasks (tenant_id, model_id, priority DESC, queued_at, id)
     WHERE settled_at IS NULL AND gold_text IS NULL;
+CREATE INDEX labeling_tasks_measuring ON labeling_tasks (tenant_id, model_id, priority DESC, queued_at, id)
+    WHERE settled_at IS NULL AND gold_text IS NOT NULL;
+-- Those that one of two may have read.
+CREATE INDEX labeling_tasks_double ON labeling_tasks (tenant_id, model_id)
+    WHERE needed = 2 AND settled_at IS NULL AND gold_text IS NULL;
 -- What waits is counted without a look at the rows.
 CREATE INDEX labeling_tasks_backlog ON labeling_tasks (tenant_id, model_id, origin, state, created_at)
     WHERE settled_at IS NULL AND gold_text IS NULL;
 CREATE INDEX labeling_tasks_leased ON labeling_tasks (tenant_id, leased_by, model_id, leased_until)
     WHERE leased_by IS NOT NULL;
 CREATE INDEX labeling_tasks_by_creation ON labeling_tasks (tenant_id, model_id, created_at, id);
+CREATE INDEX labeling_tasks_of_all ON labeling_tasks (tenant_id, created_at, id);
 
 -- Everything that was ever said of a task, by whom (the number alone) and in what time.
 CREATE TABLE annotations (

@@ -4,6 +4,7 @@ mod agreement;
 mod choosing;
 mod figures;
 mod gold;
+mod mine;
 mod moves;
 mod queues;
 #[cfg(test)]
@@ -14,12 +15,13 @@ use domain::model::Model;
 use domain::reading::Reading;
 use domain::{Actor, Permission, PredictionId, TaskId, Timestamp};
 use rand::RngExt;
-use store::{Claimant, Page, TaskFilter, TaskMove, TaskMoved};
+use store::{Claimant, Page, TaskMove, TaskMoved};
 
 pub use agreement::{LabelerAgreement, QueueAgreement};
 pub use figures::LabelingFigures;
+pub use mine::Mine;
 pub use queues::Queue;
-pub use store::{AnnotatedDay, AuditedWeek, BacklogCount, Cursor, Pace, Selection, TaskDay};
+pub use store::{AnnotatedDay, AuditedWeek, BacklogCount, Cursor, Pace, Selection, TaskDay, TaskFilter};
 
 use crate::error::{Error, Result};
 use crate::readings::{CharacterConfidence, characters};
@@ -47,6 +49,10 @@ pub struct Assignment {
     pub characters: Vec<CharacterConfidence>,
     /// How sure the model is of what it read.
     pub confidence: f64,
+    /// The version that read it; none if no version served.
+    pub version: Option<i64>,
+    /// The characters that a reading may have.
+    pub alphabet: String,
     /// Which meter or camera it came from.
     pub source: String,
     /// What was read there before.
@@ -57,8 +63,6 @@ pub struct Assignment {
     pub flagged: Option<String>,
     /// Until when it is theirs.
     pub until: Timestamp,
-    /// The reading that they will most likely be given next, so that its image can be made ready.
-    pub following: Option<PredictionId>,
 }
 
 /// What a labeler says.
@@ -83,18 +87,19 @@ pub struct TaskDetail {
 
 impl Labeling<'_> {
     /// Gives the actor a task of a queue for two minutes: the one they have already, else the next that nobody has and
-    /// that they have not read. None when nothing waits for them.
+    /// that they have not read. None when nothing waits for them. Whoever wants the one after a task that they look at,
+    /// to make it ready, says so by `besides`.
     ///
     /// # Errors
     /// Needs the right to label, as a person; [`Error::NotFound`] for an unknown queue.
-    pub async fn next(&self, actor: &Actor, queue: &str) -> Result<Option<Assignment>> {
+    pub async fn next(&self, actor: &Actor, queue: &str, besides: Option<TaskId>) -> Result<Option<Assignment>> {
         actor.check(Permission::Label)?;
         let model = self.queue(actor, queue).await?;
-        let who = self.claimant(actor, &model)?;
+        let who = Claimant { besides, ..self.claimant(actor, &model)? };
         let Some(task) = self.desk.store().claim_task(actor.tenant, who, self.desk.now()).await? else {
             return Ok(None);
         };
-        Ok(Some(self.assignment(actor, &model, task).await?))
+        Ok(Some(self.assignment(&model, task).await?))
     }
 
     /// One task, for two minutes more.
@@ -107,7 +112,7 @@ impl Labeling<'_> {
         });
         let task = task.await?;
         let model = self.desk.model_by_id(actor.tenant, task.model).await?;
-        self.assignment(actor, &model, task).await
+        self.assignment(&model, task).await
     }
 
     /// Tasks, newest first.
@@ -160,18 +165,17 @@ impl Labeling<'_> {
         Ok(Claimant {
             person,
             model: model.id,
+            besides: None,
             decides: actor.may(Permission::ManageLabeling),
             measured: rand::rng().random::<f64>() < rules.gold_share,
         })
     }
 
-    async fn assignment(&self, actor: &Actor, model: &Model, task: LabelingTask) -> Result<Assignment> {
-        let (store, tenant) = (self.desk.store(), actor.tenant);
+    async fn assignment(&self, model: &Model, task: LabelingTask) -> Result<Assignment> {
+        let (store, tenant) = (self.desk.store(), model.tenant);
         let missing = || Error::internal("a labeling task without its reading");
         let record = store.reading(tenant, task.prediction).await?.ok_or_else(missing)?;
         let logged = store.prediction(tenant, task.prediction).await?.ok_or_else(missing)?.prediction;
-        let who = self.claimant(actor, model)?;
-        let following = store.following_task(tenant, who, task.id, self.desk.now()).await?;
         let history = match task.state {
             State::Disputed | State::Flagged => store.annotations(tenant, task.id).await?,
             _ => Vec::new(),
@@ -184,12 +188,13 @@ impl Labeling<'_> {
             queue: model.name.clone(),
             prediction: task.prediction,
             confidence: task.confidence,
+            version: logged.version,
+            alphabet: kind::takes_images(model)?.characters.clone(),
             source: record.source,
             previous: record.previous,
             disputed: history.iter().filter_map(|line| line.act.transcript().cloned()).collect(),
             flagged: history.into_iter().rev().map(|line| line.note).find(|note| !note.is_empty()),
             until: task.lease.map_or(self.desk.now(), |lease| lease.until),
-            following: following.map(|task| task.prediction),
             reason: task.reason,
             text,
         })

@@ -5,7 +5,7 @@ mod look;
 mod report;
 mod retention;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use bytes::Bytes;
 use domain::labeling::{self, Origin};
@@ -245,7 +245,7 @@ impl Readings<'_> {
             latency_micros: at.since(started),
             actor: actor.label(),
         };
-        let broken = rules.broken_rule(&readout.text, previous.as_deref());
+        let broken = if is_read { rules.broken_rule(&readout.text, previous.as_deref()) } else { None };
         NewReading {
             review: labeling::review(rules, id, readout.confidence, broken.as_deref()),
             client_id: request.client_id,

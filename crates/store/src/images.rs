@@ -62,9 +62,9 @@ const EXPIRED: &str = "i.tenant_id = $1 AND i.model_id = $2 AND i.used_at < $3
     AND i.deleted_at IS NULL AND i.in_dataset = 0
     AND NOT EXISTS (SELECT 1 FROM readings r WHERE r.tenant_id = i.tenant_id AND r.image = i.sha256
         AND r.at >= CASE WHEN r.model_id = i.model_id THEN $3 ELSE $4 END)
-    AND NOT EXISTS (SELECT 1 FROM readings r JOIN labeling_tasks t
-            ON t.tenant_id = r.tenant_id AND t.prediction_id = r.prediction_id
-        WHERE r.tenant_id = i.tenant_id AND r.image = i.sha256 AND t.settled_at IS NULL)";
+    AND NOT EXISTS (SELECT 1 FROM readings r CROSS JOIN labeling_tasks t
+        WHERE r.tenant_id = i.tenant_id AND r.image = i.sha256
+            AND t.tenant_id = r.tenant_id AND t.prediction_id = r.prediction_id AND t.settled_at IS NULL)";
 
 impl Store {
     /// Says that somebody uses an image, so that it is not deleted under their hands.

@@ -3,6 +3,7 @@
 mod agreement;
 mod claims;
 mod figures;
+mod mine;
 mod moves;
 mod report;
 mod selections;

@@ -135,14 +135,17 @@ impl Datasets<'_> {
     /// Puts images into the object store and notes them. One that retention is just taking away is put again after it.
     async fn store_images(&self, tenant: TenantId, mut stored: Vec<Stored>) -> Result<()> {
         for _ in 0..TRIES {
-            let item = |row: &Stored| (Artifacts::image_key(tenant, &row.image.sha256), row.bytes.clone());
-            self.desk.inner.artifacts.put_many(stored.iter().map(item).collect()).await?;
             let images: Vec<NewImage> = stored.iter().map(|row| row.image.clone()).collect();
+            // Noted first: from then on nobody takes it away.
             let going = self.desk.store().insert_dataset_images(tenant, &images, self.desk.now()).await?;
-            if going.is_empty() {
+            let (again, noted): (Vec<_>, Vec<_>) =
+                stored.into_iter().partition(|row| going.contains(&row.image.sha256));
+            let item = |row: Stored| (Artifacts::image_key(tenant, &row.image.sha256), row.bytes);
+            self.desk.inner.artifacts.put_many(noted.into_iter().map(item).collect()).await?;
+            if again.is_empty() {
                 return Ok(());
             }
-            stored.retain(|row| going.contains(&row.image.sha256));
+            stored = again;
             tokio::time::sleep(PAUSE).await;
         }
         Err(Error::Unavailable { reason: String::from("some of the images are just being deleted"), retry_after: 10 })

@@ -51,7 +51,7 @@ impl Labeling<'_> {
     pub async fn stop_measuring(&self, actor: &Actor, id: TaskId) -> Result<()> {
         actor.check(Permission::ManageLabeling)?;
         let task = self.find(actor, id).await?;
-        let LabelingTask { gold: Some(text), .. } = &task else {
+        let LabelingTask { gold: Some(text), state: State::Open | State::Flagged, .. } = &task else {
             return Err(Error::Conflict(String::from("nobody is measured by this task")));
         };
         let now = self.desk.now();

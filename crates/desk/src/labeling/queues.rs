@@ -58,11 +58,23 @@ impl Labeling<'_> {
             let paces = store.labeling_paces(tenant, Some(model.id), now.plus(-HOUR), now.plus(1)).await?;
             queue.read_last_hour = paces.iter().map(|pace| pace.read).sum();
             if let Some(person) = actor.person() {
-                queue.for_you = Some(store.waiting_for(tenant, model.id, person).await?);
+                let open =
+                    if actor.may(Permission::ManageLabeling) { queue.waiting() } else { queue.open + queue.disputed };
+                queue.for_you = Some((open - store.half_read_tasks(tenant, model.id, person).await?).max(0));
             }
             queues.push(queue);
         }
         Ok(queues)
+    }
+
+    /// Tasks of all queues that wait for somebody.
+    ///
+    /// # Errors
+    /// Needs the right to label.
+    pub async fn waiting(&self, actor: &Actor) -> Result<i64> {
+        actor.check(Permission::Label)?;
+        let backlog = self.desk.store().labeling_backlog(actor.tenant, None).await?;
+        Ok(backlog.iter().map(|count| count.tasks).sum())
     }
 
     pub(super) async fn names(&self, tenant: TenantId) -> Result<HashMap<PersonId, String>> {

@@ -14,6 +14,8 @@ pub struct Claimant {
     pub person: PersonId,
     /// From the queue of this model.
     pub model: ModelId,
+    /// Not this one, which they look at already.
+    pub besides: Option<TaskId>,
     /// Whether they also decide what others have flagged.
     pub decides: bool,
     /// Whether they are to be measured this time, if there is a task for it that they do not know.
@@ -25,13 +27,14 @@ const FREE: &str = "t.tenant_id = $1 AND t.model_id = $2 AND t.settled_at IS NUL
     AND (t.leased_until IS NULL OR t.leased_until <= $4)";
 
 /// Person `$3` has said nothing of it that still stands: each withdrawal takes one line back.
-const UNREAD: &str = "COALESCE((SELECT SUM(CASE WHEN a.act = 'withdrawn' THEN -1 ELSE 1 END) FROM annotations a
+pub(super) const UNREAD: &str =
+    "COALESCE((SELECT SUM(CASE WHEN a.act = 'withdrawn' THEN -1 ELSE 1 END) FROM annotations a
     WHERE a.tenant_id = t.tenant_id AND a.person_id = $3 AND a.task_id = t.id), 0) <= 0";
 
 /// Nor of another task of the same reading, where they may have seen the answer.
-const UNKNOWN: &str = "NOT EXISTS (SELECT 1 FROM labeling_tasks o JOIN annotations a
-        ON a.tenant_id = o.tenant_id AND a.task_id = o.id AND a.person_id = $3
-    WHERE o.tenant_id = t.tenant_id AND o.prediction_id = t.prediction_id AND o.gold_text IS NULL)";
+const UNKNOWN: &str = "NOT EXISTS (SELECT 1 FROM labeling_tasks o CROSS JOIN annotations a
+    WHERE o.tenant_id = t.tenant_id AND o.prediction_id = t.prediction_id AND o.gold_text IS NULL
+        AND a.tenant_id = o.tenant_id AND a.task_id = o.id AND a.person_id = $3)";
 
 const ORDER: &str = "ORDER BY t.priority DESC, t.queued_at, t.id LIMIT 1";
 
@@ -68,19 +71,6 @@ impl Store {
         tx.commit().await?;
         Ok(task)
     }
-
-    /// The task that the person would be given after `current`, so that it can be made ready. It is not theirs yet.
-    pub async fn following_task(
-        &self,
-        tenant: TenantId,
-        who: Claimant,
-        current: TaskId,
-        now: Timestamp,
-    ) -> Result<Option<LabelingTask>, Error> {
-        let sql = format!("SELECT {COLUMNS} FROM labeling_tasks t WHERE {} AND t.id <> $5 {ORDER}", who.waiting());
-        let row = self.row(sql, args![tenant, who.model, who.person, now, current]).await?;
-        row.as_ref().map(read).transpose()
-    }
 }
 
 /// Leases the first task that fits.
@@ -95,9 +85,9 @@ async fn take(
     let update = format!(
         "UPDATE labeling_tasks SET leased_by = $3, leased_until = $5, revision = revision + 1
          WHERE tenant_id = $1
-            AND id = (SELECT t.id FROM labeling_tasks t WHERE {condition} {ORDER} {skip_locked})
+            AND id = (SELECT t.id FROM labeling_tasks t WHERE {condition} AND t.id <> $6 {ORDER} {skip_locked})
          RETURNING {COLUMNS}"
     );
-    let values = args![tenant, who.model, who.person, now, now.plus(LEASE)];
+    let values = args![tenant, who.model, who.person, now, now.plus(LEASE), who.besides.unwrap_or(TaskId(0))];
     tx.row(update, values).await.map_err(Error::or_not_found)?.as_ref().map(read).transpose()
 }

@@ -5,6 +5,8 @@ use domain::labeling::{Origin, State};
 use domain::time::{DAY, SECOND};
 use domain::{ModelId, PersonId, TenantId, Timestamp};
 
+use super::claims::UNREAD;
+use crate::overview::end;
 use crate::sql::{Row, args};
 use crate::{Error, Store};
 
@@ -105,16 +107,13 @@ impl Store {
         self.rows(sql, args![tenant, model]).await?.iter().map(read).collect()
     }
 
-    /// Tasks of a queue that wait for this person: what they have read waits for others.
-    pub async fn waiting_for(&self, tenant: TenantId, model: ModelId, person: PersonId) -> Result<i64, Error> {
-        let sql = "SELECT COUNT(*) - (SELECT COUNT(*) FROM (
-                SELECT a.task_id FROM annotations a
-                JOIN labeling_tasks t ON t.tenant_id = a.tenant_id AND t.id = a.task_id
-                    AND t.settled_at IS NULL AND t.gold_text IS NULL AND t.model_id = $2
-                WHERE a.tenant_id = $1 AND a.person_id = $3
-                GROUP BY a.task_id HAVING SUM(CASE WHEN a.act = 'withdrawn' THEN -1 ELSE 1 END) > 0) AS own) AS tasks
-            FROM labeling_tasks
-            WHERE tenant_id = $1 AND model_id = $2 AND settled_at IS NULL AND gold_text IS NULL";
+    /// Tasks of a queue that this person has read and that wait for another one.
+    pub async fn half_read_tasks(&self, tenant: TenantId, model: ModelId, person: PersonId) -> Result<i64, Error> {
+        let sql = format!(
+            "SELECT COUNT(*) AS tasks FROM labeling_tasks t
+             WHERE t.tenant_id = $1 AND t.model_id = $2 AND t.needed = 2 AND t.settled_at IS NULL
+                AND t.gold_text IS NULL AND t.state <> 'flagged' AND NOT {UNREAD}"
+        );
         let row = self.row(sql, args![tenant, model, person]).await?.ok_or(Error::NotFound)?;
         row.get("tasks")
     }
@@ -244,7 +243,7 @@ impl Store {
             sum("right"),
             sum("wrong")
         );
-        self.rows(sql, args![tenant, model, from.hour(), until.hour()]).await?.iter().map(read_week).collect()
+        self.rows(sql, args![tenant, model, from.hour(), end(until)]).await?.iter().map(read_week).collect()
     }
 }
 

@@ -22,9 +22,9 @@ impl Store {
                 WHERE w.tenant_id = $1 AND w.model_id = $2 AND w.prediction_id >= $3
                     AND NOT EXISTS (SELECT 1 FROM newest_outcomes n WHERE n.tenant_id = w.tenant_id
                         AND n.model_id = w.model_id AND n.prediction_id = w.prediction_id)
-                    AND NOT EXISTS (SELECT 1 FROM readings o JOIN labeling_tasks t
-                            ON t.tenant_id = o.tenant_id AND t.prediction_id = o.prediction_id
-                        WHERE o.tenant_id = w.tenant_id AND o.image = w.image)
+                    AND NOT EXISTS (SELECT 1 FROM readings o CROSS JOIN labeling_tasks t
+                        WHERE o.tenant_id = w.tenant_id AND o.image = w.image
+                            AND t.tenant_id = o.tenant_id AND t.prediction_id = o.prediction_id)
                     AND EXISTS (SELECT 1 FROM images i
                         WHERE i.tenant_id = w.tenant_id AND i.sha256 = w.image AND i.deleted_at IS NULL)
                 ORDER BY w.confidence, w.prediction_id LIMIT $4) AS r

@@ -46,7 +46,7 @@ impl<'a> Queue<'a> {
     }
 
     fn claimant(&self, person: PersonId) -> Claimant {
-        Claimant { person, model: self.model.id, decides: false, measured: false }
+        Claimant { person, model: self.model.id, besides: None, decides: false, measured: false }
     }
 
     async fn claim(&self, person: PersonId, now: Timestamp) -> Option<LabelingTask> {
@@ -154,18 +154,17 @@ async fn the_queue_goes_by_priority_and_age(world: &World) {
     write(world, std::slice::from_ref(&late)).await;
     let audited = queue.claim(ada, NOW.plus(HOUR)).await.unwrap();
     assert_eq!((audited.origin, audited.prediction), (Origin::Audit, late.prediction.id));
-    let following = async |person, current| {
-        store.following_task(us, queue.claimant(person), current, NOW.plus(HOUR)).await.unwrap()
+    let made_ready = async || {
+        let who = Claimant { besides: Some(audited.id), ..queue.claimant(ada) };
+        store.claim_task(us, who, NOW.plus(HOUR)).await.unwrap().unwrap().id
     };
-    let next = following(ada, audited.id).await.unwrap();
-    assert_eq!((next.id, next.lease), (TaskId(1), None));
-    assert_eq!(queue.claim(sami, NOW.plus(HOUR)).await.unwrap().id, TaskId(1));
-    assert_eq!(following(ada, audited.id).await.unwrap().id, TaskId(2));
+    assert_eq!(made_ready().await, TaskId(1));
+    assert_eq!(queue.claim(sami, NOW.plus(HOUR)).await.unwrap().id, TaskId(2));
+    assert_eq!(made_ready().await, TaskId(1));
     // passed over: after all others
     let skipped = TaskMove { priority: LAST, queued_at: NOW.plus(2 * HOUR), ..TaskMove::lease(&audited, None) };
     done(store.move_task(us, &skipped, OutcomeId::new(NOW, random()), None).await.unwrap());
-    assert_eq!(queue.claim(ada, NOW.plus(HOUR)).await.unwrap().id, TaskId(2));
-    assert_eq!(store.waiting_for(us, queue.model.id, ada).await.unwrap(), 3);
+    assert_eq!(queue.claim(ada, NOW.plus(HOUR)).await.unwrap().id, TaskId(1));
     assert_eq!(store.labelers_at_work(us, NOW.plus(HOUR)).await.unwrap().len(), 2);
 }
 
@@ -208,7 +207,8 @@ async fn two_read_blindly_and_a_third_decides(world: &World) {
     queue.says(ada, agreed, "42", NOW.plus(1)).await;
     queue.says(ada, disputed, "42", NOW.plus(2)).await;
     assert_eq!(queue.claim(ada, NOW.plus(3)).await, None, "nobody reads twice");
-    assert_eq!(store.waiting_for(us, queue.model.id, ada).await.unwrap(), 0);
+    assert_eq!(store.half_read_tasks(us, queue.model.id, ada).await.unwrap(), 2);
+    assert_eq!(store.half_read_tasks(us, queue.model.id, sami).await.unwrap(), 0);
     assert!(queue.truths(&readings[0]).await.is_empty());
     assert_eq!(queue.says(sami, agreed, "42", NOW.plus(3)).await.state.as_str(), "settled");
     assert_eq!(queue.says(sami, disputed, "43", NOW.plus(4)).await.state, State::Disputed);
