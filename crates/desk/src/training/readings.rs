@@ -7,6 +7,7 @@ use domain::model::VersionSummary;
 use domain::reading::Reading;
 use domain::{FieldError, Specification};
 use ml::features::Target;
+use ml::measure::ReadText;
 use ml::table::Table;
 use serde_json::{Map, Value};
 use vision::training::{Example, NoCheckpoints, ReadingReport, Request, TrainError, WorstExample};
@@ -17,7 +18,9 @@ use super::progress::{Shared, lock, tell};
 use super::work::{EVALUATION, Learnt, PANICKED, Stopped, Work, known};
 use crate::error::{Error, Result};
 use crate::images::{Images, Labelled};
-use crate::versions::{DOUBTFUL, Misread, ReadingEvaluation, described, doubtful, figures, read_all};
+use crate::versions::{
+    DOUBTFUL, Misread, ReadingEvaluation, described, doubtful, figures, read_all, read_text, sureness,
+};
 
 /// Share of the run's progress that loading takes.
 const LOADED: f32 = 0.05;
@@ -153,6 +156,8 @@ impl Lesson {
         let mut report = |share: f32, line: &str| tell(said, LOADED + share * (trained_at - LOADED), line);
         let trained = vision::training::train(&request, checkpoints, &mut report).map_err(stopped)?;
         let mut judged = self.read(&trained.reader, &self.held_back);
+        let read: Vec<ReadText> =
+            judged.iter().map(|(image, said)| read_text(&self.reading, &image.text, said)).collect();
         if self.manner.cross_fit {
             judged.extend(self.cross_fit(said)?);
         }
@@ -162,7 +167,7 @@ impl Lesson {
         let report =
             story.report.ok_or_else(|| Error::internal("nothing was measured although images are held back"))?;
         let summary = self.summary(&trained.reader, &report);
-        let evaluation = self.evaluation(report, story.losses);
+        let evaluation = self.evaluation(report, &read, story.losses)?;
         files.insert(String::from(EVALUATION), serde_json::to_vec(&evaluation).map_err(Error::internal)?);
         files.insert(String::from(DOUBTFUL), serde_json::to_vec(&found).map_err(Error::internal)?);
         Ok(Learnt { files, summary })
@@ -212,7 +217,13 @@ impl Lesson {
         }
     }
 
-    fn evaluation(&self, report: ReadingReport, losses: Vec<f64>) -> ReadingEvaluation {
+    fn evaluation(
+        &self,
+        report: ReadingReport,
+        read: &[ReadText],
+        losses: Vec<f64>,
+    ) -> Result<ReadingEvaluation, Stopped> {
+        let (intervals, calibration) = sureness(read, self.seed).map_err(Error::internal)?;
         let misread = |worst: &WorstExample| {
             let image = &self.images[worst.index];
             Misread {
@@ -223,7 +234,9 @@ impl Lesson {
                 confidence: worst.confidence,
             }
         };
-        ReadingEvaluation {
+        Ok(ReadingEvaluation {
+            intervals,
+            calibration,
             worst: report.worst.iter().map(misread).collect(),
             report,
             training_rows: (self.images.len() - self.held_back.len()) as u64,
@@ -232,7 +245,7 @@ impl Lesson {
             tuned_from: self.champion.as_ref().map(|(number, _)| *number),
             losses,
             notes: self.notes.clone(),
-        }
+        })
     }
 }
 

@@ -3,7 +3,9 @@
 use domain::Task;
 use domain::reading::Reading;
 use ml::evaluation::Evaluation as RowEvaluation;
-use ml::measure::Metrics;
+use ml::measure::{
+    CALIBRATION_BINS, Interval, MeasureError, Metrics, ReadText, ReliabilityBin, reliability, text_intervals,
+};
 use serde::{Deserialize, Serialize};
 use vision::training::ReadingReport;
 
@@ -25,6 +27,10 @@ pub struct ReadingEvaluation {
     /// What was measured on the images held back.
     #[serde(flatten)]
     pub report: ReadingReport,
+    /// How sure its figures are.
+    pub intervals: Vec<Interval>,
+    /// Confidence against the share read exactly, in bins of equal mass.
+    pub calibration: Vec<ReliabilityBin>,
     /// Images learnt from.
     pub training_rows: u64,
     /// Images held back.
@@ -87,6 +93,13 @@ impl Evaluation {
         };
         read.map_err(|error| format!("artifact `{EVALUATION}` cannot be read: {error}"))
     }
+}
+
+/// How sure the figures of readings are, and whether their confidence means what it says.
+pub(crate) fn sureness(read: &[ReadText], seed: u64) -> Result<(Vec<Interval>, Vec<ReliabilityBin>), MeasureError> {
+    let confidences: Vec<f32> = read.iter().map(|text| text.confidence).collect();
+    let exact: Vec<u32> = read.iter().map(|text| u32::from(text.is_exact())).collect();
+    Ok((text_intervals(read, seed)?, reliability(&confidences, &exact, CALIBRATION_BINS)?))
 }
 
 /// What learns to read texts of this kind, in words.

@@ -1,11 +1,14 @@
 //! Versions that read images: measured on an archive from outside, and compared.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use domain::model::Model;
 use domain::reading::Reading;
 use domain::{Actor, Permission, Specification};
-use ml::evaluation::{Comparison, Disagreement, Side};
-use ml::measure::{ReadText, measure_texts, paired_text_difference};
+use ml::evaluation::{Comparison, Disagreement, Side, SourceDifference};
+use ml::measure::{MeasureError, ReadText, measure_texts, paired_text_difference};
 use vision::archive::{Archive, Entry, Limits};
 use vision::picture::{self, Picture};
 use vision::training::{Example, ReadingReport};
@@ -19,6 +22,8 @@ use crate::kind;
 
 /// Images that two versions read differently and that are listed.
 const LISTED: usize = 50;
+/// Sources that are compared by themselves.
+const MOST_SOURCES: usize = 50;
 /// Images read at a time.
 const TOGETHER: usize = 256;
 /// Seed of the resampling, fixed so that a comparison can be repeated.
@@ -164,18 +169,42 @@ fn compare(
         a: side(a.0, &first)?,
         b: side(b.0, &second)?,
         differences: paired_text_difference(&first, &second, SEED).map_err(Error::internal)?,
+        by_source: by_source(images, &first, &second)?,
         disagreeing,
         disagreements,
     })
 }
 
-fn read_text(reading: &Reading, truth: &str, said: &Readout) -> ReadText {
+/// How far a reading is from the truth.
+pub(crate) fn read_text(reading: &Reading, truth: &str, said: &Readout) -> ReadText {
     ReadText {
         edits: text::edit_distance(truth, &said.text) as u32,
         length: truth.chars().count() as u32,
         within_tolerance: reading.number.as_ref().map(|_| reading.within_tolerance(truth, &said.text)),
         confidence: said.confidence as f32,
     }
+}
+
+/// What the two read of each source, those with the most images first.
+fn by_source(images: &[Labelled], first: &[ReadText], second: &[ReadText]) -> Result<Vec<SourceDifference>> {
+    let mut sources: BTreeMap<&str, (Vec<ReadText>, Vec<ReadText>)> = BTreeMap::new();
+    for (image, (a, b)) in images.iter().zip(first.iter().zip(second)) {
+        let both = sources.entry(&image.source).or_default();
+        both.0.push(*a);
+        both.1.push(*b);
+    }
+    let mut sources: Vec<_> = sources.into_iter().collect();
+    sources.sort_by_key(|(source, both)| (Reverse(both.0.len()), *source));
+    let compared = |(source, (a, b)): (&str, (Vec<ReadText>, Vec<ReadText>))| {
+        Ok(SourceDifference {
+            source: source.to_owned(),
+            a: measure_texts(&a)?,
+            b: measure_texts(&b)?,
+            differences: paired_text_difference(&a, &b, SEED)?,
+        })
+    };
+    let compared: Result<_, MeasureError> = sources.into_iter().take(MOST_SOURCES).map(compared).collect();
+    compared.map_err(Error::internal)
 }
 
 /// The images that the two read differently; the surest are listed.

@@ -58,12 +58,14 @@ pub fn intervals(scored: &Scored<'_>, seed: u64) -> Result<Vec<Interval>, Measur
     let rows = scored.rows()?.in_any_order();
     let all = rows.metrics(None);
     let resamples = resample(rows.len(), rows.width(), seed, |weights| rows.metrics(Some(weights)));
-    let interval = |info: &MetricInfo| {
-        let value = (info.read)(&all)?;
-        let (low, high) = middle(resamples.iter().map(info.read).collect())?;
-        Some(Interval { key: info.key.to_owned(), low: low.min(value), high: high.max(value) })
-    };
-    Ok(qualities().filter_map(interval).collect())
+    Ok(qualities().filter_map(|info| interval_of(info, &all, &resamples)).collect())
+}
+
+/// The interval of one figure, which holds the figure itself.
+pub(super) fn interval_of(info: &MetricInfo, all: &Metrics, resamples: &[Metrics]) -> Option<Interval> {
+    let value = (info.read)(all)?;
+    let (low, high) = middle(resamples.iter().map(info.read).collect())?;
+    Some(Interval { key: info.key.to_owned(), low: low.min(value), high: high.max(value) })
 }
 
 /// Compares two models on the same rows: both are measured on each resample, so what is hard about the rows cancels out.

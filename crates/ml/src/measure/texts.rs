@@ -1,6 +1,6 @@
 //! How far readings are from the texts that are there, and whether one reader is better than another.
 
-use super::bootstrap::{Difference, difference_of, resample};
+use super::bootstrap::{Difference, Interval, difference_of, interval_of, qualities, resample};
 use super::error::MeasureError;
 use super::metrics::Metrics;
 
@@ -37,6 +37,22 @@ pub fn measure_texts(read: &[ReadText]) -> Result<Metrics, MeasureError> {
     Ok(Metrics { calibration_error, ..weighted(read, None) })
 }
 
+/// 95 % intervals of exact readings, errors a character, numbers within their tolerance and the calibration error, by
+/// resampling; empty below two readings.
+///
+/// # Errors
+/// As [`measure_texts`].
+pub fn text_intervals(read: &[ReadText], seed: u64) -> Result<Vec<Interval>, MeasureError> {
+    let all = measure_texts(read)?;
+    let drawn = |weights: &[u32]| {
+        let rows = read.iter().zip(weights).flat_map(|(row, times)| std::iter::repeat_n(*row, *times as usize));
+        // The confidences are those that were measured above.
+        measure_texts(&rows.collect::<Vec<_>>()).unwrap_or_default()
+    };
+    let resamples = resample(read.len(), 1, seed, drawn);
+    Ok(qualities().filter_map(|info| interval_of(info, &all, &resamples)).collect())
+}
+
 /// Compares two readers of the same images by paired resampling; no calibration error, which resampling inflates.
 ///
 /// # Errors
@@ -52,7 +68,7 @@ pub fn paired_text_difference(
     }
     let both = |weights: Option<&[u32]>| (weighted(champion, weights), weighted(candidate, weights));
     let resamples = resample(champion.len(), 1, seed, |weights| both(Some(weights)));
-    Ok(super::bootstrap::qualities().filter_map(|info| difference_of(info, &both(None), &resamples)).collect())
+    Ok(qualities().filter_map(|info| difference_of(info, &both(None), &resamples)).collect())
 }
 
 fn weighted(read: &[ReadText], weights: Option<&[u32]>) -> Metrics {
@@ -92,6 +108,20 @@ mod tests {
         let unknown = measure_texts(&[read(0, None, 1.0)]).unwrap();
         assert_eq!(unknown.within_tolerance, None);
         assert!(measure_texts(&[read(0, None, 1.5)]).is_err());
+    }
+
+    #[test]
+    fn an_interval_holds_its_figure_and_a_perfect_one_has_no_width() {
+        let texts: Vec<_> = (0..100).map(|i| read(u32::from(i % 5 == 0), None, 0.8)).collect();
+        let intervals = text_intervals(&texts, 1).unwrap();
+        let of = |key: &str| intervals.iter().find(|interval| interval.key == key).map(|i| (i.low, i.high));
+        let (low, high) = of("exact").unwrap();
+        assert!((0.68..0.75).contains(&low) && (0.85..0.92).contains(&high), "{low} {high}");
+        assert!(of("cer").is_some() && of("calibration_error").is_some());
+        assert_eq!(of("within_tolerance"), None);
+        let perfect = text_intervals(&vec![read(0, None, 1.0); 50], 1).unwrap();
+        assert!(perfect.iter().any(|i| i.key == "exact" && (i.low, i.high) == (1.0, 1.0)));
+        assert!(text_intervals(&[read(0, None, 1.0)], 1).unwrap().is_empty());
     }
 
     #[test]
