@@ -1,6 +1,7 @@
 //! Data sets: immutable, hashed, kept as CSV under their hash.
 
 mod images;
+mod pictures;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::{Desk, room, text};
 
 pub(crate) use images::{labelled, refused};
 pub use images::{ImportedImages, LeftOut};
+pub use pictures::ImageRow;
 
 room! {
     /// Verbs on data sets.

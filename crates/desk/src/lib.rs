@@ -40,6 +40,7 @@ use tokio::sync::Semaphore;
 pub use clock::SystemClock;
 pub use error::{Error, Result};
 pub use ml::{measure, table};
+pub use vision::{archive, picture};
 
 /// Everything a verb needs. Cheap to clone; made once, by the server.
 #[derive(Clone)]

@@ -1,6 +1,7 @@
 //! Readings: an image comes in, its text goes out, and both are durable before. What is doubtful goes before a person by
 //! the same transaction.
 
+mod again;
 mod look;
 mod report;
 mod retention;
@@ -14,10 +15,11 @@ use domain::prediction::{Prediction, Route};
 use domain::reading::{IMAGE, Reading, SOURCE};
 use domain::{Actor, Permission, PredictionId, TenantId, Timestamp};
 use serde_json::json;
-use store::{Artifacts, Held, NewReading, ReadingReception, ReadingRecord};
+use store::{Artifacts, Held, NewReading, ReadingReception};
 
 pub(crate) use look::places;
 pub use report::Report;
+pub use store::ReadingRecord;
 pub use vision::CharacterConfidence;
 
 use crate::error::{Error, Result};
@@ -144,8 +146,7 @@ impl Readings<'_> {
         self.desk.store().image(actor.tenant, &record.image).await?.ok_or_else(gone)?;
         let bytes = self.desk.inner.artifacts.get(&Artifacts::image_key(actor.tenant, &record.image)).await?;
         let bytes = bytes.ok_or_else(gone)?;
-        let media_type = if bytes.starts_with(b"\x89PNG") { "image/png" } else { "image/jpeg" };
-        Ok(StoredImage { bytes, media_type, sha256: record.image })
+        Ok(StoredImage { media_type: media_type(&bytes), bytes, sha256: record.image })
     }
 
     /// What a reading has beside its prediction.
@@ -258,8 +259,14 @@ impl Readings<'_> {
     }
 }
 
-/// How sure each character of a logged reading is.
-pub(crate) fn characters(text: &str, logged: &str) -> Vec<CharacterConfidence> {
+/// PNG and JPEG are what is stored.
+pub(crate) fn media_type(image: &[u8]) -> &'static str {
+    if image.starts_with(b"\x89PNG") { "image/png" } else { "image/jpeg" }
+}
+
+/// How sure each character of a logged reading is, from its `probabilities`.
+#[must_use]
+pub fn characters(text: &str, logged: &str) -> Vec<CharacterConfidence> {
     let sure: Vec<f64> = serde_json::from_str(logged).unwrap_or_default();
     text.chars().zip(sure).map(|(character, confidence)| CharacterConfidence { character, confidence }).collect()
 }

@@ -1,5 +1,6 @@
 //! Versions: looked at, compared, and moved into and out of service.
 
+mod again;
 mod doubtful;
 mod evaluation;
 mod readings;
@@ -13,7 +14,9 @@ use domain::model::{Deployment, DeploymentKind, Model, Version};
 use domain::prediction::Answer;
 use domain::time::DAY;
 use domain::{Actor, ModelId, Permission, Specification, Task, Timestamp};
-pub use ml::evaluation::{ColumnImportance, Comparison, Disagreement, Evaluation as RowEvaluation, Report, Side};
+pub use ml::evaluation::{
+    ColumnImportance, Comparison, Disagreement, Evaluation as RowEvaluation, Report, Side, SourceDifference,
+};
 use ml::model::Model as Fitted;
 use ml::table::Table;
 use moka::future::Cache as Moka;
@@ -27,9 +30,10 @@ use crate::{datasets, kind, room, text};
 pub(crate) use doubtful::{DOUBTFUL, doubtful};
 pub use doubtful::{DoubtfulLabel, DoubtfulLabels};
 pub use evaluation::{Evaluation, Misread, ReadingEvaluation};
-pub(crate) use evaluation::{described, figures};
+pub(crate) use evaluation::{described, figures, sureness};
 pub use readings::ArchiveReport;
-pub(crate) use readings::read_all;
+pub(crate) use readings::{read_all, read_text};
+pub use vision::text::Confusion;
 pub use vision::training::{ReadingReport, SourceReport, WorstExample};
 pub use vision::{CharacterConfidence, Readout};
 

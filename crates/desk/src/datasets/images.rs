@@ -192,7 +192,7 @@ fn extension(image: &[u8]) -> &'static str {
     if image.starts_with(b"\x89PNG") { "png" } else { "jpg" }
 }
 
-fn cell<'a>(table: &'a Table, column: &str, row: usize) -> &'a str {
+pub(super) fn cell<'a>(table: &'a Table, column: &str, row: usize) -> &'a str {
     table.column(column).and_then(|column| column.cell(row)).unwrap_or_default()
 }
 

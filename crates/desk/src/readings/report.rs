@@ -25,6 +25,18 @@ impl Readings<'_> {
     /// Needs the right to record outcomes; names a text that no image can show; [`Error::Conflict`] if people have
     /// settled on another text, or the image is no longer kept.
     pub async fn report(&self, actor: &Actor, id: PredictionId, text: Option<&str>) -> Result<Report> {
+        let reason = String::from("a client says that it is wrong");
+        self.ask_people(actor, id, text, reason).await
+    }
+
+    /// Makes a task of a reading, whyever somebody has to look at it.
+    pub(crate) async fn ask_people(
+        &self,
+        actor: &Actor,
+        id: PredictionId,
+        text: Option<&str>,
+        reason: String,
+    ) -> Result<Report> {
         actor.check(Permission::RecordOutcomes)?;
         let record = self.record(actor.tenant, id).await?;
         let model = self.desk.model_by_id(actor.tenant, record.model).await?;
@@ -39,7 +51,7 @@ impl Readings<'_> {
             model: record.model,
             prediction: id,
             origin: Origin::Report,
-            reason: String::from("a client says that it is wrong"),
+            reason,
             at: self.desk.now(),
             read,
             confidence: record.confidence,
