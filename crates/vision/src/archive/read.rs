@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use zip::ZipArchive;
 
 use super::labels::{self, Row};
-use super::{ArchiveError, Entry, LABELS, Problem};
+use super::{ArchiveError, Entry, LABELS, Problem, TASKS, tasks};
 use crate::picture::{self, Picture};
 
 /// A batch ends at whichever comes first, so that its memory is bounded however large its images are.
@@ -65,7 +65,8 @@ impl<'a> Archive<'a> {
     /// Reads the directory and the table.
     ///
     /// # Errors
-    /// When it is no zip, or has no table with the columns `file` and `text`, or more of anything than `limits` allow.
+    /// When it is no zip, or has neither a table with the columns `file` and `text` nor tasks, or more of anything than
+    /// `limits` allow.
     pub fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, ArchiveError> {
         let mut zip =
             ZipArchive::new(Cursor::new(bytes)).map_err(|error| ArchiveError::Unreadable(error.to_string()))?;
@@ -73,10 +74,16 @@ impl<'a> Archive<'a> {
             let files = zip.len();
             return Err(ArchiveError::TooLarge(format!("The archive has {files} files, more than are allowed.")));
         }
-        let folder = folder_of_labels(&zip)?;
-        let table = unpack(&mut zip, &format!("{folder}{LABELS}"), limits.labels)
-            .map_err(|reason| ArchiveError::Labels(format!("labels.csv: {reason}")))?;
-        let rows = labels::parse(&table, limits.rows)?;
+        let (folder, table) = table_of(&zip)?;
+        let bytes = unpack(&mut zip, &format!("{folder}{table}"), limits.labels)
+            .map_err(|reason| ArchiveError::Labels(format!("{table}: {reason}")))?;
+        let rows = match table {
+            LABELS => labels::parse(&bytes, limits.rows)?,
+            _ => {
+                let files = names(&zip).filter_map(|name| Some(name.strip_prefix(&folder)?.to_owned())).collect();
+                tasks::rows(&bytes, &files, limits.rows)?
+            }
+        };
         let unlabeled = count_unlabeled(&zip, &folder, &rows);
         let total = rows.len();
         Ok(Self { zip, folder, rows: rows.into_iter(), limits: *limits, total, unlabeled, unpacked: 0 })
@@ -175,21 +182,28 @@ fn names<'a>(zip: &'a ZipArchive<Cursor<&[u8]>>) -> impl Iterator<Item = String>
     readable.filter(|name| !name.starts_with("__MACOSX/"))
 }
 
-/// Where the table lies: at the top (an empty name), or in the only folder that has one.
-fn folder_of_labels(zip: &ZipArchive<Cursor<&[u8]>>) -> Result<String, ArchiveError> {
-    let mut folders = names(zip).filter_map(|name| match name.strip_suffix(LABELS) {
-        Some(folder) if folder.is_empty() || folder.ends_with('/') => Some(folder.to_owned()),
-        _ => None,
-    });
-    let first = folders.next().ok_or_else(|| ArchiveError::Labels("The archive has no labels.csv.".to_owned()))?;
-    let rest: Vec<String> = folders.collect();
-    if first.is_empty() || rest.iter().any(String::is_empty) {
-        return Ok(String::new());
+/// Where the table lies, and which of the two it is.
+fn table_of(zip: &ZipArchive<Cursor<&[u8]>>) -> Result<(String, &'static str), ArchiveError> {
+    for table in [LABELS, TASKS] {
+        if let Some(folder) = folder_of(zip, table)? {
+            return Ok((folder, table));
+        }
     }
-    if rest.is_empty() {
-        Ok(first)
-    } else {
-        Err(ArchiveError::Labels("The archive has several labels.csv.".to_owned()))
+    Err(ArchiveError::Labels("The archive has no labels.csv.".to_owned()))
+}
+
+/// The folder of a table: the top (an empty name), or the only one that has it.
+fn folder_of(zip: &ZipArchive<Cursor<&[u8]>>, table: &str) -> Result<Option<String>, ArchiveError> {
+    let mut folders: Vec<String> = names(zip)
+        .filter_map(|name| name.strip_suffix(table).map(str::to_owned))
+        .filter(|folder| folder.is_empty() || folder.ends_with('/'))
+        .collect();
+    if folders.iter().any(String::is_empty) {
+        return Ok(Some(String::new()));
+    }
+    match folders.len() {
+        0 | 1 => Ok(folders.pop()),
+        _ => Err(ArchiveError::Labels(format!("The archive has several {table}."))),
     }
 }
 

@@ -147,6 +147,59 @@ fn batches_are_small_and_tell_how_far_they_are() {
 }
 
 #[test]
+fn an_archive_is_handed_out_while_it_is_written() {
+    let add = |writer: &mut Writer, value: u8| {
+        writer.add(&format!("{value}.png"), "1", "", &dot(value).encode()).unwrap();
+    };
+    let (mut whole, mut parts, mut taken) = (Writer::default(), Writer::default(), Vec::new());
+    for value in 0..5 {
+        add(&mut whole, value);
+        add(&mut parts, value);
+        let part = parts.take();
+        assert!(part.is_empty() == (value == 0), "all but the newest image is handed out");
+        taken.extend(part);
+    }
+    taken.extend(parts.finish().unwrap());
+    assert_eq!(taken, whole.finish().unwrap());
+    assert_eq!(read(&taken, &Limits::default()).entries.len(), 5);
+}
+
+/// A task with the texts that were read one after the other.
+fn task(image: &str, texts: &[&str]) -> String {
+    let region = |text: &&str| format!(r#"{{"type": "textarea", "value": {{"x": 0, "text": ["{text}"]}}}}"#);
+    let annotation = |text: &&str| format!(r#"{{"was_cancelled": {}, "result": [{}]}}"#, text.is_empty(), region(text));
+    let annotations: Vec<String> = texts.iter().map(annotation).collect();
+    format!(r#"{{"data": {{"image": "{image}", "source": "m1"}}, "annotations": [{}]}}"#, annotations.join(","))
+}
+
+#[test]
+fn tasks_of_label_studio_stand_for_the_table() {
+    let tasks = [
+        task("sub/a.png", &["1", "7"]),
+        task("http://studio/data/upload/3/0a1b2c3d-b.png?x=1", &["8", ""]),
+        task("/data/local-files/?d=c.png", &[]),
+        task("/data/local-files/?d=sub/a.png", &["7"]),
+        task("nowhere.png", &["7"]),
+        String::from(r#"{"data": {"text": "x"}}"#),
+        String::from("5"),
+    ];
+    let (a, json) = (dot(1).encode(), format!("[{}]", tasks.join(",")));
+    let files: [(&str, &[u8]); 4] =
+        [("x/tasks.json", json.as_bytes()), ("x/sub/a.png", &a), ("x/b.png", &a), ("x/c.png", &a)];
+    let bytes = zip(&files);
+    assert_eq!(Archive::open(&bytes, &Limits::default()).unwrap().unlabeled(), 1);
+    let all = read(&bytes, &Limits::default());
+    let read: Vec<_> = all.entries.iter().map(|entry| (entry.file.as_str(), entry.text.as_str())).collect();
+    assert_eq!(read, [("sub/a.png", "7"), ("b.png", "8")]);
+    assert_eq!(all.entries[0].source, "m1");
+    let named: Vec<_> = all.problems.iter().map(|problem| problem.file.as_str()).collect();
+    let local = "/data/local-files/?d=";
+    let expected = [format!("{local}c.png"), format!("{local}sub/a.png")];
+    assert_eq!(named, [&expected[0], &expected[1], "nowhere.png", "task 6", "task 7"]);
+    assert!(refusal(&[("tasks.json", b"{}")]).contains("no list"));
+}
+
+#[test]
 fn unfit_names_are_not_written() {
     let mut writer = Writer::default();
     for file in ["../a.png", "/a.png", "labels.csv", "", "a//b.png"] {
