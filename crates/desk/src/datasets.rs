@@ -1,7 +1,9 @@
 //! Data sets: immutable, hashed, kept as CSV under their hash.
 
+mod archive;
 mod images;
 mod pictures;
+mod tasks;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -21,8 +23,8 @@ use store::{Artifacts, Cursor};
 use crate::error::{Error, Result};
 use crate::{Desk, room, text};
 
-pub(crate) use images::{labelled, refused};
 pub use images::{ImportedImages, LeftOut};
+pub(crate) use images::{labelled, refused};
 pub use pictures::ImageRow;
 
 room! {

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod choosing;
+mod export;
 mod figures;
 mod gold;
 mod mine;
@@ -18,6 +19,7 @@ use rand::RngExt;
 use store::{Claimant, Page, TaskMove, TaskMoved};
 
 pub use agreement::{LabelerAgreement, QueueAgreement};
+pub use export::ExportedTask;
 pub use figures::LabelingFigures;
 pub use mine::Mine;
 pub use queues::Queue;

@@ -6,12 +6,12 @@ use bytes::Bytes;
 use domain::dataset::{Dataset, DatasetSource};
 use domain::manifest::sha256;
 use domain::reading::{IMAGE, SOURCE, TARGET};
-use domain::{Actor, DatasetId, Permission, TenantId};
+use domain::{Actor, Permission, TenantId};
 use ml::table::Table;
 use rayon::prelude::*;
 use store::{Artifacts, NewImage};
 use tokio::sync::mpsc;
-use vision::archive::{Archive, ArchiveError, Batch, Entry, Limits, Problem, Writer};
+use vision::archive::{Archive, ArchiveError, Batch, Entry, Limits, Problem};
 use vision::picture::Picture;
 
 use super::{Datasets, Draft};
@@ -27,9 +27,6 @@ const AHEAD: usize = 2;
 /// How often an image is put that somebody else is deleting, and how long that is waited for.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// Bytes of images in one exported archive.
-const MOST_EXPORTED: u64 = 1 << 30;
 
 /// What an archive of images became.
 #[derive(Clone, Debug)]
@@ -150,46 +147,6 @@ impl Datasets<'_> {
         }
         Err(Error::Unavailable { reason: String::from("some of the images are just being deleted"), retry_after: 10 })
     }
-
-    /// A zip of a data set's images with its `labels.csv`, as [`Self::import_images`] takes it. Images that are no longer
-    /// there are left out.
-    ///
-    /// # Errors
-    /// Needs the right to change models, since it shows images; [`Error::Conflict`] for a data set without images;
-    /// [`Error::TooLarge`].
-    pub async fn export_images(&self, actor: &Actor, id: DatasetId) -> Result<Vec<u8>> {
-        actor.check(Permission::WriteModels)?;
-        let dataset = self.desk.dataset(actor.tenant, id).await?;
-        let table = self.desk.table(&dataset).await?;
-        let none = || Error::Conflict(format!("data set {id} holds no images"));
-        let (mut writer, mut bytes) = (Writer::default(), 0);
-        table.column(IMAGE).ok_or_else(none)?;
-        for first in (0..table.rows).step_by(BATCH) {
-            let rows = first..table.rows.min(first + BATCH);
-            let keys: Vec<String> =
-                rows.clone().map(|row| Artifacts::image_key(actor.tenant, cell(&table, IMAGE, row))).collect();
-            let found = self.desk.inner.artifacts.get_many(keys).await?;
-            for (row, image) in rows.zip(found) {
-                let Some(image) = image else { continue };
-                bytes += image.len() as u64;
-                if bytes > MOST_EXPORTED {
-                    return Err(Error::TooLarge(format!("at most {} MiB are exported at once", MOST_EXPORTED >> 20)));
-                }
-                let file = format!("images/{:06}.{}", row + 1, extension(&image));
-                let (text, source) = (cell(&table, TARGET, row), cell(&table, SOURCE, row));
-                writer.add(&file, text, source, &image).map_err(Error::internal)?;
-            }
-        }
-        writer.finish().map_err(Error::internal)
-    }
-}
-
-/// Images that are fetched at a time.
-const BATCH: usize = 256;
-
-/// PNG and JPEG are what [`Picture::encode`] writes.
-fn extension(image: &[u8]) -> &'static str {
-    if image.starts_with(b"\x89PNG") { "png" } else { "jpg" }
 }
 
 pub(super) fn cell<'a>(table: &'a Table, column: &str, row: usize) -> &'a str {

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use vision::Readout;
 use vision::picture::{Limits, Picture, PictureError};
 
-use super::ReadRequest;
+use super::{ReadRequest, Readings};
 use crate::Desk;
 use crate::error::{Error, Result};
 use crate::serving::Served;
@@ -35,6 +35,14 @@ pub(super) struct Seen {
     pub(super) image: NewImage,
     /// What it says.
     pub(super) readout: Readout,
+}
+
+impl Readings<'_> {
+    /// The longest file of an image that is looked at, in bytes.
+    #[must_use]
+    pub fn most_bytes(&self) -> usize {
+        Limits::default().bytes
+    }
 }
 
 impl Desk {

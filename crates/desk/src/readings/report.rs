@@ -15,6 +15,8 @@ pub struct Report {
     pub task: TaskId,
     /// What they found, if they have.
     pub state: State,
+    /// Whether there is a task only since this report.
+    pub is_new: bool,
 }
 
 impl Readings<'_> {
@@ -39,6 +41,7 @@ impl Readings<'_> {
     ) -> Result<Report> {
         actor.check(Permission::RecordOutcomes)?;
         let record = self.record(actor.tenant, id).await?;
+        let is_new = record.task.is_none();
         let model = self.desk.model_by_id(actor.tenant, record.model).await?;
         let rules = kind::takes_images(&model)?;
         let suggestion = text.map(|text| text::required("text", text, domain::reading::MAX_LENGTH)).transpose()?;
@@ -60,7 +63,7 @@ impl Readings<'_> {
             gold: None,
         };
         match self.desk.store().report_reading(actor.tenant, &new).await? {
-            Reported::Task(task) => reported(task, suggestion),
+            Reported::Task(task) => reported(task, suggestion, is_new),
             Reported::NoImage => {
                 Err(Error::Conflict(String::from("the image is no longer kept; nobody can look at it")))
             }
@@ -68,13 +71,13 @@ impl Readings<'_> {
     }
 }
 
-fn reported(task: LabelingTask, suggestion: Option<&str>) -> Result<Report> {
+fn reported(task: LabelingTask, suggestion: Option<&str>, is_new: bool) -> Result<Report> {
     let answer = task.state.answer();
     match (&answer, suggestion) {
         (Some(answer), Some(text)) if answer.text() != Some(text) => Err(Error::Conflict(match answer.text() {
             Some(text) => format!("people have read it as `{text}`"),
             None => String::from("people have found it unreadable"),
         })),
-        _ => Ok(Report { task: task.id, state: task.state }),
+        _ => Ok(Report { task: task.id, state: task.state, is_new }),
     }
 }

@@ -2,6 +2,8 @@ use domain::Actor;
 use domain::prediction::{Prediction, Route};
 use domain::reading::Wish;
 use domain::{PredictionId, Timestamp};
+use futures::TryStreamExt;
+use vision::archive::Writer;
 
 use super::*;
 use crate::Desk;
@@ -44,7 +46,8 @@ async fn what_is_broken_is_named_and_the_rest_goes_in_and_out_again() {
     assert_eq!(preview.header, ["image", "text", "source"]);
     assert_eq!(preview.rows[0], [sha256(&shade(1)), String::from("1.0"), String::from("meter")]);
     let exported = desk.datasets().export_images(&actor, imported.dataset.id).await.unwrap();
-    let again = desk.datasets().import_images(&actor, "again.zip", exported.into(), |_, _| ()).await.unwrap();
+    let exported = exported.try_collect::<Vec<_>>().await.unwrap().concat().into();
+    let again = desk.datasets().import_images(&actor, "again.zip", exported, |_, _| ()).await.unwrap();
     assert_eq!((again.dataset.id, again.left_out), (imported.dataset.id, LeftOut::default()));
     let nothing = desk.datasets().import_images(&actor, "x.zip", Bytes::from_static(b"words"), |_, _| ()).await;
     assert!(matches!(nothing, Err(Error::Invalid(_))));
