@@ -221,7 +221,7 @@ async fn each_verb_needs_its_right() {
     assert!(matches!(labeling.select(ada, "meters", None).await, Err(Error::Refused(_))));
     assert!(matches!(labeling.get(ada, TaskId(1)).await, Err(Error::Refused(_))));
     assert!(matches!(labeling.next(&meters.actor, "meters", None).await, Err(Error::Conflict(_))), "no person");
-    assert!(matches!(labeling.next(ada, "fraud").await, Err(Error::NotFound(_))));
+    assert!(matches!(labeling.next(ada, "fraud", None).await, Err(Error::NotFound(_))));
 }
 
 #[tokio::test]
