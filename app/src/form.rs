@@ -211,6 +211,7 @@ pub fn label(field: &str) -> &str {
     match field {
         "budget_seconds" | "estimator.budget_seconds" => "Tuning, in seconds",
         "calendar" => "Calendar file",
+        "count" => "Readings",
         "current" => "Current password",
         "date" => "Day",
         "days" => "Days",
@@ -235,6 +236,7 @@ pub fn label(field: &str) -> &str {
         "scopes" => "Scopes",
         "seed" => "Seed",
         "split" | "split.column" => "Held back and validated on",
+        "text" => "Reading",
         "target" => "Column to be learnt",
         "tenant" => "Organisation",
         "time_zone" => "Time zone",
