@@ -81,7 +81,7 @@ function labelAtOnce(first) {
     const sure = one("[name=sure]", screen)?.checked ?? false;
     const seconds = (performance.now() - since) / 1000;
     const id = screen.dataset.task;
-    const call = skips ? [`${id}/lease?skip=true`, "DELETE"] : [`${id}/annotations`, "POST", { text, seconds, sure }];
+    const call = skips ? [`${id}/lease?skip=true`, "DELETE"] : [`${id}/annotations`, "POST", { ...(text === null ? { unreadable: true } : { text }), seconds, sure }];
     if (unsaved.size > 0) tell("Waiting until the last answer is saved …");
     const next = await ready?.catch(() => null);
     busy = false;
