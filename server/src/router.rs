@@ -41,7 +41,8 @@ pub fn router<S: SessionStore + Clone>(shared: &Shared, sessions: SessionManager
     let api = api::endpoints().iter().fold(Router::new(), |router, endpoint| endpoint.mount(router));
     let compressible = SizeAbove::new(WORTH_COMPRESSING)
         .and(NotForContentType::const_new("text/event-stream"))
-        .and(NotForContentType::IMAGES);
+        .and(NotForContentType::IMAGES)
+        .and(NotForContentType::const_new("application/zip"));
     let plain = api.merge(pages::router(shared)).fallback(nothing_here).with_state(shared.clone());
     // Who shows a key at REST needs no session, and is spared what cookies cost.
     let by_session = plain.clone().layer(sessions);

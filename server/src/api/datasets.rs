@@ -1,22 +1,27 @@
 //! Data sets: brought, listed, and turned into a first specification.
 
-use axum::extract::State;
-use axum::response::IntoResponse;
+mod images;
+
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
 use desk::Desk;
 use desk::models::Wish;
 use domain::dataset::Dataset;
 use domain::specification::Split;
 use domain::{DatasetId, Permission};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::endpoint::{Access, Endpoint};
-use super::extract::{Asked, Created, CsvText, In, Sent};
+use super::extract::{Asked, Created, In, Sent};
 use super::models::example_specification;
 use super::problem::Problem;
+use super::upload::Upload;
 use super::{Answer, Page, moment, page_size, read_cursor};
-use crate::rim::Caller;
+use crate::rim::{Caller, Heard};
+use images::{FileForm, Kind, LeftOutAnswer};
 
 /// What a data set is to be called.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -36,6 +41,16 @@ struct DatasetQuery {
     cursor: Option<String>,
     /// Items of a page, 1 to 200; 50 when it is not said.
     limit: Option<u32>,
+}
+
+/// How an image is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ImageQuery {
+    /// Shrunk to stand in a list: at most 480 × 240 pixels.
+    #[serde(default)]
+    small: bool,
 }
 
 /// What is to be learnt from a data set.
@@ -83,6 +98,16 @@ struct DatasetAnswer {
     created_by: String,
 }
 
+/// A data set that was brought, and what of the file is not in it.
+#[derive(Serialize, ToSchema)]
+struct Uploaded {
+    #[serde(flatten)]
+    dataset: DatasetAnswer,
+    /// Rows that gave no example, where images were brought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<LeftOutAnswer>,
+}
+
 /// A specification to begin with, and what was noticed.
 #[derive(Serialize, ToSchema)]
 struct ProposalAnswer {
@@ -93,18 +118,35 @@ struct ProposalAnswer {
     notes: Vec<String>,
 }
 
+/// One of Label Studio's tasks, about the image of a reading.
+const TASKS: &str = r#"[{"data": {"image": "http://127.0.0.1:3000/api/v1/predictions/0197a2b4-7c1e-7d30-9a55-3f0c2f6f0d11/image"},
+    "annotations": [{"result": [{"type": "textarea", "value": {"text": ["7.9"]}}]}]}]"#;
+
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let (read, write) = (Access::Needs(Permission::ReadModels), Access::Needs(Permission::WriteModels));
     let dataset = json!({ "id": 4, "name": "claims.csv", "source": "import", "sha256": "9f2c…", "bytes": 812_345,
         "rows": 12_000, "outcome_rows": 0, "columns": [], "created_at": "2026-03-01T08:00:00Z", "created_by": "person:1 Ada" });
     let proposal = json!({ "specification": example_specification(), "notes": [] });
+    let mut uploaded = dataset.clone();
+    uploaded["left_out"] = json!({ "rows": 1, "named": ["line 3, b.png: This PNG cannot be read."], "unlabeled": 0 });
     vec![
         Endpoint::post("/api/v1/datasets", write, import)
-            .about("Data sets", "Upload a CSV with a header line; the same bytes twice are the same data set")
+            .about(
+                "Data sets",
+                "Upload a CSV with a header line, or a zip of images with labels.csv (file,text,source); the same twice \
+                 is the same data set",
+            )
             .query::<NameQuery>()
             .takes_text("text/csv", "amount,region,fraud\n5200,north,yes\n310,south,no\n")
-            .answers::<DatasetAnswer>(201, "It is kept", dataset.clone())
-            .refuses(&[(413, "It is too large"), (422, "What is wrong with it, and in which line")]),
+            .takes_file(&["application/zip"], "images and labels.csv, or images and Label Studio's tasks.json")
+            .takes_text("application/json", TASKS)
+            .takes_form::<FileForm>(json!({ "file": "@meters.zip" }))
+            .answers::<Uploaded>(201, "It is kept; of images, what was left out is named", uploaded)
+            .refuses(&[
+                (413, "It is too large"),
+                (415, "It is none of these"),
+                (422, "What is wrong with it, and in which line"),
+            ]),
         Endpoint::get("/api/v1/datasets", read, list)
             .about("Data sets", "Data sets, newest first")
             .query::<DatasetQuery>()
@@ -113,6 +155,15 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .about("Data sets", "One data set")
             .answers::<DatasetAnswer>(200, "The data set", dataset)
             .refuses(&[(404, "There is no such data set")]),
+        Endpoint::get("/api/v1/datasets/{id}/images/{sha256}", Access::Needs(Permission::ManageLabeling), image)
+            .about("Data sets", "An image that a data set names")
+            .query::<ImageQuery>()
+            .answers_with(200, "The image; a data set never changes, so it may be kept for ever", Some("image/png"))
+            .refuses(&[(404, "The data set does not name it, or it is gone")]),
+        Endpoint::get("/api/v1/datasets/{id}/images.zip", Access::Needs(Permission::ManageLabeling), images::export)
+            .about("Data sets", "The images of a data set with their labels.csv as a zip, streamed")
+            .answers_with(200, "The zip; images that are no longer there are left out", Some("application/zip"))
+            .refuses(&[(404, "There is no such data set"), (409, "It holds no images")]),
         Endpoint::post("/api/v1/datasets/{id}/proposal", write, propose)
             .about("Data sets", "A specification to begin with: what each column is, what to drop, and why")
             .takes::<ProposalRequest>(json!({ "target": "fraud", "positive": "yes", "time": "filed_at" }))
@@ -125,12 +176,22 @@ async fn import(
     State(desk): State<Desk>,
     Caller(actor): Caller,
     Asked(query): Asked<NameQuery>,
-    csv: Result<CsvText, Problem>,
+    heard: Heard,
+    request: Request,
 ) -> Result<impl IntoResponse, Problem> {
-    // Before anything is said about the file, so that only those who may bring one learn what is wrong with it.
+    // Before the file is read, so that nobody without the right makes the desk swallow it.
     actor.check(Permission::WriteModels).map_err(desk::Error::from)?;
-    let dataset = desk.datasets().import(&actor, &query.name, csv?.0).await?;
-    Ok(Created(format!("/api/v1/datasets/{}", dataset.id), DatasetAnswer::of(dataset)))
+    let upload = Upload::read(request, "file", desk.limits().dataset_bytes).await?;
+    let uploaded = match Kind::of(&upload) {
+        Some(Kind::Table) => {
+            let dataset = desk.datasets().import(&actor, &query.name, upload.bytes.into()).await?;
+            Uploaded { dataset: DatasetAnswer::of(dataset), left_out: None }
+        }
+        Some(Kind::Images) => images::import(&desk, &actor, &query.name, upload, &heard).await?,
+        Some(Kind::Tasks) => images::import_tasks(&desk, &actor, &query.name, upload).await?,
+        None => return Err(Problem::media_type("text/csv, application/zip, application/json or multipart/form-data")),
+    };
+    Ok(Created(format!("/api/v1/datasets/{}", uploaded.dataset.id), uploaded))
 }
 
 async fn list(
@@ -146,6 +207,17 @@ async fn list(
 
 async fn show(State(desk): State<Desk>, Caller(actor): Caller, In(id): In<DatasetId>) -> Answer<DatasetAnswer> {
     Ok(axum::Json(DatasetAnswer::of(desk.datasets().get(&actor, id).await?)))
+}
+
+async fn image(
+    State(desk): State<Desk>,
+    Caller(actor): Caller,
+    In((id, sha256)): In<(DatasetId, String)>,
+    Asked(query): Asked<ImageQuery>,
+) -> Result<Response, Problem> {
+    let image = desk.datasets().image(&actor, id, &sha256, query.small).await?;
+    let head = [(CONTENT_TYPE, image.media_type), (CACHE_CONTROL, "private, max-age=31536000, immutable")];
+    Ok((head, image.bytes).into_response())
 }
 
 async fn propose(

@@ -9,8 +9,8 @@ use serde_json::Value;
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{ContentBuilder, RefOr, Required, Schema, SecurityRequirement};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{Content, ContentBuilder, RefOr, Required, Schema, SecurityRequirement};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::{Page, Whole, problem};
@@ -45,6 +45,7 @@ pub struct Endpoint {
     pub summary: String,
     route: Box<dyn Fn(Router<Shared>) -> Router<Shared> + Send + Sync>,
     operation: OperationBuilder,
+    bodies: Vec<(String, Content)>,
     schemas: Schemas,
 }
 
@@ -57,6 +58,11 @@ impl Endpoint {
     /// `POST path`.
     pub fn post<H: Handler<T, Shared>, T: 'static>(path: &'static str, access: Access, handler: H) -> Self {
         Self::new(Method::POST, MethodFilter::POST, path, access, handler)
+    }
+
+    /// `PUT path`.
+    pub fn put<H: Handler<T, Shared>, T: 'static>(path: &'static str, access: Access, handler: H) -> Self {
+        Self::new(Method::PUT, MethodFilter::PUT, path, access, handler)
     }
 
     /// `DELETE path`.
@@ -79,7 +85,8 @@ impl Endpoint {
         }
         let route = move |router: Router<Shared>| router.route(path, on(filter, handler.clone()));
         let summary = String::new();
-        let made = Self { method, path, access, summary, route: Box::new(route), operation, schemas: Vec::new() };
+        let (route, bodies, schemas) = (Box::new(route), Vec::new(), Vec::new());
+        let made = Self { method, path, access, summary, route, operation, bodies, schemas };
         match access {
             Access::Public => made,
             Access::Known => made.refuses(&[UNKNOWN]),
@@ -129,9 +136,28 @@ impl Endpoint {
         self.body(media_type, content)
     }
 
-    fn body(mut self, media_type: &str, content: utoipa::openapi::Content) -> Self {
-        let body = RequestBodyBuilder::new().content(media_type, content).required(Some(Required::True)).build();
-        self.operation = self.operation.request_body(Some(body));
+    /// Takes a file as the body itself.
+    #[must_use]
+    pub fn takes_file(self, media_types: &[&str], example: &str) -> Self {
+        let schema = || {
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+                .build()
+        };
+        let content = || ContentBuilder::new().schema(Some(schema())).example(Some(example.into())).build();
+        media_types.iter().fold(self, |endpoint, media_type| endpoint.body(media_type, content()))
+    }
+
+    /// Takes a form with the parts of `T`, one of which is a file.
+    #[must_use]
+    pub fn takes_form<T: ToSchema>(mut self, example: Value) -> Self {
+        let content = ContentBuilder::new().schema(Some(self.schema::<T>())).example(Some(example)).build();
+        self.body("multipart/form-data", content)
+    }
+
+    fn body(mut self, media_type: &str, content: Content) -> Self {
+        self.bodies.push((media_type.to_owned(), content));
         self
     }
 
@@ -195,12 +221,18 @@ impl Endpoint {
     }
 
     /// Its part of the document.
-    pub(super) fn into_document(self) -> (HttpMethod, &'static str, Operation, Schemas) {
+    pub(super) fn into_document(mut self) -> (HttpMethod, &'static str, Operation, Schemas) {
         let method = match self.method {
             Method::POST => HttpMethod::Post,
+            Method::PUT => HttpMethod::Put,
             Method::DELETE => HttpMethod::Delete,
             _ => HttpMethod::Get,
         };
+        if !self.bodies.is_empty() {
+            let body = RequestBodyBuilder::new().required(Some(Required::True));
+            let body = self.bodies.into_iter().fold(body, |body, (kind, content)| body.content(kind, content));
+            self.operation = self.operation.request_body(Some(body.build()));
+        }
         (method, self.path, self.operation.build(), self.schemas)
     }
 

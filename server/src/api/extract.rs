@@ -85,9 +85,16 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest<Shared> for Sent<T> {
         if body.len() < LONG {
             return parse(&body).map(Self);
         }
-        let read = tokio::task::spawn_blocking(move || parse(&body)).await;
-        read.map_err(|error| Problem::internal(error.to_string()))?.map(Self)
+        apart(move || parse(&body)).await.map(Self)
     }
+}
+
+/// Work that takes a while, on a thread where others do not wait behind it.
+pub(super) async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Problem::internal(error.to_string()))?
 }
 
 /// A CSV body as large as a data set may be.
@@ -152,7 +159,7 @@ pub fn wrong_json(path: &str, error: &serde_json::Error) -> Problem {
     Problem::field(field, reason)
 }
 
-async fn read_body(request: Request, limit: usize) -> Result<Bytes, Problem> {
+pub(super) async fn read_body(request: Request, limit: usize) -> Result<Bytes, Problem> {
     let (parts, body): (Parts, Body) = request.into_parts();
     let announced = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     let too_large = || Problem::too_large(format!("this request may have at most {limit} bytes"));
@@ -169,12 +176,12 @@ async fn read_body(request: Request, limit: usize) -> Result<Bytes, Problem> {
     })
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let essence = content_type(headers);
     essence.eq_ignore_ascii_case("application/json") || essence.ends_with("+json")
 }
 
-fn content_type(headers: &HeaderMap) -> &str {
+pub(super) fn content_type(headers: &HeaderMap) -> &str {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     value.split(';').next().unwrap_or("").trim()
 }

@@ -3,6 +3,7 @@
 mod answer;
 
 use answer::FraudAnswer;
+pub(super) use answer::{ShareAnswer, date, monday};
 use axum::extract::State;
 use desk::Desk;
 use domain::Permission;
@@ -19,9 +20,9 @@ use crate::rim::Caller;
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct DaysQuery {
+pub(super) struct DaysQuery {
     /// The last days, 1 to 366; 30 when it is not said.
-    days: Option<i64>,
+    pub(super) days: Option<i64>,
 }
 
 pub(super) fn endpoints() -> Vec<Endpoint> {

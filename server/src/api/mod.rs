@@ -15,6 +15,7 @@ pub mod fraud;
 pub mod health;
 pub mod holidays;
 pub mod keys;
+pub mod labeling;
 pub mod models;
 pub mod outcomes;
 pub mod people;
@@ -22,10 +23,13 @@ pub mod predict;
 pub mod predictions;
 pub mod problem;
 pub mod progress;
+pub mod readings;
 pub mod runs;
+pub mod selections;
 pub mod sites;
 pub mod snoozes;
 pub mod specifications;
+pub mod upload;
 pub mod versions;
 
 use domain::Timestamp;
@@ -76,6 +80,7 @@ pub fn is_rest(address: &Uri) -> bool {
 pub fn endpoints() -> Vec<Endpoint> {
     [
         predict::endpoints(),
+        readings::endpoints(),
         predictions::endpoints(),
         outcomes::endpoints(),
         models::endpoints(),
@@ -85,6 +90,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         runs::endpoints(),
         progress::endpoints(),
         datasets::endpoints(),
+        labeling::endpoints(),
+        selections::endpoints(),
         sites::endpoints(),
         employees::endpoints(),
         holidays::endpoints(),

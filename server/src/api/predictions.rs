@@ -190,7 +190,8 @@ impl LoggedPrediction {
             score: prediction.score,
             decision: prediction.decision.clone(),
             confidence: prediction.confidence,
-            truth,
+            // what was taken back is known no more
+            truth: truth.filter(|truth| !truth.is_empty()),
             latency_micros: prediction.latency_micros,
             by: prediction.actor.clone(),
         }

@@ -1,18 +1,30 @@
-//! When a request was last heard of.
+//! When a request was last heard of: a part of it came, or its handler said that the work goes on.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::FromRequestParts;
+use http::request::Parts;
 use http_body_util::BodyExt;
 
 /// The moment at which the last part of a request came.
 #[derive(Clone)]
-pub(super) struct Heard {
+pub struct Heard {
     begun: Instant,
     /// Microseconds after that.
     last: Arc<AtomicU64>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Heard {
+    type Rejection = Infallible;
+
+    /// Of a request that did not come through the rim nobody waits to hear.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().cloned().unwrap_or_else(Self::now))
+    }
 }
 
 impl Heard {
@@ -41,7 +53,8 @@ impl Heard {
         }
     }
 
-    fn notice(&self) {
+    /// The time until which an answer must begin starts anew.
+    pub fn notice(&self) {
         let micros = u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.last.store(micros, Ordering::Relaxed);
     }

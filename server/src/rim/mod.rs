@@ -24,12 +24,12 @@ use desk::Desk;
 use tokio_util::sync::CancellationToken;
 
 pub use caller::{Caller, Credentials};
+pub use heard::Heard;
 
 use crate::api::problem::{self, Problem};
 use crate::settings::Network;
 use app::viewer::ClientAddress;
 use face::Face;
-use heard::Heard;
 use request_id::RequestId;
 
 /// What every handler can ask for.
@@ -113,10 +113,12 @@ pub async fn rim(State(shared): State<Shared>, mut request: Request, next: Next)
     response
 }
 
-/// A handler's time begins anew with each part of the body that has come: a long upload may be slow, but not silent.
+/// A handler's time begins anew with each part of the body that has come, and whenever it says so: a long upload may be
+/// slow, but not silent.
 async fn handle(request: Request, next: Next, rules: &Rules) -> Response {
     let heard = Heard::now();
-    let request = request.map(|body| Body::new(heard.listen(body)));
+    let mut request = request.map(|body| Body::new(heard.listen(body)));
+    request.extensions_mut().insert(heard.clone());
     tokio::select! {
         response = next.run(request) => response,
         () = heard.silent_for(rules.timeout) => Problem::timeout().into_response(),

@@ -27,7 +27,7 @@ async fn what_is_no_data_set_is_refused_with_a_reason() {
     let app = TestApp::spawn().await;
     let acme = Organisation::make(&app.desk, "acme").await;
     let write = app.with_key(&acme.key(&app.desk, Scope::Write).await);
-    write.post("/api/v1/datasets?name=x", json!({})).await.expect(415);
+    write.post_text("/api/v1/datasets?name=x", "text/plain", "a\n1\n").await.expect(415);
     write.post_text("/api/v1/datasets?name=x", "text/csv", "").await.expect(422);
     write.post_text("/api/v1/datasets?name=", "text/csv", "a\n1\n").await.expect(422);
     let nameless = write.post_text("/api/v1/datasets", "text/csv", "a\n1\n").await.expect(422);

@@ -6,11 +6,13 @@ mod table;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI16, Ordering};
 
+use domain::manifest::sha256;
 use domain::{Role, Scope};
 use serde_json::{Value, json};
 use server::api::endpoint::Access;
+use vision::archive::Writer;
 
-use super::support::{Client, Organisation, Reply, TestApp, attendance, claims_row, make_case, person};
+use super::support::{Client, Organisation, Reply, TestApp, attendance, claims_row, grey, make_case, person};
 use table::{Body, PAGES, REST, Right, Who};
 
 /// Organisation A owns everything that the addresses name.
@@ -27,8 +29,32 @@ struct World {
     spare_key: i64,
     spare_person: i64,
     attendance: Attendance,
+    labeling: Labeling,
     /// Each holiday that is made lies in a year of its own.
     year: AtomicI16,
+}
+
+/// A's reading, the task to correct it, and a data set with the same image.
+struct Labeling {
+    reading: String,
+    task: i64,
+    dataset: i64,
+    image: String,
+}
+
+impl Labeling {
+    async fn make(app: &TestApp, a: &Organisation) -> Self {
+        a.reading_model(&app.desk, "meters").await;
+        let admin = app.with_session(a.admin.id).await;
+        let read = admin.post_bytes("/api/v1/models/meters/readings", "image/png", grey(1)).await.expect_json(201);
+        let tasks = admin.get("/api/v1/labeling/tasks").await.expect_json(200);
+        let (reading, task) = (read["id"].as_str().unwrap().to_owned(), tasks["items"][0]["id"].as_i64().unwrap());
+        let mut zip = Writer::default();
+        zip.add("a.png", "1", "m1", &grey(1)).unwrap();
+        let zip = zip.finish().unwrap();
+        let dataset = admin.post_bytes("/api/v1/datasets?name=x", "application/zip", zip).await.expect_json(201);
+        Self { reading, task, dataset: dataset["id"].as_i64().unwrap(), image: sha256(&grey(1)) }
+    }
 }
 
 /// A's things of attendance.
@@ -80,6 +106,7 @@ impl World {
         let spare_person = person(&app.desk, &a.actor, "spare@first.example", Role::Labeler).await.id.0;
         let (prediction, run, waiting_run) = (asked[0].id.to_string(), run.0, waiting.id.0);
         let attendance = Attendance::make(&app, &a).await;
+        let labeling = Labeling::make(&app, &a).await;
         let year = AtomicI16::new(2_030);
         Self {
             app,
@@ -94,6 +121,7 @@ impl World {
             spare_key,
             spare_person,
             attendance,
+            labeling,
             year,
         }
     }
@@ -120,18 +148,25 @@ impl World {
             path if path.starts_with("/predictions/") => self.prediction.clone(),
             path if path.contains("/cancellation") => self.waiting_run.to_string(),
             path if path.contains("/runs/") => self.run.to_string(),
+            path if path.contains("/images") => self.labeling.dataset.to_string(),
             path if path.contains("/datasets/") => self.dataset.to_string(),
             path if path.contains("/keys/") => self.spare_key.to_string(),
             path if path.contains("/sites/") => self.attendance.site.to_string(),
             path if path.contains("/events/") => self.attendance.event.to_string(),
             path if path.contains("/cases/") => self.attendance.case.to_string(),
             path if path.contains("/snoozes/") => self.attendance.snooze.to_string(),
+            path if path.contains("/labeling/tasks/") => self.labeling.task.to_string(),
             _ => self.spare_person.to_string(),
         };
+        let is_of_images = ["/readings", "/selections", "/labeling/", "/image", "}/correction"];
+        let is_of_images = is_of_images.iter().any(|word| path.contains(word));
+        let (model, prediction) =
+            if is_of_images { ("meters", &self.labeling.reading) } else { ("claims", &self.prediction) };
         let things = [
             ("{id}", id.as_str()),
-            ("{prediction}", &self.prediction),
-            ("{name}", "claims"),
+            ("{prediction}", prediction),
+            ("{name}", model),
+            ("{sha256}", &self.labeling.image),
             ("{m}", "claims"),
             ("{version}", "1"),
             ("{n}", "1"),
@@ -143,10 +178,12 @@ impl World {
 async fn send(client: &Client, method: &str, path: &str, body: Body) -> Reply {
     match body {
         Body::None if method == "DELETE" => client.delete(path).await,
+        Body::None if method == "PUT" => client.put(path).await,
         Body::None => client.get(path).await,
         Body::Json(text) => client.post(path, serde_json::from_str::<Value>(text).unwrap()).await,
         Body::Csv(text) => client.post_text(path, "text/csv", text).await,
         Body::Calendar(text) => client.post_text(path, "text/calendar", text).await,
+        Body::Image => client.post_bytes(path, "image/png", grey(1)).await,
     }
 }
 
@@ -243,7 +280,7 @@ async fn another_organisation_sees_and_changes_nothing_of_ours() {
         }
     }
     let models = world.app.desk.models().list(&world.a.actor).await.unwrap();
-    assert_eq!(models.len(), 2, "nothing came to A but what its events brought");
+    assert_eq!(models.len(), 3, "nothing came to A but its own two and what its events brought");
     assert!(world.app.desk.models().get(&world.a.actor, "claims").await.unwrap().deployments.is_empty());
     let case = world.app.desk.cases().get(&world.a.actor, domain::CaseId(world.attendance.case)).await.unwrap();
     assert_eq!(case.state, domain::case::State::Open);

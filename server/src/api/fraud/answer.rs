@@ -70,7 +70,7 @@ struct VerdictCounts {
 
 /// A share with its 95 % interval.
 #[derive(Serialize, ToSchema)]
-struct ShareAnswer {
+pub(in crate::api) struct ShareAnswer {
     /// The share.
     value: f64,
     /// Lower end.
@@ -157,17 +157,17 @@ impl FraudAnswer {
 }
 
 /// The first day of a week that is counted since Monday, 1969-12-29.
-fn monday(week: i64) -> String {
+pub(in crate::api) fn monday(week: i64) -> String {
     date(week * 7 - 3)
 }
 
 /// A day that is counted since 1970-01-01.
-fn date(day: i64) -> String {
+pub(in crate::api) fn date(day: i64) -> String {
     local_date(Timestamp(day.saturating_mul(DAY)), 0).to_string()
 }
 
 impl ShareAnswer {
-    fn of(share: Share) -> Self {
+    pub(in crate::api) fn of(share: Share) -> Self {
         Self { value: share.value, low: share.low, high: share.high, n: share.n }
     }
 }

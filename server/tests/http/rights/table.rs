@@ -36,6 +36,7 @@ pub enum Body {
     Json(&'static str),
     Csv(&'static str),
     Calendar(&'static str),
+    Image,
 }
 
 /// One address of REST.
@@ -65,6 +66,10 @@ const RUN: Who = Who::These(&[Admin], &[Scope::Admin]);
 const SEND: Who = Who::These(&[Admin], &[Scope::Predict, Scope::Write, Scope::Admin]);
 /// Change sites, employees and calendars.
 const KEEP: Who = MAKE;
+/// Label: people only.
+const LABEL: Who = Who::These(&[Admin, Labeler], &[]);
+/// See labels, and choose what is labelled.
+const MANAGE: Who = RUN;
 /// Decide cases: people only.
 const DECIDE: Who = Who::These(&[Admin, Supervisor], &[]);
 
@@ -78,6 +83,10 @@ const fn get_with(path: &'static str, query: &'static str, who: Who) -> Right {
 
 const fn delete(path: &'static str, who: Who) -> Right {
     Right { method: "DELETE", path, query: "", body: Body::None, who }
+}
+
+const fn put(path: &'static str, who: Who) -> Right {
+    Right { method: "PUT", path, query: "", body: Body::None, who }
 }
 
 const fn post(path: &'static str, body: &'static str, who: Who) -> Right {
@@ -101,6 +110,9 @@ const CALENDAR: &str = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20261225\nSUMMARY
 /// Every address of REST.
 pub const REST: &[Right] = &[
     post("/api/v1/models/{name}/predictions", ROW, ASK),
+    Right { method: "POST", path: "/api/v1/models/{name}/readings", query: "", body: Body::Image, who: ASK },
+    get("/api/v1/predictions/{prediction}/image", LABEL),
+    post("/api/v1/predictions/{prediction}/correction", "{}", REPORT),
     get("/api/v1/predictions", LOG),
     get("/api/v1/predictions/{prediction}", LOG),
     get("/api/v1/models/{name}/predictions.csv", LOG),
@@ -128,7 +140,26 @@ pub const REST: &[Right] = &[
     Right { method: "POST", path: "/api/v1/datasets", query: "?name=x", body: Body::Csv("a,b\n1,x\n2,y\n"), who: MAKE },
     get("/api/v1/datasets", SEE),
     get("/api/v1/datasets/{id}", SEE),
+    get("/api/v1/datasets/{id}/images/{sha256}", MANAGE),
+    get("/api/v1/datasets/{id}/images.zip", MANAGE),
     post("/api/v1/datasets/{id}/proposal", r#"{"target": "fraud"}"#, MAKE),
+    get("/api/v1/labeling/queues", LABEL),
+    post("/api/v1/labeling/queues/{name}/leases", "{}", LABEL),
+    get("/api/v1/labeling/tasks", MANAGE),
+    get("/api/v1/labeling/tasks/{id}", MANAGE),
+    post("/api/v1/labeling/tasks/{id}/lease", "{}", LABEL),
+    delete("/api/v1/labeling/tasks/{id}/lease", LABEL),
+    post("/api/v1/labeling/tasks/{id}/flags", r#"{"note": "x"}"#, LABEL),
+    post("/api/v1/labeling/tasks/{id}/annotations", r#"{"text": "1"}"#, LABEL),
+    post("/api/v1/labeling/tasks/{id}/corrections", r#"{"text": "2", "reason": "x"}"#, LABEL),
+    put("/api/v1/labeling/tasks/{id}/gold", MANAGE),
+    delete("/api/v1/labeling/tasks/{id}/gold", MANAGE),
+    delete("/api/v1/labeling/tasks/{id}/annotations/last", LABEL),
+    get("/api/v1/labeling/queues/{name}/figures", MANAGE),
+    get("/api/v1/labeling/queues/{name}/agreement", MANAGE),
+    get_with("/api/v1/labeling/queues/{name}/export", "?format=label-studio", MANAGE),
+    post("/api/v1/models/{name}/selections", "{}", MANAGE),
+    get("/api/v1/models/{name}/selections/newest", MANAGE),
     get("/api/v1/sites", LOG),
     post("/api/v1/sites", SITE, KEEP),
     get("/api/v1/sites/{id}", LOG),

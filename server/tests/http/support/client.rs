@@ -19,6 +19,7 @@ pub struct Client {
 pub struct Reply {
     pub status: u16,
     pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
     pub text: String,
 }
 
@@ -61,11 +62,16 @@ impl Client {
     pub async fn send(&self, request: RequestBuilder) -> Reply {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Reply { status, headers, text: response.text().await.unwrap() }
+        let bytes = response.bytes().await.unwrap().to_vec();
+        Reply { status, headers, text: String::from_utf8_lossy(&bytes).into_owned(), bytes }
     }
 
     pub async fn get(&self, path: &str) -> Reply {
         self.send(self.request("GET", path)).await
+    }
+
+    pub async fn put(&self, path: &str) -> Reply {
+        self.send(self.request("PUT", path)).await
     }
 
     pub async fn delete(&self, path: &str) -> Reply {
@@ -78,6 +84,10 @@ impl Client {
 
     pub async fn post_text(&self, path: &str, media_type: &str, body: impl Into<String>) -> Reply {
         self.send(self.request("POST", path).header("content-type", media_type).body(body.into())).await
+    }
+
+    pub async fn post_bytes(&self, path: &str, media_type: &str, body: Vec<u8>) -> Reply {
+        self.send(self.request("POST", path).header("content-type", media_type).body(body)).await
     }
 
     pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Reply {

@@ -4,6 +4,7 @@ mod attendance;
 mod binary;
 mod client;
 mod database;
+mod images;
 mod world;
 
 use std::net::SocketAddr;
@@ -26,6 +27,7 @@ pub use attendance::{attendance, event, far_event, make_case};
 pub use binary::{Process, verdict};
 pub use client::{Client, Reply};
 pub use database::Database;
+pub use images::{base64, grey, photograph};
 pub use world::{Organisation, PASSWORD, claims_row, person};
 
 /// The machine's clock, some time ahead.

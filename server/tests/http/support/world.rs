@@ -5,8 +5,9 @@ use desk::models::Wish;
 use desk::people::NewPerson;
 use desk::training::Options;
 use domain::person::Person;
+use domain::reading::Reading;
 use domain::run::RunState;
-use domain::specification::{EstimatorKind, Split};
+use domain::specification::{Draft, EstimatorKind, Split};
 use domain::{Actor, DatasetId, KeyId, Role, RunId, Scope};
 use serde_json::{Value, json};
 
@@ -51,6 +52,22 @@ impl Organisation {
         let draft = desk.models().propose(&self.actor, dataset.id, wish()).await.unwrap().draft;
         desk.models().create(&self.actor, name, draft, Some(dataset.id)).await.unwrap();
         dataset.id
+    }
+
+    /// A model that reads up to three digits, and that nobody has trained: only people read.
+    pub async fn reading_model(&self, desk: &Desk, name: &str) {
+        self.make_reading_model(desk, name, Reading::new("0123456789", 1, 3)).await;
+    }
+
+    /// The same, but nobody looks at a reading unless somebody says that it is wrong.
+    pub async fn quiet_reading_model(&self, desk: &Desk, name: &str) {
+        let rules = Reading { review_below: 0.0, audit_share: 0.0, ..Reading::new("0123456789", 1, 3) };
+        self.make_reading_model(desk, name, rules).await;
+    }
+
+    async fn make_reading_model(&self, desk: &Desk, name: &str, rules: Reading) {
+        let rules = Reading { double_share: 0.0, gold_share: 0.0, ..rules };
+        desk.models().create(&self.actor, name, Draft::of_reading(rules, Split::Random), None).await.unwrap();
     }
 
     /// Trains a version by the quickest estimator.
