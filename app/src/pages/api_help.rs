@@ -136,6 +136,7 @@ fn limits_panel(rows: String, mebibytes: usize, dataset_rows: String) -> impl In
             <dl class="definition-list">
                 <div><dt>"Prediction rows"</dt><dd>{format!("{rows} in one request; all are answered and logged, or none")}</dd></div>
                 <div><dt>"Outcomes"</dt><dd>"10,000 in one batch; each is answered by itself"</dd></div>
+                <div><dt>"Image"</dt><dd>"8 MiB, 24 million pixels, 12,000 a side"</dd></div>
                 <div><dt>"Data set"</dt><dd>{format!("{mebibytes} MiB and {dataset_rows} rows")}</dd></div>
                 <div><dt>"Body"</dt><dd>"16 MiB of JSON unless the server is set up otherwise; more is 413"</dd></div>
                 <div><dt>"Lists"</dt><dd>"1 to 200 items a page; send "<code>"next"</code>" back as "<code>"cursor"</code></dd></div>

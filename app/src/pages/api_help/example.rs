@@ -2,6 +2,7 @@
 
 use desk::Desk;
 use desk::table::InferredColumn;
+use domain::model::Model;
 use domain::specification::{Column, ColumnKind, Specification};
 use domain::{Actor, Task};
 use serde_json::{Map, Value, json};
@@ -18,6 +19,10 @@ pub(in crate::pages) struct Example {
     row: Value,
     truth: String,
     other: String,
+    /// A model that reads images.
+    reader: String,
+    /// Whether there is no other, so that it is the one to be shown first.
+    reads_only: bool,
 }
 
 /// One request to copy.
@@ -28,11 +33,24 @@ pub(super) struct Call {
 }
 
 impl Example {
-    /// Of the first model there is, or of one that could be.
+    /// Of the first model that takes rows and the first that reads images, or of such as could be.
     pub(in crate::pages) async fn of(desk: &Desk, actor: &Actor, origin: String) -> Self {
-        let names = desk.models().names(actor).await.unwrap_or_default();
-        let Some((_, name)) = names.into_iter().next() else { return Self::invented(origin) };
-        let Ok(detail) = desk.models().get(actor, &name).await else { return Self::invented(origin) };
+        let all = desk.models().list(actor).await.unwrap_or_default();
+        let (readers, others): (Vec<Model>, Vec<Model>) =
+            all.into_iter().map(|summary| summary.model).partition(|model| model.specification.reading.is_some());
+        let mut example = Self::invented(origin);
+        example.reads_only = others.is_empty() && !readers.is_empty();
+        if let Some(reader) = readers.into_iter().next() {
+            example.reader = reader.name;
+        }
+        match others.into_iter().next() {
+            Some(model) => example.with(desk, actor, &model.name).await,
+            None => example,
+        }
+    }
+
+    async fn with(self, desk: &Desk, actor: &Actor, name: &str) -> Self {
+        let Ok(detail) = desk.models().get(actor, name).await else { return self };
         let known = match detail.versions.first() {
             Some(newest) => desk.datasets().get(actor, newest.dataset).await.ok(),
             None => None,
@@ -40,12 +58,13 @@ impl Example {
         let known = known.as_ref().map(columns_of).unwrap_or_default();
         let specification = &detail.model.specification;
         let (truth, other) = truths(specification);
-        Self { origin, model: name, row: row(&specification.columns, &known), truth, other }
+        Self { model: name.to_owned(), row: row(&specification.columns, &known), truth, other, ..self }
     }
 
     fn invented(origin: String) -> Self {
         let row = json!({ "amount": 5200, "region": "north", "witness": false });
-        Self { origin, model: String::from("claims"), row, truth: String::from("yes"), other: String::from("no") }
+        let [model, truth, other, reader] = ["claims", "yes", "no", "meter-reading"].map(String::from);
+        Self { origin, model, row, truth, other, reader, reads_only: false }
     }
 
     /// `GET path`.
@@ -53,8 +72,17 @@ impl Example {
         format!("curl -H \"Authorization: Bearer {key}\" '{}{path}'", self.origin)
     }
 
-    /// A prediction for one row.
+    /// A prediction for one row, or a reading where all models read.
     pub(in crate::pages) fn predict(&self, key: &str) -> String {
+        if self.reads_only { self.read(key) } else { self.predict_row(key) }
+    }
+
+    fn read(&self, key: &str) -> String {
+        let path = format!("/api/v1/models/{}/readings?source=meter-17&client_id=meter-17-0811", self.reader);
+        self.send(key, &path, "image/jpeg", "--data-binary @meter.jpg")
+    }
+
+    fn predict_row(&self, key: &str) -> String {
         self.post(key, &format!("/api/v1/models/{}/predictions", self.model), &json!({ "row": self.row }))
     }
 
@@ -77,7 +105,7 @@ impl Example {
                 "A prediction",
                 "One row. The answer holds its id, the version that answered (null: the heuristic), score, decision and \
                 confidence; with \"contributions\": true also why.",
-                self.predict(key),
+                self.predict_row(key),
             ),
             call(
                 "Many predictions",
@@ -99,6 +127,17 @@ impl Example {
                 ),
             ),
             call(
+                "A reading",
+                "The text on an image: JPEG, PNG or WebP. The answer holds the text, how sure it and each character is, and \
+                in \"review\" why a person looks at it, if one does. Also as a form or as base64 in JSON.",
+                self.read(key),
+            ),
+            call(
+                "Reporting a wrong reading",
+                "What it should be, if it is known. A person looks at it soon; what they find is the outcome.",
+                self.post(key, "/api/v1/predictions/PREDICTION_ID/correction", &json!({ "text": "7.4" })),
+            ),
+            call(
                 "Listing predictions",
                 "Newest first. Filters: model, version (0 is the heuristic), decision, outcome (known or unknown), truth, \
                 min_score, max_score, from, to.",
@@ -113,6 +152,11 @@ impl Example {
                 "Uploading a data set",
                 "A CSV with a header line. The same bytes twice are the same data set.",
                 self.send(key, "/api/v1/datasets?name=examples.csv", "text/csv", "--data-binary @examples.csv"),
+            ),
+            call(
+                "Uploading images",
+                "A zip of images with a labels.csv of the columns file, text and source. What cannot be read is named.",
+                self.send(key, "/api/v1/datasets?name=meters.zip", "application/zip", "--data-binary @meters.zip"),
             ),
             call(
                 "Training",
@@ -190,5 +234,7 @@ mod tests {
             call.starts_with("curl ") && call.ends_with("'http://localhost:3000/api/v1/models/claims/predictions'")
         );
         assert!(call.contains(r#""region":"north""#));
+        let reader = Example { reads_only: true, ..example };
+        assert!(reader.predict("$VERDICT_KEY").contains("--data-binary @meter.jpg"));
     }
 }
