@@ -11,6 +11,15 @@ use crate::number;
 
 const HEIGHT: u32 = 200;
 
+/// Some of what is counted: those under a limit, say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What they are: `under the limit`.
+    pub name: &'static str,
+    /// How many, day by day.
+    pub counts: Vec<i64>,
+}
+
 /// One bar a day.
 #[component]
 pub fn DayBars(
@@ -20,6 +29,9 @@ pub fn DayBars(
     first: i64,
     /// Its count, and those of the days after it.
     counts: Vec<i64>,
+    /// Some of them, drawn in front in the colour of a reference.
+    #[prop(optional_no_strip, into)]
+    part: Option<Part>,
 ) -> impl IntoView {
     let most = counts.iter().copied().max().unwrap_or(0);
     let days = counts.len() as f64;
@@ -28,30 +40,46 @@ pub fn DayBars(
     let y = Axis { range: 0.0..nice_top(most), labels: 4, name, write: |n| number::fixed(n, 0) };
     let body = if most > 0 {
         plot(HEIGHT, &x, &y, |chart| {
-            let bars = counts.iter().enumerate().filter(|(_, count)| **count > 0).map(|(i, count)| {
-                let left = (first + i as i64) as f64;
-                Rectangle::new([(left + 0.1, *count as f64), (left + 0.9, 0.0)], Ink::Series2.color().filled())
-            });
-            chart.draw_series(bars)?;
+            chart.draw_series(bars(first, &counts, 0.1, Ink::Series2))?;
+            if let Some(part) = &part {
+                chart.draw_series(bars(first, &part.counts, 0.25, Ink::Series1))?;
+            }
             Ok(())
         })
     } else {
         String::new()
     };
     let sum: i64 = counts.iter().sum();
+    let some = part.as_ref().map_or_else(String::new, |part| {
+        format!(" The narrower bars in front: {}, {}.", part.name, number::count(part.counts.iter().sum::<i64>()))
+    });
     let description = format!(
-        "{} {name} in {}; {} on the busiest day.",
+        "{} {name} in {}; {} on the busiest day.{some}",
         number::count(sum),
         number::counted(counts.len() as i64, "day", "days"),
         number::count(most)
     );
-    let rows = counts.iter().enumerate().map(|(i, count)| vec![short(first + i as i64), number::count(*count)]);
-    let data = Data { heads: vec![String::from("day"), name.to_owned()], rows: rows.collect() };
+    let rows = counts.iter().enumerate().map(|(i, count)| {
+        let mut row = vec![short(first + i as i64), number::count(*count)];
+        row.extend(part.as_ref().map(|part| number::count(part.counts.get(i).copied().unwrap_or(0))));
+        row
+    });
+    let mut heads = vec![String::from("day"), name.to_owned()];
+    heads.extend(part.as_ref().map(|part| part.name.to_owned()));
+    let data = Data { heads, rows: rows.collect() };
     view! { <ChartFigure title=format!("{name} a day") description body height=HEIGHT data/> }.into_any()
 }
 
+/// Bars that keep `gap` of the day's width free on either side.
+fn bars(first: i64, counts: &[i64], gap: f64, ink: Ink) -> impl Iterator<Item = Rectangle<(f64, f64)>> + '_ {
+    counts.iter().enumerate().filter(|(_, count)| **count > 0).map(move |(i, count)| {
+        let left = (first + i as i64) as f64;
+        Rectangle::new([(left + gap, *count as f64), (left + 1.0 - gap, 0.0)], ink.color().filled())
+    })
+}
+
 /// `16 Nov`.
-fn short(day: i64) -> String {
+pub(super) fn short(day: i64) -> String {
     date(day).map_or_else(String::new, |date| date.strftime("%-d %b").to_string())
 }
 

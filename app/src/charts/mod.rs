@@ -17,15 +17,17 @@ mod score_histogram;
 mod site_map;
 pub mod svg;
 mod thin;
+mod week_lines;
 
 pub use calibration::Calibration;
 pub use curves::{PrecisionRecall, Roc};
-pub use day_bars::{DayBars, date};
+pub use day_bars::{DayBars, Part, date};
 pub use day_strip::{DayStrip, Dot};
 pub use importance::{Importance, ImportanceChart};
 pub use score_bars::{ScoreBars, ScoreGroup};
 pub use score_histogram::ScoreHistogram;
 pub use site_map::SiteMap;
+pub use week_lines::{WeekLine, WeekLines};
 
 /// A named line.
 #[derive(Clone, Debug, PartialEq)]

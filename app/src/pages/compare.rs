@@ -5,13 +5,15 @@ use std::sync::Arc;
 use desk::measure::metric;
 use desk::models::ModelDetail;
 use desk::versions::{Comparison, Side, VersionDetail};
+use domain::{Permission, Task};
 use leptos::prelude::*;
 
 use super::evidence::rows_of;
 use super::figures::unit;
+use super::reading_version::{by_source_compared, disagreement};
 use crate::components::{
-    Badge, Button, Cell, Choice, Column, ConfusionMatrix, EmptyState, Lead, PageHeader, Panel, Row, SelectField, Table,
-    Tone,
+    Badge, Button, Cell, Choice, Column, ConfusionMatrix, EmptyState, Lead, PageHeader, Panel, Pictures, Row,
+    SelectField, Table, Tone,
 };
 use crate::number;
 use crate::page::{Visit, page, param};
@@ -89,14 +91,26 @@ fn choose(visit: Visit, detail: &ModelDetail) -> AnyView {
 fn show(visit: Visit, first: &VersionDetail, second: &VersionDetail, comparison: &Arc<Comparison>) -> AnyView {
     let name = first.model.name.clone();
     let (a, b) = (first.version.number, second.version.number);
-    let (lead, figures) = (lead(a, b, comparison), figures(a, b, comparison));
-    let (parameters, disagreements) = (parameters(first, second), disagreements(a, b, comparison));
-    let note = format!("n = {} rows that neither learnt from", number::count(comparison.n));
-    let disagreeing = number::counted(comparison.disagreeing, "row", "rows");
+    let reads = second.specification.task == Task::TextRecognition;
+    let (lead, figures) = (lead(a, b, comparison, reads), figures(a, b, comparison));
+    let parameters = parameters(first, second);
+    let (one, many) = if reads { ("image", "images") } else { ("row", "rows") };
+    let note = format!("n = {} {many} that neither learnt from", number::count(comparison.n));
+    let disagreeing = number::counted(comparison.disagreeing, one, many);
+    let disagreements = if reads {
+        pictures(&visit, second, (a, b), comparison).into_any()
+    } else {
+        disagreements(a, b, comparison).into_any()
+    };
+    let by_source = reads.then(|| {
+        let table = by_source_compared(a, b, comparison);
+        view! { <Panel title="By source" note=String::from("exact readings")>{table}</Panel> }
+    });
     let content = view! {
         <PageHeader title="Compare" aside=format!("{name} v{a} and v{b}")/>
         <Lead>{lead}</Lead>
         <Panel title="Figures" note>{figures}</Panel>
+        {by_source}
         <div class="columns">
             {matrix(a, first, &comparison.a)}
             {matrix(b, second, &comparison.b)}
@@ -107,10 +121,16 @@ fn show(visit: Visit, first: &VersionDetail, second: &VersionDetail, comparison:
     frame(visit, &name, content)
 }
 
-fn lead(a: i64, b: i64, comparison: &Comparison) -> impl IntoView + use<> {
+fn lead(a: i64, b: i64, comparison: &Comparison, reads: bool) -> impl IntoView + use<> {
     let start = told_apart(comparison, &format!("v{b}"), &format!("v{a}"));
     let share = comparison.disagreeing as f64 / comparison.n.max(1) as f64;
-    view! { <b>{start}</b>{format!(" They decide {} of the rows differently.", number::percent(share))} }.into_any()
+    let share = number::percent(share);
+    let apart = if reads {
+        format!(" They read {share} of the images differently.")
+    } else {
+        format!(" They decide {share} of the rows differently.")
+    };
+    view! { <b>{start}</b>{apart} }.into_any()
 }
 
 /// Whether the second model of a comparison is better than the first, counting only measures whose interval lies on one
@@ -198,6 +218,18 @@ fn parameters(first: &VersionDetail, second: &VersionDetail) -> impl IntoView + 
         Column::text(format!("v{}", second.version.number)),
     ];
     view! { <Table label="What differs" columns rows/> }.into_any()
+}
+
+/// The images on which they disagree.
+fn pictures(visit: &Visit, second: &VersionDetail, both: (i64, i64), comparison: &Comparison) -> impl IntoView + use<> {
+    let (dataset, shows) = (second.version.dataset, visit.actor.may(Permission::ManageLabeling));
+    let shown = comparison.disagreements.iter().map(|row| disagreement(both, dataset, row, shows));
+    let items: Vec<_> = shown.collect();
+    if items.is_empty() {
+        return view! { <EmptyState title="They read every image alike" text="Their confidences may still differ."/> }
+            .into_any();
+    }
+    view! { <Pictures label="Images they read differently" items/> }.into_any()
 }
 
 fn disagreements(a: i64, b: i64, comparison: &Comparison) -> impl IntoView + use<> {

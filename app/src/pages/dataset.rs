@@ -1,22 +1,27 @@
 //! One data set: its facts, its columns as they were understood, its first rows.
 
-use desk::datasets::Preview;
+use desk::datasets::{ImageRow, Preview};
 use desk::table::{ColumnKind, InferredColumn};
 use domain::dataset::{Dataset as Record, DatasetSource};
+use domain::reading::{IMAGE, TARGET};
 use domain::{DatasetId, Permission};
 use leptos::prelude::*;
 
 use super::datasets::source;
+use super::reading_version::address as image_address;
 use crate::components::{
-    Cell, Column, Copyable, Definition, DefinitionList, Lead, LinkButton, Look, PageHeader, Panel, Row, Table, Time,
+    Badge, Cell, Column, Copyable, Definition, DefinitionList, Lead, LinkButton, Look, PageHeader, Pagination, Panel,
+    Picture, Pictures, Row, Table, Time, Tone,
 };
 use crate::form;
 use crate::number;
-use crate::page::{number_param, page};
+use crate::page::{Visit, number_param, page, query};
 use crate::shell::{Crumb, Frame, Section};
 
 /// Rows of the preview.
 const ROWS: usize = 20;
+/// Images of one page.
+const IMAGES: usize = 24;
 /// Characters of a cell that a preview shows; the longest cells hold whole letters.
 const CHARACTERS: usize = 80;
 
@@ -24,25 +29,37 @@ const CHARACTERS: usize = 80;
 #[component]
 pub(super) fn Dataset() -> impl IntoView {
     let id = number_param("id");
+    let first = query("from").and_then(|text| text.parse().ok()).unwrap_or(0);
     page(move |visit| async move {
         let flash = visit.notice();
         let (desk, actor, id) = (&visit.desk, &visit.actor, DatasetId(id?));
         let dataset = desk.datasets().get(actor, id).await?;
-        let preview = desk.datasets().preview(actor, id, ROWS).await;
+        let columns = columns_of(&dataset);
+        let holds_images =
+            columns.iter().any(|column| column.name == IMAGE) && columns.iter().any(|c| c.name == TARGET);
+        let (panel, preview) = if holds_images {
+            (().into_any(), images(&visit, &dataset, first).await)
+        } else {
+            let preview = desk.datasets().preview(actor, id, ROWS).await;
+            let table = preview_table(preview);
+            let rows = view! { <Panel title="First rows" note=format!("at most {ROWS}")>{table}</Panel> }.into_any();
+            (columns_panel(&columns, dataset.rows).into_any(), rows)
+        };
         let model = match dataset.model {
             Some(id) => {
                 desk.models().names(actor).await?.into_iter().find(|(model, _)| *model == id).map(|(_, name)| name)
             }
             None => None,
         };
-        let use_it = actor.may(Permission::WriteModels).then(|| format!("/models/new?dataset={id}"));
+        let use_it = (actor.may(Permission::WriteModels) && !holds_images).then(|| format!("/models/new?dataset={id}"));
         let actions =
             move || use_it.map(|href| view! { <LinkButton look=Look::Primary text="Make a model from this" href/> });
-        let (columns, name) = (columns_of(&dataset), dataset.name.clone());
+        let name = dataset.name.clone();
         let crumbs = vec![Crumb::link("Data sets", "/datasets"), Crumb::here(name.clone())];
         let badge = source(dataset.source);
-        let (lead, facts) = (sentence(&dataset, columns.len()), facts(&dataset, model));
-        let (panel, preview) = (columns_panel(&columns, dataset.rows), preview_table(preview));
+        let lead =
+            if holds_images { of_images(&dataset).into_any() } else { sentence(&dataset, columns.len()).into_any() };
+        let facts = facts(&dataset, model);
         let viewer = visit.viewer;
         Ok(view! {
             <Frame viewer title=name.clone() at=Section::Datasets crumbs flash>
@@ -50,7 +67,7 @@ pub(super) fn Dataset() -> impl IntoView {
                 <Lead>{lead}</Lead>
                 <Panel title="Where it comes from"><DefinitionList items=facts/></Panel>
                 {panel}
-                <Panel title="First rows" note=format!("at most {ROWS}")>{preview}</Panel>
+                {preview}
             </Frame>
         }
         .into_any())
@@ -90,6 +107,69 @@ fn sentence(dataset: &Record, columns: usize) -> impl IntoView + use<> {
         }
     };
     view! { <b>{size}</b>{rest} }.into_any()
+}
+
+fn of_images(dataset: &Record) -> impl IntoView + use<> {
+    let size = format!("{} with their texts.", number::counted(dataset.rows, "image", "images"));
+    let rest = match (dataset.source, dataset.outcome_rows) {
+        (DatasetSource::Import, _) => String::from(" Brought in as an archive; it never changes."),
+        (DatasetSource::Snapshot, 0) => String::from(" Frozen for a training; it never changes."),
+        (DatasetSource::Snapshot, known) => format!(
+            " {} from corrections that people made of readings; where an image is named twice, they count.",
+            number::counted(known, "text is", "texts are")
+        ),
+    };
+    view! { <b>{size}</b>{rest} }.into_any()
+}
+
+/// Some of the images; the corrections are at the end.
+async fn images(visit: &Visit, dataset: &Record, first: usize) -> AnyView {
+    let id = dataset.id;
+    let rows = match visit.desk.datasets().image_rows(&visit.actor, id, first, IMAGES).await {
+        Ok(rows) => rows,
+        Err(error) => {
+            form::log(&error);
+            return view! { <p class="notice notice-bad">{form::sentence(&error)}</p> }.into_any();
+        }
+    };
+    let shows = visit.actor.may(Permission::ManageLabeling);
+    let total = usize::try_from(dataset.rows).unwrap_or(0);
+    let at = |first: usize| format!("/datasets/{id}?from={first}#panel-images");
+    let newer = (first > 0).then(|| at(first.saturating_sub(IMAGES)));
+    let older = (first + IMAGES < total).then(|| at(first + IMAGES));
+    let shown = format!("{}–{} of {}", first + 1, first + rows.len(), number::count(dataset.rows));
+    let corrections = total.saturating_sub(usize::try_from(dataset.outcome_rows).unwrap_or(0));
+    let corrected = (corrections < total).then(|| {
+        let words = number::counted(dataset.outcome_rows, "correction", "corrections");
+        view! { <p><a href=at(corrections)>{format!("To the {words}")}</a></p> }
+    });
+    let items: Vec<Picture> = rows.iter().map(|row| picture(id, row, shows)).collect();
+    let foot = (!shows).then(|| String::from("The images themselves are shown to admins."));
+    let zip = shows.then(|| {
+        let href = format!("/api/v1/datasets/{id}/images.zip");
+        view! { <a href=href>"All of them as a zip"</a> }
+    });
+    view! {
+        <Panel title="Images" foot actions=move || zip>
+            {corrected}
+            <Pictures label="Images of the data set" items/>
+            <Pagination newer older shown words=("← Before", "After →")/>
+        </Panel>
+    }
+    .into_any()
+}
+
+fn picture(dataset: DatasetId, row: &ImageRow, shows: bool) -> Picture {
+    let image = shows.then(|| image_address(dataset, &row.image));
+    let text = row.text.clone();
+    let picture = Picture::new(image, format!("Image that shows {}", row.text))
+        .line("shows", view! { <span class="reading-text">{text}</span> })
+        .line("source", if row.source.is_empty() { String::from("not said") } else { row.source.clone() });
+    if row.is_corrected {
+        picture.below(view! { <div><Badge tone=Tone::Accent text="from people"/></div> })
+    } else {
+        picture
+    }
 }
 
 fn facts(dataset: &Record, model: Option<String>) -> Vec<Definition> {

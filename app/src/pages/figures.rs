@@ -23,8 +23,25 @@ pub(super) fn leading(task: Task) -> &'static [&'static str] {
 #[must_use]
 pub(super) fn headline(task: Task, metrics: &BTreeMap<String, f64>) -> String {
     let key = leading(task)[0];
-    let value = metrics.get(key).map_or_else(|| String::from("–"), |value| number::metric(*value));
-    format!("{} {value}", metric(key).map_or(key, |info| info.name))
+    let info = metric(key);
+    // Shares of readings are spoken of in percent; the measures of the other tasks are known as numbers.
+    let write = |value: &f64| match info {
+        Some(info) if task == Task::TextRecognition => unit(info).write(*value),
+        _ => number::metric(*value),
+    };
+    let value = metrics.get(key).map_or_else(|| String::from("–"), write);
+    format!("{} {value}", info.map_or(key, |info| info.name))
+}
+
+/// A task in a person's words.
+#[must_use]
+pub(super) fn task_words(task: Task) -> &'static str {
+    match task {
+        Task::Binary => "binary",
+        Task::Multiclass => "multiclass",
+        Task::Regression => "regression",
+        Task::TextRecognition => "text recognition",
+    }
 }
 
 /// How a figure is written.

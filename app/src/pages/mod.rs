@@ -16,6 +16,7 @@ mod figures;
 mod fraud;
 mod keys;
 mod label;
+mod labeling_figures;
 mod live;
 mod login;
 mod model;
@@ -23,6 +24,7 @@ mod models;
 mod not_found;
 mod people;
 mod prediction;
+mod prediction_reading;
 mod predictions;
 mod promotion;
 mod reading_version;
@@ -69,6 +71,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/cases/:id") view=case::Case ssr=SsrMode::Async/>
                 <Route path=path!("/label") view=label::Label ssr=SsrMode::Async/>
                 <Route path=path!("/label/:queue") view=label::LabelTask ssr=SsrMode::Async/>
+                <Route path=path!("/label/:queue/figures") view=labeling_figures::QueueFigures ssr=SsrMode::Async/>
                 <Route path=path!("/fraud") view=fraud::Fraud ssr=SsrMode::Async/>
                 <Route path=path!("/attendance") view=attendance::Attendance ssr=SsrMode::Async/>
                 <Route path=path!("/attendance/features") view=attendance::Features ssr=SsrMode::Async/>

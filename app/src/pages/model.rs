@@ -1,5 +1,6 @@
 //! One model: who serves, its versions, and how outcomes judge it.
 
+use desk::labeling::Queue;
 use desk::models::ModelDetail;
 use desk::overview::OutcomeCell;
 use domain::Permission;
@@ -7,13 +8,13 @@ use domain::model::{Deployment, DeploymentKind, Version};
 use domain::specification::{EstimatorKind, Task};
 use leptos::prelude::*;
 
-use super::figures::headline;
+use super::figures::{headline, task_words};
 use super::{live, promotion};
 use crate::components::{
     Badge, Button, Cell, Choice, Column, Confirm, ConfusionMatrix, Definition, DefinitionList, EmptyState, Lead,
     LinkButton, Look, PageHeader, Panel, Pick, Row, SelectField, Table, TextField, Time, Timeline, TimelineEntry, Tone,
 };
-use crate::form::Said;
+use crate::form::{self, Said};
 use crate::number;
 use crate::page::{Visit, page, param};
 use crate::shell::{Crumb, Frame, Section};
@@ -28,11 +29,26 @@ pub(super) fn Model() -> impl IntoView {
     page(|visit| async move {
         let detail = visit.desk.models().get(&visit.actor, &name).await?;
         let live = visit.desk.overview().live(&visit.actor, detail.model.id, WEEK).await?;
-        Ok(show(visit, detail, live))
+        let queue = waiting(&visit, &detail).await;
+        Ok(show(visit, detail, live, queue))
     })
 }
 
-fn show(visit: Visit, detail: ModelDetail, (predictions, outcomes): (u64, Vec<OutcomeCell>)) -> AnyView {
+/// What waits in the queue of a model that reads images. The page stands without it.
+async fn waiting(visit: &Visit, detail: &ModelDetail) -> Option<Queue> {
+    if detail.model.task() != Task::TextRecognition || !visit.actor.may(Permission::ManageLabeling) {
+        return None;
+    }
+    let queues = visit.desk.labeling().queues(&visit.actor).await.inspect_err(form::log).ok()?;
+    queues.into_iter().find(|queue| queue.model == detail.model.id)
+}
+
+fn show(
+    visit: Visit,
+    detail: ModelDetail,
+    (predictions, outcomes): (u64, Vec<OutcomeCell>),
+    queue: Option<Queue>,
+) -> AnyView {
     let flash = visit.notice();
     let name = detail.model.name.clone();
     let crumbs = vec![Crumb::link("Models", "/models"), Crumb::here(&name)];
@@ -48,7 +64,8 @@ fn show(visit: Visit, detail: ModelDetail, (predictions, outcomes): (u64, Vec<Ou
     let problem = detail.problem.clone().map(problem);
     let (versions, history, specification) = (versions(&detail), history(&detail.deployments), specification(&detail));
     let number = format!("number {}", detail.model.specification_number);
-    let aside = detail.model.task().as_str().to_owned();
+    let aside = task_words(detail.model.task()).to_owned();
+    let labeling = queue.map(labeling);
     view! {
         <Frame viewer=visit.viewer title=name.clone() at=Section::Models crumbs flash>
             <PageHeader title=name.clone() aside actions>{badges}</PageHeader>
@@ -57,6 +74,7 @@ fn show(visit: Visit, detail: ModelDetail, (predictions, outcomes): (u64, Vec<Ou
             {versions}
             <div class="columns">
                 {matrix}
+                {labeling}
                 <Panel title="Who served when">{history}</Panel>
                 <Panel title="Specification" note=number>{specification}</Panel>
             </div>
@@ -118,16 +136,16 @@ fn actions(name: &str, detail: &ModelDetail, rights: Rights, said: &Said) -> imp
     let latest = detail.versions.first().filter(|version| Some(version.number) != detail.champion()).cloned();
     let can_undo = rights.deploy && detail.rollback_target().is_some();
     view! {
-        {rights.predict.then(|| { let href = format!("/models/{name}/try"); view! { <LinkButton text="Try a row" href/> } })}
+        {(rights.predict && detail.model.task() != Task::TextRecognition).then(|| { let href = format!("/models/{name}/try"); view! { <LinkButton text="Try a row" href/> } })}
         {can_undo.then(|| roll_back(name, detail, said))}
         {(rights.deploy && detail.champion().is_some()).then(|| use_heuristic(name, said))}
-        {rights.train.then(|| train(name, said))}
+        {rights.train.then(|| train(name, detail.model.task(), said))}
         {latest.filter(|_| rights.deploy).map(|version| promotion::promote(name, &version, detail.champion(), "model", said))}
     }
     .into_any()
 }
 
-fn train(name: &str, said: &Said) -> impl IntoView + use<> {
+fn train(name: &str, task: Task, said: &Said) -> impl IntoView + use<> {
     let first = Choice { value: String::new(), label: String::from("as specified"), hint: None, chosen: true };
     let kinds = EstimatorKind::ALL.into_iter().map(|kind| Choice {
         value: kind.as_str().into(),
@@ -139,12 +157,18 @@ fn train(name: &str, said: &Said) -> impl IntoView + use<> {
     let seed = said.value("start_run", "seed");
     let (name, wrong_estimator, wrong_seed) =
         (name.to_owned(), said.error("start_run", "estimator"), said.error("start_run", "seed"));
+    let reads = task == Task::TextRecognition;
+    let what = if reads {
+        "Learns from the imported images and every reading that people have settled by now. The champion keeps serving."
+    } else {
+        "Learns from the imported rows and every prediction whose outcome is known now. The champion keeps serving."
+    };
     view! {
         <Confirm label="Train now" open=said.form == "start_run" && !said.done>
             <form class="form" method="post" action="/actions/start_run">
-                <p>"Learns from the imported rows and every prediction whose outcome is known now. The champion keeps serving."</p>
+                <p>{what}</p>
                 <input type="hidden" name="model" value=name/>
-                <SelectField name="estimator" label="Estimator" choices required=false error=wrong_estimator/>
+                {(!reads).then(|| view! { <SelectField name="estimator" label="Estimator" choices required=false error=wrong_estimator/> })}
                 <TextField name="seed" label="Seed" kind="number" value=seed hint="The same data and seed give the same version. Empty means 1." error=wrong_seed/>
                 <Button look=Look::Primary text="Start training"/>
             </form>
@@ -189,16 +213,15 @@ fn versions(detail: &ModelDetail) -> impl IntoView + use<> {
     let champion = detail.champion();
     let previous = detail.deployments.first().and_then(|deployment| deployment.previous);
     let rows = detail.versions.iter().map(|version| version_row(detail, version, champion, previous)).collect();
-    let columns = vec![
+    let mut columns = vec![
         Column::text("Version"),
         Column::text("Alias"),
         Column::text("Trained"),
         Column::text("Learnt with"),
         Column::number("Headline"),
-        Column::number("Precision"),
-        Column::number("Recall"),
-        Column::number("Rows"),
     ];
+    columns.extend(further(detail.model.task()).iter().map(|(_, name)| Column::number(*name)));
+    columns.push(Column::number(if detail.model.task() == Task::TextRecognition { "Images" } else { "Rows" }));
     let several = detail.versions.len() > 1;
     let label = format!("Versions of {}", detail.model.name);
     // One form around the table, so that its boxes say what is compared.
@@ -223,19 +246,52 @@ fn version_row(detail: &ModelDetail, version: &Version, champion: Option<i64>, p
     };
     let metrics = &version.summary.metrics;
     let share = |key: &str| metrics.get(key).map_or_else(|| String::from("–"), |value| number::percent(*value));
+    let further = further(detail.model.task()).iter().map(|(key, _)| Cell::text(share(key)));
     let pick =
         Pick { name: String::from("v"), value: number.to_string(), label: format!("version {number}"), checked: false };
-    Row::new(vec![
+    let mut cells = vec![
         Cell::link(format!("v{number}"), format!("/models/{name}/versions/{number}")),
         Cell::view(alias),
         Cell::view(view! { <Time at=version.created_at/> }),
         Cell::text(version.summary.estimator.clone()),
         Cell::text(headline(detail.model.task(), metrics)),
-        Cell::text(share("precision")),
-        Cell::text(share("recall")),
-        Cell::text(number::count(version.summary.trained_on as i64)),
-    ])
-    .pick(pick)
+    ];
+    cells.extend(further);
+    cells.push(Cell::text(number::count(version.summary.trained_on as i64)));
+    Row::new(cells).pick(pick)
+}
+
+/// What the table of versions shows beside the headline.
+fn further(task: Task) -> &'static [(&'static str, &'static str)] {
+    match task {
+        Task::TextRecognition => &[("cer", "Characters wrong"), ("within_tolerance", "In tolerance")],
+        Task::Binary | Task::Multiclass | Task::Regression => &[("precision", "Precision"), ("recall", "Recall")],
+    }
+}
+
+/// What people still have to read.
+fn labeling(queue: Queue) -> impl IntoView {
+    let name = queue.name.clone();
+    let (open, figures) = (format!("/label/{name}"), format!("/label/{name}/figures"));
+    let oldest = match queue.oldest_at.filter(|_| queue.waiting() > 0) {
+        Some(at) => view! { <Time at/> }.into_any(),
+        None => "–".into_any(),
+    };
+    let on = if queue.at_work.is_empty() { String::from("nobody") } else { queue.at_work.join(", ") };
+    let items = vec![
+        Definition::view("Wait", view! { <a href=open>{number::counted(queue.waiting(), "reading", "readings")}</a> }),
+        Definition::text("Disputed or flagged", number::count(queue.disputed + queue.flagged)),
+        Definition::view("The oldest since", oldest),
+        Definition::text("Read in the last hour", number::count(queue.read_last_hour)),
+        Definition::text("At work", on),
+    ];
+    view! {
+        <Panel title="Labeling">
+            <DefinitionList items/>
+            <p><a href=figures>"How the loop runs"</a></p>
+        </Panel>
+    }
+    .into_any()
 }
 
 fn live_matrix(detail: &ModelDetail, outcomes: &[OutcomeCell]) -> impl IntoView + use<> {
@@ -286,9 +342,13 @@ fn history(deployments: &[Deployment]) -> impl IntoView + use<> {
 fn specification(detail: &ModelDetail) -> impl IntoView + use<> {
     let specification = &detail.model.specification;
     let link = format!("/models/{}/specification", detail.model.name);
+    let from = match &specification.reading {
+        Some(reading) => format!("images with texts of {} characters", reading.lengths()),
+        None => number::counted(specification.columns.len() as i64, "column", "columns"),
+    };
     let items = vec![
         Definition::text("Learns", specification.target.clone()),
-        Definition::text("From", number::counted(specification.columns.len() as i64, "column", "columns")),
+        Definition::text("From", from),
         Definition::text("By", specification.estimator.kind.as_str()),
         Definition::text("Gates", number::counted(specification.gates.len() as i64, "gate", "gates")),
     ];

@@ -9,7 +9,7 @@ use crate::number;
 use crate::page::{Visit, page, query};
 use crate::shell::{Crumb, Frame, Section};
 
-use super::figures::headline;
+use super::figures::{headline, task_words};
 
 /// All models of the tenant, or those whose name holds what was searched for.
 #[component]
@@ -98,7 +98,7 @@ fn row(summary: &ModelSummary) -> Row {
     let metrics = summary.champion.as_ref().map(|version| &version.summary.metrics);
     Row::new(vec![
         Cell::link(name.clone(), format!("/models/{name}")),
-        Cell::text(summary.model.task().as_str()),
+        Cell::text(task_words(summary.model.task())),
         Cell::view(champion),
         Cell::text(
             summary.champion.as_ref().map_or_else(|| String::from("–"), |version| version.summary.estimator.clone()),

@@ -1,11 +1,13 @@
 //! One prediction: what was asked, what was answered and why, and what turned out to be true.
 
 use desk::predictions::PredictionDetail;
+use desk::readings::ReadingRecord;
 use domain::specification::Task;
 use domain::{Permission, PredictionId};
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 
+use super::prediction_reading;
 use crate::components::{
     Badge, Button, Choice, ChoiceField, Contribution, Contributions, Copyable, Definition, DefinitionList, Figure,
     FigureStrip, Json, Lead, Look, PageHeader, Panel, TextField, Time, Timeline, TimelineEntry, Tone,
@@ -25,11 +27,15 @@ pub(super) fn Prediction() -> impl IntoView {
     page(|visit| async move {
         let id: PredictionId = id.parse().map_err(|_| desk::Error::not_found("such prediction"))?;
         let detail = visit.desk.predictions().get(&visit.actor, id).await?;
-        Ok(show(visit, detail))
+        let reading = match detail.specification.task {
+            Task::TextRecognition => Some(visit.desk.readings().get(&visit.actor, id).await?),
+            Task::Binary | Task::Multiclass | Task::Regression => None,
+        };
+        Ok(show(visit, detail, reading))
     })
 }
 
-fn show(visit: Visit, detail: PredictionDetail) -> AnyView {
+fn show(visit: Visit, detail: PredictionDetail, reading: Option<ReadingRecord>) -> AnyView {
     let flash = visit.notice();
     let prediction = &detail.prediction;
     let crumbs = vec![
@@ -37,10 +43,15 @@ fn show(visit: Visit, detail: PredictionDetail) -> AnyView {
         Crumb::link(&detail.model, format!("/predictions?model={}", detail.model)),
         Crumb::here(short(&prediction.id.to_string())),
     ];
-    let records = visit.actor.may(Permission::RecordOutcomes).then(|| outcome_form(&detail, &visit.said));
+    let may_record = visit.actor.may(Permission::RecordOutcomes);
+    let records = (may_record && reading.is_none()).then(|| outcome_form(&detail, &visit.said));
     let row: Value = serde_json::from_str(&prediction.features).unwrap_or(Value::Null);
     let (badges, lead, figures) = (badges(&detail), lead(&detail), figures(&detail));
-    let (reasons, history, origin) = (reasons(&detail, &row), history(&detail), origin(&detail));
+    let reasons = match &reading {
+        Some(record) => prediction_reading::panels(&visit, &detail, record).into_any(),
+        None => reasons(&detail, &row).into_any(),
+    };
+    let (history, origin) = (history(&detail), origin(&detail));
     let aside = detail.model.clone();
     view! {
         <Frame viewer=visit.viewer title="Prediction" at=Section::Predictions crumbs flash>
@@ -72,8 +83,13 @@ fn badges(detail: &PredictionDetail) -> impl IntoView + use<> {
 
 fn lead(detail: &PredictionDetail) -> impl IntoView + use<> {
     let prediction = &detail.prediction;
-    let decision = format!("{} {} = {}.", detail.model, detail.specification.target, prediction.decision);
+    let decision = match (detail.specification.task, prediction.decision.as_str()) {
+        (Task::TextRecognition, "") => String::from("Nothing was read."),
+        (Task::TextRecognition, text) => format!("Read “{text}”."),
+        (_, decision) => format!("{} {} = {decision}.", detail.model, detail.specification.target),
+    };
     let rest = match (detail.specification.task, prediction.confidence) {
+        (Task::TextRecognition, _) => prediction_reading::sentence(prediction),
         (Task::Binary, _) => format!(
             "The probability of “{}” is {}{}.",
             detail.specification.positive().unwrap_or_default(),
@@ -90,7 +106,10 @@ fn lead(detail: &PredictionDetail) -> impl IntoView + use<> {
 
 fn figures(detail: &PredictionDetail) -> Vec<Figure> {
     let prediction = &detail.prediction;
-    let mut figures = vec![Figure::new("Score", number::metric(prediction.score))];
+    let mut figures = Vec::new();
+    if detail.specification.task != Task::TextRecognition {
+        figures.push(Figure::new("Score", number::metric(prediction.score)));
+    }
     figures.extend(detail.threshold.map(|threshold| Figure::new("Threshold", number::metric(threshold))));
     figures.extend(prediction.confidence.map(|confidence| Figure::new("Confidence", number::percent(confidence))));
     figures.push(
@@ -163,8 +182,6 @@ fn outcome_form(detail: &PredictionDetail, said: &Said) -> impl IntoView + use<>
     let error = said.error("record_outcome", "truth");
     let truth = if detail.specification.task == Task::Regression {
         view! { <TextField name="truth" label="What was true" kind="number" step="any" required=true value=typed error/> }.into_any()
-    } else if detail.specification.task == Task::TextRecognition {
-        view! { <TextField name="truth" label="What the image shows" required=true value=typed error/> }.into_any()
     } else {
         let choices = detail.specification.classes.iter().map(|class| Choice {
             value: class.clone(),

@@ -2,10 +2,12 @@
 
 use desk::models::Revision;
 use domain::gate::Gate;
+use domain::reading::Reading;
 use domain::specification::{ClassWeight, Specification as Recipe, Split, ThresholdRule};
 use domain::{Permission, Task};
 use leptos::prelude::*;
 
+use super::figures::task_words;
 use super::wizard::{estimator_words, kind_words};
 use crate::components::{
     Badge, Button, Cell, Column, Copyable, Definition, DefinitionList, Lead, LinkButton, Look, PageHeader, Panel, Row,
@@ -37,7 +39,11 @@ pub(super) fn Specification() -> impl IntoView {
             Crumb::link(name.clone(), of_model.clone()),
             Crumb::here("Specification"),
         ];
-        let (lead, what, how, inputs) = (sentence(recipe), what(recipe), how(recipe), inputs(recipe));
+        let (lead, what, how) = (sentence(recipe), what(recipe), how(recipe));
+        let inputs = match &recipe.reading {
+            Some(reading) => rules(reading).into_any(),
+            None => inputs(recipe).into_any(),
+        };
         let history = history(revisions, number);
         let viewer = visit.viewer.clone();
         Ok(view! {
@@ -82,15 +88,17 @@ fn sentence(recipe: &Recipe) -> impl IntoView + use<> {
 
 fn what(recipe: &Recipe) -> Vec<Definition> {
     let mut items =
-        vec![Definition::text("Task", recipe.task.as_str()), Definition::text("Target", recipe.target.clone())];
+        vec![Definition::text("Task", task_words(recipe.task)), Definition::text("Target", recipe.target.clone())];
     if !recipe.classes.is_empty() {
         items.push(Definition::text("Classes", recipe.classes.join(", ")));
     }
     if let Some(positive) = recipe.positive() {
         items.push(Definition::text("Positive class", positive));
     }
-    let dropped = if recipe.drop.is_empty() { String::from("none") } else { recipe.drop.join(", ") };
-    items.push(Definition::text("Dropped columns", dropped));
+    if recipe.reading.is_none() {
+        let dropped = if recipe.drop.is_empty() { String::from("none") } else { recipe.drop.join(", ") };
+        items.push(Definition::text("Dropped columns", dropped));
+    }
     items.push(Definition::text("Without a version", heuristic(recipe)));
     items
 }
@@ -112,14 +120,14 @@ fn heuristic(recipe: &Recipe) -> String {
 
 fn how(recipe: &Recipe) -> Vec<Definition> {
     let estimator = &recipe.estimator;
-    let mut items = vec![
-        Definition::text("Estimator", estimator_words(estimator.kind)),
-        Definition::text(
-            "Tuning",
-            format!("about {} of work", number::duration(i64::from(estimator.budget_seconds) * 1_000_000)),
-        ),
-        Definition::text("Held back", format!("{}, {}", number::percent(recipe.holdout), split_words(&recipe.split))),
-    ];
+    let held_back = format!("{}, {}", number::percent(recipe.holdout), split_words(&recipe.split));
+    let mut items = if recipe.reading.is_some() {
+        vec![Definition::text("Learner", "a small convolutional network")]
+    } else {
+        let tuning = format!("about {} of work", number::duration(i64::from(estimator.budget_seconds) * 1_000_000));
+        vec![Definition::text("Estimator", estimator_words(estimator.kind)), Definition::text("Tuning", tuning)]
+    };
+    items.push(Definition::text("Held back", held_back));
     if !estimator.parameters.is_empty() {
         let parameters = estimator.parameters.iter().map(|(name, value)| format!("{name} = {value}"));
         items.insert(1, Definition::text("Parameters", parameters.collect::<Vec<_>>().join(", ")));
@@ -197,6 +205,67 @@ fn inputs(recipe: &Recipe) -> impl IntoView + use<> {
     view! { <Panel title="Inputs" note=String::from("in the order that the model reads them")><Table label="Inputs" columns rows/></Panel> }.into_any()
 }
 
+/// What a text must look like, and when a person is asked.
+fn rules(reading: &Reading) -> impl IntoView + use<> {
+    let (looks, people) = (looks(reading), people(reading));
+    view! {
+        <div class="columns columns-2">
+            <Panel title="What a reading looks like"><DefinitionList items=looks/></Panel>
+            <Panel title="When people look at it"><DefinitionList items=people/></Panel>
+        </div>
+    }
+    .into_any()
+}
+
+fn looks(reading: &Reading) -> Vec<Definition> {
+    let characters = reading.characters.clone();
+    let mut items = vec![
+        Definition::view("Characters", view! { <span class="reading-text">{characters}</span> }),
+        Definition::text("Length", format!("{} characters", reading.lengths())),
+    ];
+    if let Some(pattern) = &reading.pattern {
+        let pattern = pattern.to_string();
+        items.push(Definition::view("Pattern", view! { <code>{pattern}</code> }));
+    }
+    let Some(number) = &reading.number else {
+        items.push(Definition::text("Stands for", "a text; only an exact reading is right"));
+        return items;
+    };
+    let decimals = number::counted(i64::from(number.decimals), "decimal", "decimals");
+    items.push(Definition::text("Stands for", format!("a number with {decimals}")));
+    items.push(Definition::text("Tolerance", format!("± {}", number::value(number.tolerance))));
+    if let Some(wrap) = number.wrap {
+        items.push(Definition::text("Begins anew at", number::value(wrap)));
+    }
+    let order = if number.increasing { "never runs backwards" } else { "may go up and down" };
+    items.push(Definition::text("From one to the next", order));
+    items
+}
+
+fn people(reading: &Reading) -> Vec<Definition> {
+    let share = |share: f64, of: &str| format!("{} of {of}", number::percent(share));
+    let kept = match reading.retention_days {
+        Some(days) => format!("{}, then they are deleted", number::counted(i64::from(days), "day", "days")),
+        None => String::from("for ever"),
+    };
+    vec![
+        Definition::text(
+            "Always",
+            format!("a confidence under {}, or a broken rule", number::value(reading.review_below)),
+        ),
+        Definition::text("At random, for audit", share(reading.audit_share, "the others")),
+        Definition::text("Read by two", share(reading.double_share, "the tasks")),
+        Definition::text("With a known answer", share(reading.gold_share, "what a labeler is given")),
+        Definition::text("Chosen each week", number::counted(i64::from(reading.selection), "reading", "readings")),
+        Definition::text("Images are kept", kept),
+    ]
+}
+
+/// Characters of what is read, or inputs.
+fn extent(recipe: &Recipe) -> usize {
+    recipe.reading.as_ref().map_or(recipe.columns.len(), |reading| reading.characters.chars().count())
+}
+
 /// Every error, because a line of TOML has no field of its own.
 fn editor(said: &Said, model: &str, recipe: &Recipe) -> impl IntoView + use<> {
     let typed = said.value(FORM, "toml");
@@ -227,11 +296,12 @@ fn editor(said: &Said, model: &str, recipe: &Recipe) -> impl IntoView + use<> {
 }
 
 fn history(revisions: Vec<Revision>, current: i64) -> impl IntoView {
+    let reads = revisions.first().is_some_and(|revision| revision.specification.reading.is_some());
     let columns = vec![
         Column::tight("Specification"),
         Column::text("By"),
         Column::tight("When"),
-        Column::text("Inputs"),
+        Column::text(if reads { "Characters" } else { "Inputs" }),
         Column::tight("SHA-256"),
     ];
     let rows = revisions.into_iter().map(|revision| {
@@ -241,7 +311,7 @@ fn history(revisions: Vec<Revision>, current: i64) -> impl IntoView {
             Cell::view(view! { {format!("specification {number}")}{badge} }),
             Cell::text(revision.by),
             Cell::view(view! { <Time at=revision.at/> }),
-            Cell::text(number::count(revision.specification.columns.len() as i64)),
+            Cell::text(number::count(extent(&revision.specification) as i64)),
             Cell::view(view! { <Copyable text=hash label=format!("hash of specification {number}") short=true/> }),
         ])
     });

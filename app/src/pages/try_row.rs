@@ -4,7 +4,7 @@ use desk::table::InferredColumn;
 use domain::dataset::Dataset;
 use domain::model::Model;
 use domain::specification::{Column, ColumnKind};
-use domain::{Actor, Permission};
+use domain::{Actor, Permission, Task};
 use leptos::prelude::*;
 
 use super::dataset::{columns_of, range};
@@ -30,6 +30,10 @@ pub(super) fn TryRow() -> impl IntoView {
         let flash = visit.notice();
         let (desk, actor) = (&visit.desk, &visit.actor);
         let detail = desk.models().get(actor, &name).await?;
+        if detail.model.task() == Task::TextRecognition {
+            let way = format!("{name} reads images, not rows; send each image to /api/v1/models/{name}/readings");
+            return Err(desk::Error::Conflict(way));
+        }
         let inputs = desk.predictions().inputs(actor, &name).await?;
         let learnt_from = match detail.versions.first() {
             Some(newest) => desk.datasets().get(actor, newest.dataset).await.ok(),

@@ -36,7 +36,11 @@ pub(super) fn Version() -> impl IntoView {
         };
         let dataset = visit.desk.datasets().get(&visit.actor, detail.version.dataset).await;
         let dataset = dataset.inspect_err(form::log).ok();
-        Ok(show(visit, detail, champion, dataset.as_ref()))
+        let beside = match &detail.inspected.evaluation {
+            Ok(Evaluation::Images(_)) => Some(reading_version::Beside::load(&visit, &detail).await),
+            _ => None,
+        };
+        Ok(show(visit, detail, champion, beside.as_ref(), dataset.as_ref()))
     })
 }
 
@@ -46,7 +50,13 @@ async fn champion_of(visit: &Visit, model: &str, number: i64) -> Option<Arc<Insp
     found.inspect_err(form::log).ok().map(|champion| champion.inspected)
 }
 
-fn show(visit: Visit, detail: VersionDetail, champion: Option<Arc<Inspected>>, dataset: Option<&Dataset>) -> AnyView {
+fn show(
+    visit: Visit,
+    detail: VersionDetail,
+    champion: Option<Arc<Inspected>>,
+    beside: Option<&reading_version::Beside>,
+    dataset: Option<&Dataset>,
+) -> AnyView {
     let flash = visit.notice();
     let (name, number) = (detail.model.name.clone(), detail.version.number);
     let title = format!("{name} version {number}");
@@ -56,10 +66,14 @@ fn show(visit: Visit, detail: VersionDetail, champion: Option<Arc<Inspected>>, d
         Crumb::here(format!("version {number}")),
     ];
     let actions = actions(&visit, &detail);
-    let content = match &detail.inspected.evaluation {
-        Ok(Evaluation::Rows(evaluation)) => measured(&detail, evaluation, champion.as_deref()).into_any(),
-        Ok(Evaluation::Images(evaluation)) => reading_version::measured(&detail, evaluation).into_any(),
-        Err(reason) => refused(reason).into_any(),
+    let content = match (&detail.inspected.evaluation, beside) {
+        (Ok(Evaluation::Rows(evaluation)), _) => measured(&detail, evaluation, champion.as_deref()).into_any(),
+        (Ok(Evaluation::Images(evaluation)), Some(beside)) => {
+            let champion = champion.as_ref().and_then(|champion| champion.evaluation.as_ref().ok()?.images());
+            reading_version::measured(&detail, evaluation, champion, beside).into_any()
+        }
+        (Ok(Evaluation::Images(_)), None) => ().into_any(),
+        (Err(reason), _) => refused(reason).into_any(),
     };
     let (badges, lineage, history) = (badges(&detail), lineage(&detail, dataset), history(&detail));
     view! {
@@ -291,8 +305,9 @@ fn lineage(detail: &VersionDetail, data: Option<&Dataset>) -> impl IntoView + us
         number::count(version.summary.trained_on),
         number::count(version.summary.held_back)
     );
+    let is_reading = detail.specification.task == Task::TextRecognition;
     let mut items = vec![
-        Definition::text("Rows", learnt),
+        Definition::text(if is_reading { "Images" } else { "Rows" }, learnt),
         Definition::text(
             "Time to answer, 7 days",
             detail.latency.as_ref().map_or_else(|| String::from("no answers"), time_to_answer),
@@ -325,6 +340,7 @@ fn lineage(detail: &VersionDetail, data: Option<&Dataset>) -> impl IntoView + us
     ];
     if let Ok(evaluation) = &detail.inspected.evaluation {
         items.insert(1, Definition::text("Divided", evaluation.split().to_owned()));
+        items.extend(evaluation.images().map(reading_version::began).into_iter().flatten());
     }
     if let Some(known) = data.filter(|data| data.outcome_rows > 0) {
         items.insert(1, Definition::text("Said by people", from_verdicts(known.outcome_rows, known.rows)));

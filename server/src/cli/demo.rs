@@ -3,6 +3,7 @@
 mod attendance;
 mod clock;
 mod history;
+mod readings;
 
 use std::sync::Arc;
 
@@ -35,10 +36,11 @@ pub(super) struct DemoArgs {
 const TENANT: &str = "demo";
 
 /// Who can log in. They are printed and known to everybody.
-const PEOPLE: [(&str, &str, Role, &str); 3] = [
+const PEOPLE: [(&str, &str, Role, &str); 4] = [
     ("admin@demo.example", "Ada Admin", Role::Admin, "demo-admin-2026"),
     ("supervisor@demo.example", "Sami Supervisor", Role::Supervisor, "demo-supervisor-2026"),
     ("labeler@demo.example", "Lena Labeler", Role::Labeler, "demo-labeler-2026"),
+    ("labeler2@demo.example", "Luca Labeler", Role::Labeler, "demo-labeler-2-2026"),
 ];
 
 pub(super) async fn demo(settings: &Settings, args: &DemoArgs) -> anyhow::Result<Exit> {

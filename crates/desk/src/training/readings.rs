@@ -237,7 +237,7 @@ impl Lesson {
         Ok(ReadingEvaluation {
             intervals,
             calibration,
-            worst: report.worst.iter().map(misread).collect(),
+            misread: report.worst.iter().map(misread).collect(),
             report,
             training_rows: (self.images.len() - self.held_back.len()) as u64,
             held_back_rows: self.held_back.len() as u64,

@@ -42,7 +42,7 @@ pub struct ReadingEvaluation {
     /// Number of the version that it was fine-tuned from; none began from scratch.
     pub tuned_from: Option<i64>,
     /// The held-back images that were read worst, the surest mistakes first.
-    pub worst: Vec<Misread>,
+    pub misread: Vec<Misread>,
     /// What one should know: rows that were left out, and why.
     pub notes: Vec<String>,
 }
@@ -120,5 +120,55 @@ pub(crate) fn figures(report: &ReadingReport) -> Metrics {
         within_tolerance: report.within_tolerance,
         calibration_error: Some(report.expected_calibration_error),
         ..Metrics::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vision::text::confusions;
+    use vision::training::{Baseline, Review, WorstExample};
+
+    use super::*;
+
+    #[test]
+    fn the_account_of_a_reader_is_read_back_as_it_was_written() {
+        let report = ReadingReport {
+            n: 2,
+            exact: 0.5,
+            exact_low: 0.1,
+            exact_high: 0.9,
+            cer: 0.25,
+            within_tolerance: None,
+            expected_calibration_error: 0.1,
+            by_source: Vec::new(),
+            baseline: Baseline { text: String::from("3.3"), exact: 0.5 },
+            confusions: confusions([("3.3", "3.8")]),
+            worst: vec![WorstExample { index: 1, truth: "3.3".into(), text: "3.8".into(), confidence: 0.9 }],
+            review: Review { below: 0.7, share: 0.5, exact_above: Some(1.0) },
+        };
+        let exact = ReadText { edits: 0, length: 3, within_tolerance: None, confidence: 0.75 };
+        let (intervals, calibration) = sureness(&[exact, ReadText { edits: 1, ..exact }], 1).unwrap();
+        let misread = Misread {
+            image: String::from("ab"),
+            source: String::from("meter-1"),
+            truth: String::from("3.3"),
+            text: String::from("3.8"),
+            confidence: 0.9,
+        };
+        let account = ReadingEvaluation {
+            report,
+            intervals,
+            calibration,
+            training_rows: 8,
+            held_back_rows: 2,
+            split: String::from("at random"),
+            losses: vec![2.0, 1.0],
+            tuned_from: None,
+            misread: vec![misread],
+            notes: Vec::new(),
+        };
+        let json = serde_json::to_vec(&account).unwrap();
+        let back = Evaluation::read(Task::TextRecognition, Some(&json)).unwrap();
+        assert_eq!(back.images(), Some(&account));
     }
 }
