@@ -205,7 +205,7 @@ fn facts(detail: &VersionDetail, dataset: Option<&Dataset>) -> Vec<Definition> {
         Definition::view("Trained", view! { <Time at=trained/> }),
     ];
     if let Some(dataset) = dataset {
-        facts.push(Definition::text("Said by people", from_verdicts(dataset.outcome_rows, dataset.rows)));
+        facts.push(Definition::text("Said by people", by_verdicts(dataset)));
     }
     if let Ok(evaluation) = &detail.inspected.evaluation {
         let report = &evaluation.report;
@@ -220,7 +220,8 @@ fn facts(detail: &VersionDetail, dataset: Option<&Dataset>) -> Vec<Definition> {
     facts
 }
 
-/// `1,240 of 12,000 rows from verdicts and outcomes`.
-pub(super) fn from_verdicts(outcomes: i64, rows: i64) -> String {
-    format!("{} of {} from verdicts and outcomes", number::count(outcomes), number::counted(rows, "row", "rows"))
+/// `31 of 25,022 rows, in verdicts on cases`.
+pub(super) fn by_verdicts(dataset: &Dataset) -> String {
+    let rows = number::counted(dataset.rows, "row", "rows");
+    format!("{} of {rows}, in verdicts on cases", number::count(dataset.verdict_rows))
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use desk::measure::metric;
 use desk::versions::{Comparison, Evaluation, GateResult, Inspected, LatencySummary, Report, VersionDetail};
 use domain::Permission;
+use domain::attendance::MODEL;
 use domain::dataset::Dataset;
 use domain::specification::Task;
 use leptos::prelude::*;
 
 use super::compare::told_apart;
 use super::figures::{figure, leading, unit};
-use super::fraud::from_verdicts;
+use super::fraud::by_verdicts;
 use super::{evidence, promotion};
 use crate::components::{
     Badge, Cell, Column, Copyable, Definition, DefinitionList, Figure, FigureStrip, Lead, LinkButton, PageHeader,
@@ -318,7 +319,12 @@ fn lineage(detail: &VersionDetail, data: Option<&Dataset>) -> impl IntoView + us
         items.insert(1, Definition::text("Divided", evaluation.split.clone()));
     }
     if let Some(known) = data.filter(|data| data.outcome_rows > 0) {
-        items.insert(1, Definition::text("Said by people", from_verdicts(known.outcome_rows, known.rows)));
+        if name == MODEL || known.verdict_rows > 0 {
+            items.insert(1, Definition::text("Said by people", by_verdicts(known)));
+        }
+        let rows = number::counted(known.rows, "row", "rows");
+        let outcomes = format!("{} of {rows}", number::count(known.outcome_rows));
+        items.insert(1, Definition::text("Known from outcomes", outcomes));
     }
     view! { <DefinitionList items/>{sums(&detail.inspected, detail)} }.into_any()
 }

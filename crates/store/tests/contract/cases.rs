@@ -7,7 +7,7 @@ use store::{
 };
 
 use crate::attendance::Place;
-use crate::support::{NOW, World, event, random};
+use crate::support::{NOW, World, event, random, truth};
 
 crate::on_both!(
     events_join_the_case_until_it_is_decided,
@@ -106,6 +106,14 @@ async fn a_verdict_is_the_outcome_of_all_its_events(world: &World) {
     assert_eq!(said[2], (Some(Verdict::ConfirmedRisk), "seen on camera"));
     let cells = store.outcome_cells(us, Some(place.model.id), NOW, NOW.plus(HOUR)).await.unwrap();
     assert_eq!(cells.iter().map(|cell| (cell.truth.as_str(), cell.outcomes)).collect::<Vec<_>>(), [("no", 2)]);
+    let by_verdict = async |model, bound| store.labelled_by_verdict(us, model, bound).await.unwrap();
+    assert_eq!(by_verdict(place.model.id, NOW.plus(DAY)).await, 2);
+    assert_eq!(by_verdict(place.model.id, NOW).await, 0, "not given yet");
+    assert_eq!(by_verdict(world.model("other").await.id, NOW.plus(DAY)).await, 0);
+    let logged = store.prediction(us, recorded[0].event.prediction).await.unwrap().unwrap();
+    let reported = truth(&logged.prediction, "yes", NOW.plus(2 * DAY));
+    store.correct_outcome(us, &reported, "the police said so", &event(us, "outcome.corrected")).await.unwrap();
+    assert_eq!(by_verdict(place.model.id, NOW.plus(2 * DAY)).await, 1, "the other truth is no verdict");
 }
 
 async fn a_move_that_comes_too_late_changes_nothing(world: &World) {
