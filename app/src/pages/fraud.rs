@@ -10,7 +10,7 @@ use desk::events::EventFilter;
 use desk::versions::VersionDetail;
 use domain::Permission;
 use domain::attendance::{MODEL, Site};
-use domain::case::{AUDIT_SHARE, Verdict};
+use domain::case::Verdict;
 use domain::dataset::Dataset;
 use leptos::prelude::*;
 
@@ -151,9 +151,9 @@ fn matrix(board: &Dashboard) -> AnyView {
     });
     let threshold = board.threshold;
     let estimate = if board.recall.is_some() {
-        let each = (1.0 / AUDIT_SHARE).round();
         format!(
-            "What was no alert is estimated: one in {each} events under the threshold is drawn at random for audit, so each decided draw stands for {each} events."
+            "What was no alert is estimated: {} of the events under the threshold are drawn at random for audit now, and each decided draw stands for all among which it was drawn.",
+            number::percent(board.audit_share)
         )
     } else {
         String::from(

@@ -1,6 +1,7 @@
 //! The recipe of a model: what it says, how it is changed, and what it said before.
 
 use desk::models::Revision;
+use domain::attendance::MODEL;
 use domain::gate::Gate;
 use domain::specification::{ClassWeight, Specification as Recipe, Split, ThresholdRule};
 use domain::{Permission, Task};
@@ -37,7 +38,7 @@ pub(super) fn Specification() -> impl IntoView {
             Crumb::link(name.clone(), of_model.clone()),
             Crumb::here("Specification"),
         ];
-        let (lead, what, how, inputs) = (sentence(recipe), what(recipe), how(recipe), inputs(recipe));
+        let (lead, what, how, inputs) = (sentence(recipe), what(recipe), how(&name, recipe), inputs(recipe));
         let history = history(revisions, number);
         let viewer = visit.viewer.clone();
         Ok(view! {
@@ -103,7 +104,7 @@ fn heuristic(recipe: &Recipe) -> String {
     }
 }
 
-fn how(recipe: &Recipe) -> Vec<Definition> {
+fn how(model: &str, recipe: &Recipe) -> Vec<Definition> {
     let estimator = &recipe.estimator;
     let mut items = vec![
         Definition::text("Estimator", estimator_words(estimator.kind)),
@@ -120,6 +121,13 @@ fn how(recipe: &Recipe) -> Vec<Definition> {
     if recipe.task == Task::Binary {
         items.push(Definition::text("Weight of rows", weight_words(estimator.class_weight)));
         items.push(Definition::text("Threshold", threshold_words(recipe.threshold)));
+        if model == MODEL {
+            let drawn = format!(
+                "{} of the events under the threshold; a change counts at once",
+                number::percent(recipe.audit_share())
+            );
+            items.push(Definition::text("Drawn for audit", drawn));
+        }
     }
     let gates: Vec<String> = recipe.gates.iter().map(gate_words).collect();
     let gates = if gates.is_empty() { String::from("none") } else { gates.join("; ") };
