@@ -57,8 +57,7 @@ fn frame(visit: Visit, days: i64, content: AnyView) -> AnyView {
     let actions = move || {
         let periods = PERIODS.into_iter().map(|period| {
             let (href, current) = (format!("/fraud?days={period}"), (period == days).then_some("true"));
-            let (words, label) = (format!("{period}{NO_BREAK}d"), format!("{period} days"));
-            view! { <a class="button" href=href aria-current=current aria-label=label>{words}</a> }
+            view! { <a class="button" href=href aria-current=current>{format!("{period}{NO_BREAK}days")}</a> }
         });
         view! { <nav class="row" aria-label="Period">{periods.collect_view()}</nav> }
     };
