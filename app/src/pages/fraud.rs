@@ -57,7 +57,8 @@ fn frame(visit: Visit, days: i64, content: AnyView) -> AnyView {
     let actions = move || {
         let periods = PERIODS.into_iter().map(|period| {
             let (href, current) = (format!("/fraud?days={period}"), (period == days).then_some("true"));
-            view! { <a class="button" href=href aria-current=current>{format!("{period}{NO_BREAK}days")}</a> }
+            let (words, title) = (format!("{period}{NO_BREAK}d"), format!("{period} days"));
+            view! { <a class="button" href=href aria-current=current title=title>{words}</a> }
         });
         view! { <nav class="row" aria-label="Period">{periods.collect_view()}</nav> }
     };
