@@ -102,11 +102,11 @@ test('ticked cases are decided together, for one reason', async () => {
     await page.goto(`${desk.base}/cases`);
     for (const id of ids) await page.getByLabel(`Pick case ${id}`, { exact: true }).check();
     await unfold(page, 'Decide the ticked cases');
+    await page.getByLabel('Reason').fill('The guard saw nobody.');
     await page.getByRole('button', { name: 'Decide them' }).click();
     await page.getByText('choose one').first().waitFor();
     await fits(page, `${look.name}_cases_together`);
     await page.getByLabel('Verdict').last().selectOption('confirmed_risk');
-    await page.getByLabel('Reason').fill('The guard saw nobody.');
     await page.getByRole('button', { name: 'Decide them' }).click();
     await page.getByText(/The verdict is recorded for 2.cases\./).waitFor();
     await page.goto(at(ids[1]));

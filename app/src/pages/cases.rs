@@ -273,6 +273,7 @@ fn mass_verdict(said: &Said) -> impl IntoView + use<> {
                     value=said.value(FORM, "reason")
                     error=said.error(FORM, "reason").or_else(|| said.error(FORM, "cases"))
                     max_length=2000
+                    required=true
                 />
                 <Button look=Look::Primary text="Decide them"/>
             </div>
