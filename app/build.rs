@@ -14,7 +14,7 @@ fn main() -> io::Result<()> {
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
     let out = Path::new(&out);
     let css = join::stylesheet(&root.join("style"))?;
-    let js = fs::read_to_string(root.join("public/verdict.js"))?;
+    let js = join::script(&root.join("public"))?;
     let names = format!(
         "pub(super) const STYLESHEET: &str = \"verdict.{}.css\";\npub(super) const SCRIPT: &str = \"verdict.{}.js\";\n",
         fingerprint(&css),

@@ -183,7 +183,7 @@ fn told(error: &Error, label: fn(&str) -> &str) -> String {
         Error::Unavailable { reason, retry_after } => {
             format!("{} Try again in {retry_after} seconds.", capitalised(reason))
         }
-        Error::Conflict(reason) | Error::TooLarge(reason) => capitalised(reason),
+        Error::Conflict(reason) | Error::TooLarge(reason) | Error::Unsupported(reason) => capitalised(reason),
         Error::Internal(_) => String::from(
             "Something went wrong inside; nothing was changed. Try again, and tell an admin if it happens again.",
         ),
@@ -211,6 +211,7 @@ pub fn label(field: &str) -> &str {
     match field {
         "budget_seconds" | "estimator.budget_seconds" => "Tuning, in seconds",
         "calendar" => "Calendar file",
+        "count" => "Readings",
         "current" => "Current password",
         "date" => "Day",
         "days" => "Days",
@@ -235,6 +236,7 @@ pub fn label(field: &str) -> &str {
         "scopes" => "Scopes",
         "seed" => "Seed",
         "split" | "split.column" => "Held back and validated on",
+        "text" => "Reading",
         "target" => "Column to be learnt",
         "tenant" => "Organisation",
         "time_zone" => "Time zone",

@@ -70,6 +70,24 @@ where
 
 /// The numbers beside places on every page: what waits for whoever may decide it.
 async fn counts(visit: &Visit) -> Counts {
+    [cases_waiting(visit).await, readings_waiting(visit).await].concat()
+}
+
+async fn readings_waiting(visit: &Visit) -> Counts {
+    if !visit.actor.may(Permission::Label) {
+        return Counts::new();
+    }
+    match visit.desk.labeling().waiting(&visit.actor).await {
+        Ok(0) => Counts::new(),
+        Ok(waiting) => vec![Count { section: Section::Labeling, text: number::count(waiting), urgent: false }],
+        Err(error) => {
+            form::log(&error);
+            Counts::new()
+        }
+    }
+}
+
+async fn cases_waiting(visit: &Visit) -> Counts {
     if !visit.actor.may(Permission::DecideCases) {
         return Counts::new();
     }
@@ -126,6 +144,7 @@ fn status_of(error: &Error) -> StatusCode {
         Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Conflict(_) => StatusCode::CONFLICT,
         Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -257,7 +257,7 @@ CREATE TABLE prediction_hours (
 CREATE INDEX prediction_hours_by_hour ON prediction_hours (tenant_id, hour);
 
 -- Newest outcomes counted by the hour of their prediction. Decision and truth are empty for a regression, which is
--- measured by its errors.
+-- measured by its errors. A reading is `right` or `wrong` where it should be `right`: texts have no end.
 CREATE TABLE outcome_hours (
     tenant_id BIGINT NOT NULL,
     model_id BIGINT NOT NULL,
@@ -433,6 +433,137 @@ CREATE TABLE snoozes (
 );
 CREATE INDEX snoozes_by_end ON snoozes (tenant_id, until, id);
 
+-- Images of readings, in the object store under the SHA-256 of their bytes.
+CREATE TABLE images (
+    tenant_id BIGINT NOT NULL REFERENCES tenants (id),
+    sha256 TEXT NOT NULL,
+    -- Whose reading it came with; none came with a data set.
+    model_id BIGINT,
+    bytes BIGINT NOT NULL,
+    width BIGINT NOT NULL,
+    height BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    -- When somebody last sent it or asked for a look at it.
+    used_at BIGINT NOT NULL,
+    -- 1 from the moment when a data set is to name it: it is kept as long as the data set.
+    in_dataset BIGINT NOT NULL,
+    -- When its deletion began. The row goes after the object.
+    deleted_at BIGINT,
+    PRIMARY KEY (tenant_id, sha256)
+) WITHOUT ROWID;
+CREATE INDEX images_by_use ON images (tenant_id, model_id, used_at) WHERE deleted_at IS NULL AND in_dataset = 0;
+CREATE INDEX images_going ON images (deleted_at) WHERE deleted_at IS NOT NULL;
+
+-- What a prediction whose input is an image has beside it.
+CREATE TABLE readings (
+    tenant_id BIGINT NOT NULL,
+    prediction_id BLOB NOT NULL,
+    model_id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    client_id TEXT,
+    -- SHA-256 of what was sent, which tells a repetition from another reading under the same key.
+    digest TEXT NOT NULL,
+    image TEXT NOT NULL,
+    source TEXT NOT NULL,
+    previous TEXT,
+    confidence DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (tenant_id, prediction_id),
+    FOREIGN KEY (tenant_id, prediction_id) REFERENCES predictions (tenant_id, id),
+    FOREIGN KEY (tenant_id, model_id) REFERENCES models (tenant_id, id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX readings_by_client ON readings (tenant_id, model_id, client_id) WHERE client_id IS NOT NULL;
+CREATE INDEX readings_by_image ON readings (tenant_id, image, model_id, at);
+CREATE INDEX readings_by_source ON readings (tenant_id, model_id, source, prediction_id) WHERE source <> '';
+CREATE INDEX readings_by_model ON readings (tenant_id, model_id, prediction_id, confidence);
+
+-- Readings that a person must correct. A task with a gold text has a known answer, measures labelers and is never
+-- settled.
+CREATE TABLE labeling_tasks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant_id BIGINT NOT NULL,
+    model_id BIGINT NOT NULL,
+    prediction_id BLOB NOT NULL,
+    origin TEXT NOT NULL CHECK (origin IN ('report', 'audit', 'selection', 'limit', 'rule', 'import')),
+    reason TEXT NOT NULL,
+    priority BIGINT NOT NULL,
+    queued_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    read_text TEXT NOT NULL,
+    confidence DOUBLE PRECISION NOT NULL,
+    suggestion TEXT,
+    needed BIGINT NOT NULL,
+    gold_text TEXT,
+    state TEXT NOT NULL CHECK (state IN ('open', 'disputed', 'flagged', 'settled', 'unreadable')),
+    leased_by BIGINT,
+    leased_until BIGINT,
+    settled_text TEXT,
+    settled_at BIGINT,
+    revision BIGINT NOT NULL,
+    UNIQUE (tenant_id, id),
+    CHECK ((leased_by IS NULL) = (leased_until IS NULL)),
+    CHECK ((state IN ('settled', 'unreadable')) = (settled_at IS NOT NULL)),
+    CHECK ((state = 'settled') = (settled_text IS NOT NULL)),
+    FOREIGN KEY (tenant_id, model_id) REFERENCES models (tenant_id, id),
+    FOREIGN KEY (tenant_id, prediction_id) REFERENCES readings (tenant_id, prediction_id),
+    FOREIGN KEY (tenant_id, leased_by) REFERENCES people (tenant_id, id)
+);
+-- A reading has one task at most in which it is corrected, and one that measures.
+CREATE UNIQUE INDEX labeling_tasks_by_prediction ON labeling_tasks (tenant_id, prediction_id, (gold_text IS NULL));
+-- The order in which tasks are given out.
+CREATE INDEX labeling_tasks_waiting ON labeling_tasks (tenant_id, model_id, priority DESC, queued_at, id)
+    WHERE settled_at IS NULL AND gold_text IS NULL;
+CREATE INDEX labeling_tasks_measuring ON labeling_tasks (tenant_id, model_id, priority DESC, queued_at, id)
+    WHERE settled_at IS NULL AND gold_text IS NOT NULL;
+-- Those that one of two may have read.
+CREATE INDEX labeling_tasks_double ON labeling_tasks (tenant_id, model_id)
+    WHERE needed = 2 AND settled_at IS NULL AND gold_text IS NULL;
+-- What waits is counted without a look at the rows.
+CREATE INDEX labeling_tasks_backlog ON labeling_tasks (tenant_id, model_id, origin, state, created_at)
+    WHERE settled_at IS NULL AND gold_text IS NULL;
+CREATE INDEX labeling_tasks_leased ON labeling_tasks (tenant_id, leased_by, model_id, leased_until)
+    WHERE leased_by IS NOT NULL;
+CREATE INDEX labeling_tasks_by_creation ON labeling_tasks (tenant_id, model_id, created_at, id);
+CREATE INDEX labeling_tasks_of_all ON labeling_tasks (tenant_id, created_at, id);
+
+-- Everything that was ever said of a task, by whom (the number alone) and in what time.
+CREATE TABLE annotations (
+    tenant_id BIGINT NOT NULL,
+    task_id BIGINT NOT NULL,
+    sequence BIGINT NOT NULL,
+    model_id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    person_id BIGINT NOT NULL,
+    act TEXT NOT NULL CHECK (act IN ('read', 'decided', 'corrected', 'withdrawn', 'flagged')),
+    -- None is unreadable.
+    seen TEXT,
+    seconds DOUBLE PRECISION NOT NULL,
+    before_text TEXT,
+    note TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, task_id, sequence),
+    FOREIGN KEY (tenant_id, task_id) REFERENCES labeling_tasks (tenant_id, id),
+    FOREIGN KEY (tenant_id, person_id) REFERENCES people (tenant_id, id)
+) WITHOUT ROWID;
+CREATE INDEX annotations_by_person ON annotations (tenant_id, person_id, task_id, act);
+CREATE INDEX annotations_by_time ON annotations (tenant_id, model_id, at);
+
+-- Each time that readings were chosen for people to label. A week's own choice is made once.
+CREATE TABLE labeling_selections (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant_id BIGINT NOT NULL,
+    model_id BIGINT NOT NULL,
+    week BIGINT,
+    at BIGINT NOT NULL,
+    asked BIGINT NOT NULL,
+    pool BIGINT NOT NULL,
+    chosen BIGINT NOT NULL,
+    notes TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    FOREIGN KEY (tenant_id, model_id) REFERENCES models (tenant_id, id)
+);
+CREATE INDEX labeling_selections_by_model ON labeling_selections (tenant_id, model_id, id);
+CREATE UNIQUE INDEX labeling_selections_by_week ON labeling_selections (tenant_id, model_id, week)
+    WHERE week IS NOT NULL;
+
 CREATE TABLE audit_heads (
     tenant_id BIGINT NOT NULL PRIMARY KEY REFERENCES tenants (id),
     sequence BIGINT NOT NULL,
@@ -473,3 +604,7 @@ CREATE TRIGGER case_steps_refuse_update BEFORE UPDATE ON case_steps
 BEGIN SELECT RAISE(ABORT, 'case_steps is append-only'); END;
 CREATE TRIGGER case_steps_refuse_delete BEFORE DELETE ON case_steps
 BEGIN SELECT RAISE(ABORT, 'case_steps is append-only'); END;
+CREATE TRIGGER annotations_refuse_update BEFORE UPDATE ON annotations
+BEGIN SELECT RAISE(ABORT, 'annotations is append-only'); END;
+CREATE TRIGGER annotations_refuse_delete BEFORE DELETE ON annotations
+BEGIN SELECT RAISE(ABORT, 'annotations is append-only'); END;

@@ -59,11 +59,12 @@ pub struct Application {
 /// How long requests that are under way may take to finish once the process is to end.
 const LAST_REQUESTS: Duration = Duration::from_secs(30);
 
-/// Opens database and artifacts and makes the desk that tells the time by `clock`.
+/// Opens database and artifacts and makes the desk that tells the time by `clock`. Trainings of a process that also serves
+/// yield to it; on the command line somebody waits for them.
 ///
 /// # Errors
 /// When one of them cannot be opened.
-pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Opened, Failed> {
+pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, serves: bool) -> Result<Opened, Failed> {
     let unusable = |error| Failed::DataDir(settings.data_dir.display().to_string(), error);
     store::make_folders(&settings.data_dir).map_err(unusable)?;
     let store = Store::open(&store::Settings::new(&settings.database_url)).await?;
@@ -72,7 +73,8 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Opened, 
     let writer = Writer::start(store.clone(), WriterSettings { capacity, ..WriterSettings::default() });
     let sessions = Sessions::new(store.clone(), Arc::clone(&clock));
     let limits = Limits { dataset_bytes: settings.dataset_bytes, ..Limits::default() };
-    let parts = Parts { store, artifacts, writer, clock, limits, training_threads: settings.training_threads };
+    let training_threads = settings.training_threads;
+    let parts = Parts { store, artifacts, writer, clock, limits, training_threads, trainings_yield: serves };
     Ok(Opened { desk: Desk::new(parts)?, sessions })
 }
 
@@ -90,7 +92,7 @@ impl Application {
     /// # Errors
     /// [`Failed`].
     pub async fn build_at(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, Failed> {
-        let Opened { desk, sessions } = open(settings, clock).await?;
+        let Opened { desk, sessions } = open(settings, clock, true).await?;
         desk.load_champions().await?;
         let shutdown = CancellationToken::new();
         let shared = Shared::new(rim::Parts { desk: desk.clone(), rules: rules(settings), shutdown: shutdown.clone() });

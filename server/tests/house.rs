@@ -7,22 +7,24 @@ use std::collections::BTreeMap;
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Each crate with those of our own that it may depend on.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("domain", &[]),
     ("ml", &["domain"]),
     ("store", &["domain"]),
     ("simulate", &["domain"]),
-    ("desk", &["domain", "ml", "store"]),
+    ("vision", &["domain", "ml"]),
+    ("desk", &["domain", "ml", "store", "vision"]),
     ("app", &["desk", "domain"]),
     ("server", &["app", "desk", "domain", "simulate", "store"]),
 ];
 
 /// Libraries that only the named crates may use.
-const FENCES: [(&str, &[&str]); 7] = [
+const FENCES: [(&str, &[&str]); 8] = [
     ("sqlx", &["store"]),
     ("object_store", &["store"]),
     ("candle-core", &["ml"]),
     ("candle-nn", &["ml"]),
+    ("image", &["vision"]),
     ("leptos", &["app", "server"]),
     ("axum", &["app", "server"]),
     ("argon2", &["desk"]),

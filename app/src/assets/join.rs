@@ -22,6 +22,15 @@ pub(crate) fn stylesheet(style: &Path) -> io::Result<String> {
     Ok(css)
 }
 
+/// The parts of the script, in their order: one module, so that they share what stands in the first.
+pub(crate) fn script(public: &Path) -> io::Result<String> {
+    Ok(["verdict.js", "labeling.js"]
+        .map(|name| fs::read_to_string(public.join(name)))
+        .into_iter()
+        .collect::<io::Result<Vec<_>>>()?
+        .join("\n"))
+}
+
 fn files(folder: &Path) -> io::Result<Vec<std::path::PathBuf>> {
     if !folder.is_dir() {
         return Ok(Vec::new());

@@ -119,7 +119,7 @@ impl File {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         match self {
             Self::Stylesheet => join::stylesheet(&root.join("style")).ok(),
-            Self::Script => std::fs::read_to_string(root.join("public/verdict.js")).ok(),
+            Self::Script => join::script(&root.join("public")).ok(),
             Self::Favicon => std::fs::read_to_string(root.join("public/favicon.svg")).ok(),
             Self::Robots => std::fs::read_to_string(root.join("public/robots.txt")).ok(),
         }

@@ -15,6 +15,7 @@ pub(super) fn leading(task: Task) -> &'static [&'static str] {
         Task::Binary => &["pr_auc", "recall", "precision", "false_positive_rate", "roc_auc", "calibration_error"],
         Task::Multiclass => &["accuracy", "balanced_accuracy", "f1", "roc_auc", "log_loss", "calibration_error"],
         Task::Regression => &["r2", "mae", "rmse"],
+        Task::TextRecognition => &["exact", "cer", "within_tolerance", "calibration_error"],
     }
 }
 

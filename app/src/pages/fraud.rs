@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use desk::cases::Dashboard;
 use desk::events::EventFilter;
-use desk::versions::VersionDetail;
+use desk::versions::{RowEvaluation, VersionDetail};
 use domain::Permission;
 use domain::attendance::{MODEL, Site};
 use domain::case::Verdict;
@@ -191,10 +191,13 @@ fn learnt(champion: Option<(VersionDetail, Option<Dataset>)>) -> AnyView {
         }
         .into_any();
     };
-    let importance =
-        detail.inspected.evaluation.as_ref().ok().map(|evaluation| evidence::importance(&evaluation.report));
+    let importance = rows_of(&detail).map(|evaluation| evidence::importance(&evaluation.report));
     let facts = facts(&detail, dataset.as_ref());
     view! { {importance}<Panel title="What decides"><DefinitionList items=facts/></Panel> }.into_any()
+}
+
+fn rows_of(detail: &VersionDetail) -> Option<&RowEvaluation> {
+    detail.inspected.evaluation.as_ref().ok()?.rows()
 }
 
 fn facts(detail: &VersionDetail, dataset: Option<&Dataset>) -> Vec<Definition> {
@@ -207,7 +210,7 @@ fn facts(detail: &VersionDetail, dataset: Option<&Dataset>) -> Vec<Definition> {
     if let Some(dataset) = dataset {
         facts.push(Definition::text("Said by people", by_verdicts(dataset)));
     }
-    if let Ok(evaluation) = &detail.inspected.evaluation {
+    if let Some(evaluation) = rows_of(detail) {
         let report = &evaluation.report;
         let share = |share: Option<f64>| share.map_or_else(|| String::from("–"), number::percent);
         let held_back = format!("n = {} held back", number::count(report.n));

@@ -15,6 +15,7 @@ mod evidence;
 mod figures;
 mod fraud;
 mod keys;
+mod label;
 mod live;
 mod login;
 mod model;
@@ -24,6 +25,7 @@ mod people;
 mod prediction;
 mod predictions;
 mod promotion;
+mod reading_version;
 mod run;
 mod runs;
 mod setup;
@@ -66,6 +68,8 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/predictions/:id") view=prediction::Prediction ssr=SsrMode::Async/>
                 <Route path=path!("/cases") view=cases::Cases ssr=SsrMode::Async/>
                 <Route path=path!("/cases/:id") view=case::Case ssr=SsrMode::Async/>
+                <Route path=path!("/label") view=label::Label ssr=SsrMode::Async/>
+                <Route path=path!("/label/:queue") view=label::LabelTask ssr=SsrMode::Async/>
                 <Route path=path!("/fraud") view=fraud::Fraud ssr=SsrMode::Async/>
                 <Route path=path!("/attendance") view=attendance::Attendance ssr=SsrMode::Async/>
                 <Route path=path!("/attendance/features") view=attendance::Features ssr=SsrMode::Async/>

@@ -239,7 +239,7 @@ fn version_row(detail: &ModelDetail, version: &Version, champion: Option<i64>, p
 }
 
 fn live_matrix(detail: &ModelDetail, outcomes: &[OutcomeCell]) -> impl IntoView + use<> {
-    if detail.model.task() == Task::Regression {
+    if matches!(detail.model.task(), Task::Regression | Task::TextRecognition) {
         return ().into_any();
     }
     let classes = detail.model.specification.classes.clone();

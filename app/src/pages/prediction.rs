@@ -130,7 +130,7 @@ fn reasons(detail: &PredictionDetail, row: &Value) -> impl IntoView + use<> {
 
 fn unit(detail: &PredictionDetail) -> &'static str {
     match detail.specification.task {
-        Task::Regression => "the target's own unit",
+        Task::Regression | Task::TextRecognition => "the target's own unit",
         Task::Binary | Task::Multiclass => "log-odds before calibration: above 0 speaks for it, below 0 against",
     }
 }
@@ -163,6 +163,8 @@ fn outcome_form(detail: &PredictionDetail, said: &Said) -> impl IntoView + use<>
     let error = said.error("record_outcome", "truth");
     let truth = if detail.specification.task == Task::Regression {
         view! { <TextField name="truth" label="What was true" kind="number" step="any" required=true value=typed error/> }.into_any()
+    } else if detail.specification.task == Task::TextRecognition {
+        view! { <TextField name="truth" label="What the image shows" required=true value=typed error/> }.into_any()
     } else {
         let choices = detail.specification.classes.iter().map(|class| Choice {
             value: class.clone(),

@@ -67,9 +67,13 @@ fn sentence(recipe: &Recipe) -> impl IntoView + use<> {
     let learns = match (recipe.task, recipe.positive()) {
         (Task::Binary, Some(positive)) => format!("Learns whether {target} is “{positive}”"),
         (Task::Regression, _) => format!("Learns the number {target}"),
+        (Task::TextRecognition, _) => String::from("Learns to read the text"),
         _ => format!("Learns which of {} classes {target} is", recipe.classes.len()),
     };
-    let inputs = number::counted(recipe.columns.len() as i64, "input", "inputs");
+    let inputs = match recipe.task {
+        Task::TextRecognition => String::from("images"),
+        _ => number::counted(recipe.columns.len() as i64, "input", "inputs"),
+    };
     view! {
         <b>{format!("{learns} from {inputs}.")}</b>
         " A change is for the next training; versions that exist keep the specification they were trained by."
@@ -94,6 +98,9 @@ fn what(recipe: &Recipe) -> Vec<Definition> {
 
 fn heuristic(recipe: &Recipe) -> String {
     let heuristic = &recipe.heuristic;
+    if recipe.task == Task::TextRecognition {
+        return String::from("nothing is read: every image goes before a person");
+    }
     let rules = number::counted(heuristic.rules.len() as i64, "rule", "rules");
     let default = heuristic.default.iter().map(|value| number::value(*value)).collect::<Vec<_>>().join(", ");
     match (heuristic.rules.is_empty(), default.is_empty()) {

@@ -16,15 +16,12 @@ use crate::shell::{Crumb, Frame, Section};
 #[component]
 pub(super) fn Today() -> impl IntoView {
     page(|visit| async move {
-        if visit.viewer.role == Role::Labeler {
-            return Ok(nothing_for_labelers(visit));
-        }
-        if visit.viewer.role == Role::Supervisor {
+        if let Some(place) = first_place(visit.viewer.role) {
             // What was said to them is for the page they are led to.
             if !visit.said.message.is_empty() {
                 form::keep(visit.said).await;
             }
-            form::go("/cases");
+            form::go(place);
             return Ok(().into_any());
         }
         let content = visit.desk.overview().today(&visit.actor).await?;
@@ -32,18 +29,13 @@ pub(super) fn Today() -> impl IntoView {
     })
 }
 
-fn nothing_for_labelers(visit: Visit) -> AnyView {
-    let flash = visit.notice();
-    view! {
-        <Frame viewer=visit.viewer title="Today" at=Section::Today flash>
-            <PageHeader title="Today"/>
-            <EmptyState
-                title="There are no readings for you"
-                text="Readings that need a person will appear here, one after the other."
-            />
-        </Frame>
+/// Where the day of somebody begins who has no use for this page.
+fn first_place(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Admin => None,
+        Role::Supervisor => Some("/cases"),
+        Role::Labeler => Some("/label"),
     }
-    .into_any()
 }
 
 fn show(visit: Visit, content: Content) -> AnyView {

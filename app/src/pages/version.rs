@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use desk::measure::metric;
-use desk::versions::{Comparison, Evaluation, GateResult, Inspected, LatencySummary, Report, VersionDetail};
+use desk::versions::{
+    Comparison, Evaluation, GateResult, Inspected, LatencySummary, Report, RowEvaluation, VersionDetail,
+};
 use domain::Permission;
 use domain::attendance::MODEL;
 use domain::dataset::Dataset;
@@ -13,7 +15,7 @@ use leptos::prelude::*;
 use super::compare::told_apart;
 use super::figures::{figure, leading, unit};
 use super::fraud::by_verdicts;
-use super::{evidence, promotion};
+use super::{evidence, promotion, reading_version};
 use crate::components::{
     Badge, Cell, Column, Copyable, Definition, DefinitionList, Figure, FigureStrip, Lead, LinkButton, PageHeader,
     Panel, Row, Table, Time, Timeline, TimelineEntry, Tone,
@@ -56,7 +58,8 @@ fn show(visit: Visit, detail: VersionDetail, champion: Option<Arc<Inspected>>, d
     ];
     let actions = actions(&visit, &detail);
     let content = match &detail.inspected.evaluation {
-        Ok(evaluation) => measured(&detail, evaluation, champion.as_deref()).into_any(),
+        Ok(Evaluation::Rows(evaluation)) => measured(&detail, evaluation, champion.as_deref()).into_any(),
+        Ok(Evaluation::Images(evaluation)) => reading_version::measured(&detail, evaluation).into_any(),
         Err(reason) => refused(reason).into_any(),
     };
     let (badges, lineage, history) = (badges(&detail), lineage(&detail, dataset), history(&detail));
@@ -111,9 +114,9 @@ fn refused(reason: &str) -> impl IntoView + use<> {
     .into_any()
 }
 
-fn measured(detail: &VersionDetail, evaluation: &Evaluation, champion: Option<&Inspected>) -> impl IntoView + use<> {
+fn measured(detail: &VersionDetail, evaluation: &RowEvaluation, champion: Option<&Inspected>) -> impl IntoView + use<> {
     let report = &evaluation.report;
-    let champion = champion.and_then(|champion| champion.evaluation.as_ref().ok());
+    let champion = champion.and_then(|champion| champion.evaluation.as_ref().ok()?.rows());
     let champion = detail.champion.zip(champion.map(|evaluation| &evaluation.report));
     let comparison = detail.comparison.clone();
     let reference = comparison.as_ref().map(|_| format!("against v{} on the same rows", detail.champion.unwrap_or(0)));
@@ -137,9 +140,14 @@ fn measured(detail: &VersionDetail, evaluation: &Evaluation, champion: Option<&I
 }
 
 /// The sentence that answers first: better or not, and by what.
-fn lead(detail: &VersionDetail, evaluation: &Evaluation) -> impl IntoView + use<> {
-    let report = &evaluation.report;
-    let start = match &detail.comparison {
+fn lead(detail: &VersionDetail, evaluation: &RowEvaluation) -> impl IntoView + use<> {
+    let start = standing(detail);
+    view! { <b>{start}</b>{format!(" {} {}", in_words(&evaluation.report), gate_words(&detail.gates))} }.into_any()
+}
+
+/// Better or not than the champion, and by what.
+pub(super) fn standing(detail: &VersionDetail) -> String {
+    match &detail.comparison {
         Some(comparison) => {
             let champion = format!("the champion (v{})", detail.champion.unwrap_or(0));
             told_apart(comparison, &format!("v{}", detail.version.number), &champion)
@@ -147,8 +155,7 @@ fn lead(detail: &VersionDetail, evaluation: &Evaluation) -> impl IntoView + use<
         None if detail.champion == Some(detail.version.number) => String::from("This version serves."),
         None if detail.champion.is_some() => String::from("Not compared with the champion yet."),
         None => String::from("No version serves to compare it with."),
-    };
-    view! { <b>{start}</b>{format!(" {} {}", in_words(report), gate_words(&detail.gates))} }.into_any()
+    }
 }
 
 fn in_words(report: &Report) -> String {
@@ -174,10 +181,12 @@ fn in_words(report: &Report) -> String {
             let baseline = report.baseline.mae.map_or_else(|| String::from("–"), number::value);
             format!("It is off by {error} on average over {n} rows; always answering the mean is off by {baseline}.")
         }
+        // Readings have an account of their own.
+        Task::TextRecognition => String::new(),
     }
 }
 
-fn gate_words(gates: &[GateResult]) -> String {
+pub(super) fn gate_words(gates: &[GateResult]) -> String {
     let passed = gates.iter().filter(|gate| gate.verdict.passed).count();
     match gates.len() {
         0 => String::new(),
@@ -226,7 +235,7 @@ fn all_figures(report: &Report, comparison: Option<&Comparison>) -> impl IntoVie
     view! { <Table label="All figures on the held-back rows" columns rows=rows.collect()/> }.into_any()
 }
 
-fn gates(gates: &[GateResult]) -> impl IntoView + use<> {
+pub(super) fn gates(gates: &[GateResult]) -> impl IntoView + use<> {
     let rows = gates.iter().map(|gate| {
         let (tone, text) = if gate.verdict.passed { (Tone::Ok, "passed") } else { (Tone::Bad, "closed") };
         Row::new(vec![
@@ -243,7 +252,7 @@ fn name_of(key: &str) -> String {
     metric(key).map_or_else(|| key.to_owned(), |info| info.name.to_owned())
 }
 
-fn leaderboard(evaluation: &Evaluation) -> impl IntoView + use<> {
+fn leaderboard(evaluation: &RowEvaluation) -> impl IntoView + use<> {
     let rows = evaluation.leaderboard.iter().map(|standing| {
         let weight = standing.weight.map_or_else(String::new, |weight| number::percent(f64::from(weight)));
         Row::new(vec![
@@ -316,7 +325,7 @@ fn lineage(detail: &VersionDetail, data: Option<&Dataset>) -> impl IntoView + us
         Definition::text("Program", manifest.code_version.clone()),
     ];
     if let Ok(evaluation) = &detail.inspected.evaluation {
-        items.insert(1, Definition::text("Divided", evaluation.split.clone()));
+        items.insert(1, Definition::text("Divided", evaluation.split().to_owned()));
     }
     if let Some(known) = data.filter(|data| data.outcome_rows > 0) {
         if name == MODEL || known.verdict_rows > 0 {

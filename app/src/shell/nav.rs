@@ -18,6 +18,8 @@ pub enum Section {
     Cases,
     /// How good the fraud alerts are.
     Fraud,
+    /// Readings that labelers correct.
+    Labeling,
     /// The log of answers.
     Predictions,
     /// Who came and left, and when.
@@ -40,10 +42,11 @@ pub enum Section {
 
 impl Section {
     /// Every place, in the order of the sidebar, with the heading it stands under.
-    const ALL: [(Option<&'static str>, Self); 15] = [
+    const ALL: [(Option<&'static str>, Self); 16] = [
         (None, Self::Today),
         (Some("Review"), Self::Cases),
         (Some("Review"), Self::Fraud),
+        (Some("Review"), Self::Labeling),
         (Some("Models"), Self::Models),
         (Some("Models"), Self::Runs),
         (Some("Models"), Self::Datasets),
@@ -65,6 +68,7 @@ impl Section {
             Self::Today => "Today",
             Self::Cases => "Fraud cases",
             Self::Fraud => "Fraud",
+            Self::Labeling => "Labeling",
             Self::Models => "Models",
             Self::Runs => "Runs",
             Self::Datasets => "Datasets",
@@ -87,6 +91,7 @@ impl Section {
             Self::Today => "/",
             Self::Cases => "/cases",
             Self::Fraud => "/fraud",
+            Self::Labeling => "/label",
             Self::Models => "/models",
             Self::Runs => "/runs",
             Self::Datasets => "/datasets",
@@ -109,6 +114,7 @@ impl Section {
             Self::Today => Some("t"),
             Self::Cases => Some("c"),
             Self::Fraud => Some("f"),
+            Self::Labeling => Some("l"),
             Self::Models => Some("m"),
             Self::Runs => Some("r"),
             Self::Datasets => Some("d"),
@@ -128,10 +134,11 @@ impl Section {
     #[must_use]
     pub fn is_open_to(self, role: Role) -> bool {
         let permission = match self {
-            // Their day begins at the cases.
-            Self::Today if role == Role::Supervisor => return false,
+            // Their day begins at what they do.
+            Self::Today if role != Role::Admin => return false,
             Self::Today | Self::Models | Self::Runs | Self::Datasets => Permission::ReadModels,
             Self::Cases | Self::Fraud | Self::Predictions | Self::Attendance => Permission::ReadPredictions,
+            Self::Labeling => Permission::Label,
             Self::People => Permission::ManagePeople,
             Self::Keys | Self::Api => Permission::ManageKeys,
             Self::Sites | Self::Employees | Self::Calendar => Permission::ManageAttendance,

@@ -13,6 +13,7 @@ use domain::{Actor, CaseId, OutcomeId, Permission, PersonId, Timestamp};
 use store::{CaseMove, Moved, NewStep, Page};
 
 pub use evidence::{Evidence, Usual};
+pub(crate) use figures::share;
 pub use figures::{Dashboard, Share, ThresholdRow};
 pub use queue::Queued;
 pub use store::{AttendanceDay, Backlog, CaseCount, CaseFilter, CaseOrder, CaseState, Cursor};

@@ -1,10 +1,18 @@
 //! Data sets: immutable, hashed, kept as CSV under their hash.
 
+mod archive;
+mod images;
+mod pictures;
+mod tasks;
+
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::audit::Event;
 use domain::dataset::{Dataset, DatasetSource};
 use domain::manifest::sha256;
+use domain::model::Model;
+use domain::reading::{IMAGE, SOURCE};
 use domain::specification::Split;
 use domain::{Actor, DatasetId, ModelId, Permission, Specification, TenantId};
 use futures::TryStreamExt;
@@ -14,6 +22,10 @@ use store::{Artifacts, Cursor};
 
 use crate::error::{Error, Result};
 use crate::{Desk, room, text};
+
+pub use images::{ImportedImages, LeftOut};
+pub(crate) use images::{labelled, refused};
+pub use pictures::ImageRow;
 
 room! {
     /// Verbs on data sets.
@@ -51,6 +63,7 @@ impl Datasets<'_> {
         let now = self.desk.now();
         let imported = self.desk.store().newest_import(actor.tenant, model.id).await?;
         let labelled = self.desk.store().labelled(actor.tenant, model.id, now).try_concat().await?;
+        let labelled = self.with_their_images(&model, labelled).await?;
         let table = match &imported {
             Some(dataset) => Some(self.desk.table(dataset).await?),
             None => None,
@@ -102,6 +115,24 @@ impl Datasets<'_> {
         let text =
             |row: usize| table.columns.iter().map(|column| column.cell(row).unwrap_or_default().to_owned()).collect();
         Ok(Preview { header, rows: (0..rows.min(table.rows)).map(text).collect() })
+    }
+
+    /// Corrections of a reading model whose images are still there, which from now on stay; other rows need nothing.
+    async fn with_their_images(
+        &self,
+        model: &Model,
+        mut labelled: Vec<store::Labelled>,
+    ) -> Result<Vec<store::Labelled>> {
+        if model.specification.reading.is_none() {
+            return Ok(labelled);
+        }
+        let images: Vec<Option<String>> = labelled.iter().map(image_of).collect();
+        let named: HashSet<&str> = images.iter().flatten().map(String::as_str).collect();
+        let kept = self.desk.store().keep_for_dataset(model.tenant, &Vec::from_iter(named)).await?;
+        let mut images = images.iter();
+        labelled
+            .retain(|_| images.next().is_some_and(|image| image.as_ref().is_some_and(|image| kept.contains(image))));
+        Ok(labelled)
     }
 
     async fn keep(&self, actor: &Actor, draft: Draft<'_>) -> Result<Dataset> {
@@ -205,7 +236,16 @@ fn compose(
     writer.into_inner().map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))
 }
 
+/// The image that a reading was of.
+fn image_of(reading: &store::Labelled) -> Option<String> {
+    let row: Map<String, Value> = serde_json::from_str(&reading.features).ok()?;
+    Some(row.get(IMAGE)?.as_str()?.to_owned())
+}
+
 fn columns_to_keep(specification: &Specification) -> Vec<String> {
+    if specification.reading.is_some() {
+        return [IMAGE, specification.target.as_str(), SOURCE].map(str::to_owned).to_vec();
+    }
     let mut names: Vec<String> = specification.columns.iter().map(|column| column.name.clone()).collect();
     if let Split::Time { column } | Split::Group { column } = &specification.split
         && !names.contains(column)

@@ -20,6 +20,9 @@ pub enum Error {
     /// More than the desk takes at once.
     #[error("{0}")]
     TooLarge(String),
+    /// A kind of file that is not read here.
+    #[error("{0}")]
+    Unsupported(String),
     /// Not now; the same request may succeed after these seconds.
     #[error("{reason}")]
     Unavailable {

@@ -10,12 +10,16 @@ pub mod employees;
 pub mod error;
 pub mod events;
 mod explaining;
+mod images;
 pub mod keys;
+mod kind;
+pub mod labeling;
 pub mod models;
 pub mod overview;
 pub mod people;
 pub mod predictions;
 mod readiness;
+pub mod readings;
 mod secrets;
 pub mod serving;
 pub mod setup;
@@ -36,6 +40,7 @@ use tokio::sync::Semaphore;
 pub use clock::SystemClock;
 pub use error::{Error, Result};
 pub use ml::{measure, table};
+pub use vision::{archive, picture};
 
 /// Everything a verb needs. Cheap to clone; made once, by the server.
 #[derive(Clone)]
@@ -55,6 +60,7 @@ struct Inner {
     evaluations: versions::Cache,
     workshop: training::Workshop,
     explaining: Arc<Semaphore>,
+    looking: Arc<Semaphore>,
     limits: Limits,
 }
 
@@ -99,6 +105,8 @@ pub struct Parts {
     pub limits: Limits,
     /// Threads of one training.
     pub training_threads: usize,
+    /// Whether trainings run only while nothing else wants to: for a process that also serves.
+    pub trainings_yield: bool,
 }
 
 impl Desk {
@@ -107,7 +115,7 @@ impl Desk {
     /// # Errors
     /// When the training threads cannot be started.
     pub fn new(parts: Parts) -> Result<Self> {
-        let workshop = training::Workshop::new(parts.training_threads)?;
+        let workshop = training::Workshop::new(parts.training_threads, parts.trainings_yield)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 store: parts.store,
@@ -121,6 +129,7 @@ impl Desk {
                 evaluations: versions::Cache::default(),
                 workshop,
                 explaining: explaining::places(),
+                looking: readings::places(),
                 limits: parts.limits,
             }),
         })
@@ -180,6 +189,10 @@ rooms! {
     versions: versions::Versions<'_>,
     /// Predictions and outcomes.
     predictions: predictions::Predictions<'_>,
+    /// Readings of images.
+    readings: readings::Readings<'_>,
+    /// Labeling tasks.
+    labeling: labeling::Labeling<'_>,
     /// Places of work.
     sites: sites::Sites<'_>,
     /// Whose attendance is recorded.

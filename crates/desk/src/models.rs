@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use domain::audit::Event;
 use domain::model::{Deployment, Model, Version, is_model_name};
+use domain::reading::{self, Inferred};
 use domain::specification::{Draft, Split};
 use domain::{Actor, DatasetId, ModelId, Permission, Specification, TenantId, Timestamp};
 pub use ml::model::Proposal;
@@ -27,6 +28,15 @@ pub struct Wish {
     pub split: Option<Split>,
     /// Columns not to be learnt from.
     pub drop: Vec<String>,
+}
+
+/// What a proposal for a model that reads images is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct ReadingWish {
+    /// What is said of the texts.
+    pub rules: reading::Wish,
+    /// How images are to be divided; at random if nothing is said.
+    pub split: Option<Split>,
 }
 
 /// A model with who serves it.
@@ -142,11 +152,44 @@ impl Models<'_> {
         actor.check(Permission::WriteModels)?;
         let dataset = self.desk.dataset(actor.tenant, dataset).await?;
         let table = self.desk.table(&dataset).await?;
+        if table.column(reading::IMAGE).is_some() && table.column(reading::TARGET).is_some() && table.columns.len() == 3
+        {
+            return Err(Error::field(
+                "target",
+                "this data set holds images; a model of the task text_recognition reads them",
+            ));
+        }
         let work = move || {
             let Wish { target, positive, split, drop } = &wish;
             ml::model::propose(&table, target, positive.as_deref(), split.as_ref(), drop)
         };
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)?.map_err(Error::Invalid)
+    }
+
+    /// Proposes a specification for a data set of images: the rules that its texts keep, and what was decided.
+    ///
+    /// # Errors
+    /// Needs the right to change models; [`Error::Conflict`] for a data set without images; names what was wished for and
+    /// does not fit the texts.
+    pub async fn propose_reading(&self, actor: &Actor, dataset: DatasetId, wish: ReadingWish) -> Result<Proposal> {
+        actor.check(Permission::WriteModels)?;
+        let dataset = self.desk.dataset(actor.tenant, dataset).await?;
+        let table = self.desk.table(&dataset).await?;
+        let none = || Error::Conflict(format!("data set {} holds no images", dataset.id));
+        let texts =
+            table.column(reading::TARGET).filter(|_| table.column(reading::IMAGE).is_some()).ok_or_else(none)?;
+        let Inferred { reading, mut notes } = reading::infer(texts.cells().flatten(), &wish.rules)?;
+        let excluded = texts.cells().filter(|text| reading.problem(text.unwrap_or_default()).is_some()).count();
+        if excluded > 0 {
+            notes.push(format!("{excluded} of {} texts do not fit and will not be learnt from.", table.rows));
+        }
+        let split = wish.split.unwrap_or_else(|| {
+            notes.push(String::from(
+                "Images are held back at random; divided by source, figures say how well unknown meters or cameras are read.",
+            ));
+            Split::Random
+        });
+        Ok(Proposal { draft: Draft::of_reading(reading, split), notes })
     }
 
     /// Registers a model by its specification, and gives it `dataset` to learn from.

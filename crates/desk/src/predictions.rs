@@ -19,7 +19,7 @@ pub use store::{LoggedPrediction, PredictionFilter};
 use crate::error::{Error, Result};
 use crate::explaining::Waiting;
 use crate::serving::Served;
-use crate::{Desk, room};
+use crate::{Desk, kind, room};
 
 room! {
     /// Verbs on predictions and outcomes.
@@ -107,7 +107,8 @@ impl Predictions<'_> {
             return Err(Error::field("contributions", format!("are computed for at most {most} rows of one request")));
         }
         let served = self.desk.served(actor.tenant, model).await?;
-        let fitted = served.fitted.clone();
+        kind::takes_rows(&served.model)?;
+        let fitted = served.rows().cloned();
         let asked = Asked::new(self.desk, actor);
         let (answers, records) = if explain && fitted.is_some() {
             let work = move |waiting: &Waiting| asked.answer(&served, fitted.as_deref(), rows, Some(waiting));
@@ -189,8 +190,8 @@ impl Predictions<'_> {
         let (mut specification, mut explanation, mut threshold) = (model.specification.clone(), None, None);
         if let Some(number) = prediction.version {
             specification = self.desk.version(actor.tenant, &model, number).await?.1;
-            // A version whose artifacts are refused explains nothing; the record itself is still shown.
-            if let Ok(fitted) = self.desk.load(actor.tenant, model.id, number).await {
+            // A version that reads images, or whose artifacts are refused, explains nothing; the record is still shown.
+            if let Ok(fitted) = self.desk.load_rows(&model, number).await {
                 threshold = fitted.threshold();
                 let row = serde_json::from_str::<Map<String, Value>>(&prediction.features).unwrap_or_default();
                 if let Ok(cells) = specification.read_row(&row, "") {
@@ -294,7 +295,7 @@ fn heuristic(specification: &Specification, row: &[Cell]) -> Answer {
 fn many_probabilities(task: Task, answer: &Answer) -> String {
     match task {
         Task::Multiclass => serde_json::to_string(&answer.probabilities).unwrap_or_default(),
-        Task::Binary | Task::Regression => String::new(),
+        Task::Binary | Task::Regression | Task::TextRecognition => String::new(),
     }
 }
 

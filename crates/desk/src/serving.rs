@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use arc_swap::ArcSwap;
 use domain::model::{Model, Version};
 use domain::time::SECOND;
-use domain::{DeploymentId, ModelId, Specification, TenantId, Timestamp};
-use ml::model::Model as Fitted;
+use domain::{DeploymentId, ModelId, Specification, Task, TenantId, Timestamp};
+use ml::model::Model as RowModel;
 use moka::future::Cache;
 use store::Artifacts;
+use vision::Reader;
 
-use crate::Desk;
 use crate::error::{Error, Result};
+use crate::{Desk, kind};
 
 /// What serves one model. Immutable; a deployment puts a new one in its place.
 pub struct Served {
@@ -24,7 +25,7 @@ pub struct Served {
     /// The specification that rows are read by: the champion's own, else the one in force.
     pub specification: Specification,
     /// The champion in memory; none is the heuristic.
-    pub(crate) fitted: Option<Arc<Fitted>>,
+    fitted: Option<Fitted>,
     refused: Option<Refused>,
 }
 
@@ -47,7 +48,35 @@ pub(crate) struct Serving {
     table: ArcSwap<Table>,
     /// Id of the newest deployment that the table knows of.
     seen: AtomicI64,
-    fitted: Cache<(ModelId, i64), Arc<Fitted>>,
+    fitted: Cache<(ModelId, i64), Fitted>,
+}
+
+/// A version in memory.
+#[derive(Clone)]
+pub(crate) enum Fitted {
+    /// Answers rows of cells.
+    Rows(Arc<RowModel>),
+    /// Reads images.
+    Images(Arc<Reader>),
+}
+
+impl Fitted {
+    fn of(task: Task, files: &BTreeMap<String, Vec<u8>>) -> Result<Self> {
+        match task {
+            Task::TextRecognition => Ok(Self::Images(Arc::new(Reader::from_files(files).map_err(Error::internal)?))),
+            Task::Binary | Task::Multiclass | Task::Regression => {
+                Ok(Self::Rows(Arc::new(RowModel::from_files(files).map_err(Error::internal)?)))
+            }
+        }
+    }
+
+    fn rows(&self) -> Option<&Arc<RowModel>> {
+        if let Self::Rows(model) = self { Some(model) } else { None }
+    }
+
+    fn reader(&self) -> Option<&Arc<Reader>> {
+        if let Self::Images(reader) = self { Some(reader) } else { None }
+    }
 }
 
 /// How many versions stay in memory beside the champions: explanations and comparisons ask for old ones.
@@ -64,6 +93,16 @@ impl Default for Serving {
 }
 
 impl Served {
+    /// The champion, if it answers rows.
+    pub(crate) fn rows(&self) -> Option<&Arc<RowModel>> {
+        self.fitted.as_ref().and_then(Fitted::rows)
+    }
+
+    /// The champion, if it reads images.
+    pub(crate) fn reader(&self) -> Option<&Arc<Reader>> {
+        self.fitted.as_ref().and_then(Fitted::reader)
+    }
+
     /// Why the champion does not answer although it should.
     #[must_use]
     pub fn problem(&self) -> Option<&str> {
@@ -94,7 +133,7 @@ impl Desk {
         };
         let (tenant, name) = (model.tenant, model.name.clone());
         let (fitted, refused) = match version {
-            Some(number) => match self.load(tenant, model.id, number).await {
+            Some(number) => match self.load(&model, number).await {
                 Ok(fitted) => (Some(fitted), None),
                 Err(error) => (None, Some(self.refuse(&model, number, &error))),
             },
@@ -195,18 +234,31 @@ impl Desk {
     }
 
     /// A version in memory, verified against its manifest when it was read.
-    pub(crate) async fn load(&self, tenant: TenantId, model: ModelId, number: i64) -> Result<Arc<Fitted>> {
-        let cache = &self.inner.serving.fitted;
-        if let Some(fitted) = cache.get(&(model, number)).await {
+    pub(crate) async fn load(&self, model: &Model, number: i64) -> Result<Fitted> {
+        let (cache, key, task) = (&self.inner.serving.fitted, (model.id, number), model.task());
+        if let Some(fitted) = cache.get(&key).await {
             return Ok(fitted);
         }
-        let version = self.store().version(tenant, model, number).await?;
+        let version = self.store().version(model.tenant, model.id, number).await?;
         let version = version.ok_or_else(|| Error::not_found(format!("version {number}")))?;
-        let files = self.verified_files(tenant, &version).await?;
-        let fitted = tokio::task::spawn_blocking(move || Fitted::from_files(&files)).await.map_err(Error::internal)?;
-        let fitted = Arc::new(fitted.map_err(Error::internal)?);
-        cache.insert((model, number), Arc::clone(&fitted)).await;
+        let files = self.verified_files(model.tenant, &version).await?;
+        let fitted = tokio::task::spawn_blocking(move || Fitted::of(task, &files)).await.map_err(Error::internal)??;
+        cache.insert(key, fitted.clone()).await;
         Ok(fitted)
+    }
+
+    /// A version that answers rows.
+    pub(crate) async fn load_rows(&self, model: &Model, number: i64) -> Result<Arc<RowModel>> {
+        kind::takes_rows(model)?;
+        let fitted = self.load(model, number).await?;
+        fitted.rows().cloned().ok_or_else(|| Error::internal("a version of another task"))
+    }
+
+    /// A version that reads images.
+    pub(crate) async fn load_reader(&self, model: &Model, number: i64) -> Result<Arc<Reader>> {
+        kind::takes_images(model)?;
+        let fitted = self.load(model, number).await?;
+        fitted.reader().cloned().ok_or_else(|| Error::internal("a version of another task"))
     }
 
     /// The artifacts of a version, exactly as the manifest says.

@@ -1,7 +1,9 @@
 //! Runs: asked for, worked on threads of their own, watched, stopped, and taken up again after a crash.
 
+mod checkpoints;
 mod lease;
 mod progress;
+mod readings;
 #[cfg(test)]
 mod tests;
 mod work;
@@ -53,6 +55,10 @@ impl Training<'_> {
             return Err(Error::Unavailable { reason: format!("{open} runs are waiting already"), retry_after: 60 });
         }
         let model_record = self.desk.model(actor.tenant, model).await?;
+        let another = options.estimator.is_some_and(|kind| kind != EstimatorKind::Auto);
+        if another && model_record.specification.reading.is_some() {
+            return Err(Error::field("estimator", "there is one learner for images: auto"));
+        }
         let dataset = match options.dataset {
             Some(id) => self.desk.dataset(actor.tenant, id).await?,
             None => self.desk.datasets().snapshot(actor, model).await?,

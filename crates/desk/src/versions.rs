@@ -1,5 +1,10 @@
 //! Versions: looked at, compared, and moved into and out of service.
 
+mod again;
+mod doubtful;
+mod evaluation;
+mod readings;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,16 +13,29 @@ use domain::gate::{self, Against, Gate, Measured};
 use domain::model::{Deployment, DeploymentKind, Model, Version};
 use domain::prediction::Answer;
 use domain::time::DAY;
-use domain::{Actor, ModelId, Permission, Specification, Timestamp};
-pub use ml::evaluation::{ColumnImportance, Comparison, Disagreement, Evaluation, Report, Side};
+use domain::{Actor, ModelId, Permission, Specification, Task, Timestamp};
+pub use ml::evaluation::{
+    ColumnImportance, Comparison, Disagreement, Evaluation as RowEvaluation, Report, Side, SourceDifference,
+};
 use ml::model::Model as Fitted;
+use ml::table::Table;
 use moka::future::Cache as Moka;
 use store::Artifacts;
 pub use store::LatencySummary;
 
 use crate::error::{Error, Result};
 use crate::training::EVALUATION;
-use crate::{datasets, room, text};
+use crate::{datasets, kind, room, text};
+
+pub(crate) use doubtful::{DOUBTFUL, doubtful};
+pub use doubtful::{DoubtfulLabel, DoubtfulLabels};
+pub use evaluation::{Evaluation, Misread, ReadingEvaluation};
+pub(crate) use evaluation::{described, figures, sureness};
+pub use readings::ArchiveReport;
+pub(crate) use readings::{read_all, read_text};
+pub use vision::text::Confusion;
+pub use vision::training::{ReadingReport, SourceReport, WorstExample};
+pub use vision::{CharacterConfidence, Readout};
 
 room! {
     /// Verbs on versions.
@@ -86,7 +104,7 @@ impl Versions<'_> {
         actor.check(Permission::ReadModels)?;
         let model = self.desk.model(actor.tenant, model).await?;
         let (version, specification) = self.desk.version(actor.tenant, &model, number).await?;
-        let inspected = self.inspect(actor, &version).await?;
+        let inspected = self.inspect(&model, &version).await?;
         let deployments = self.desk.store().deployments(actor.tenant, model.id).await?;
         let champion = deployments.first().and_then(|deployment| deployment.version);
         let rival = champion.filter(|champion| *champion != number);
@@ -135,21 +153,37 @@ impl Versions<'_> {
         if let Some(known) = self.read_comparison(&key).await? {
             return Ok(known);
         }
-        let first = self.desk.load(actor.tenant, model.id, a).await?;
-        let second = self.desk.load(actor.tenant, model.id, b).await?;
         let dataset = self.desk.dataset(actor.tenant, later.0.dataset).await?;
         let table = self.desk.table(&dataset).await?;
-        let (earlier, specification) = (self.desk.version(actor.tenant, &model, a.min(b)).await?.1, later.1);
+        let specifications = (self.desk.version(actor.tenant, &model, a.min(b)).await?.1, later.1);
+        let compared = Arc::new(match model.task() {
+            Task::TextRecognition => {
+                self.compare_readers(&model, (a, b), (&specifications.0, specifications.1), &table).await?
+            }
+            Task::Binary | Task::Multiclass | Task::Regression => {
+                self.compare_rows(&model, (a, b), specifications, table).await?
+            }
+        });
+        let json = serde_json::to_vec(&*compared).map_err(Error::internal)?;
+        self.desk.inner.artifacts.put(&key, json).await?;
+        Ok(compared)
+    }
+
+    async fn compare_rows(
+        &self,
+        model: &Model,
+        (a, b): (i64, i64),
+        (earlier, specification): (Specification, Specification),
+        table: Arc<Table>,
+    ) -> Result<Comparison> {
+        let (first, second) = (self.desk.load_rows(model, a).await?, self.desk.load_rows(model, b).await?);
         let work = move || {
             let conflict = |error: &dyn std::fmt::Display| Error::Conflict(error.to_string());
             let rows =
                 ml::evaluation::held_back(&[&earlier, &specification], &table).map_err(|error| conflict(&error))?;
             ml::evaluation::compare(&first, &second, &specification, &table, &rows).map_err(|error| conflict(&error))
         };
-        let compared = Arc::new(tokio::task::spawn_blocking(work).await.map_err(Error::internal)??);
-        let json = serde_json::to_vec(&*compared).map_err(Error::internal)?;
-        self.desk.inner.artifacts.put(&key, json).await?;
-        Ok(compared)
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
     }
 
     /// Measures a version on a labelled data set from outside.
@@ -201,8 +235,9 @@ impl Versions<'_> {
 
     async fn fitted(&self, actor: &Actor, model: &str, number: i64) -> Result<(Arc<Fitted>, Specification)> {
         let model = self.desk.model(actor.tenant, model).await?;
+        kind::takes_rows(&model)?;
         let (_, specification) = self.desk.version(actor.tenant, &model, number).await?;
-        Ok((self.desk.load(actor.tenant, model.id, number).await?, specification))
+        Ok((self.desk.load_rows(&model, number).await?, specification))
     }
 
     /// Makes a version the champion. The next prediction is its own.
@@ -230,7 +265,7 @@ impl Versions<'_> {
             return Err(Error::Conflict(format!("a gate is closed: {}", failed.join("; "))));
         }
         // Loading verifies every byte, so that a broken version is refused before traffic moves.
-        self.desk.load(actor.tenant, detail.model.id, number).await?;
+        self.desk.load(&detail.model, number).await?;
         let detail_json = serde_json::json!({ "version": number, "reason": reason, "closed_gates": failed });
         let step = Step { kind: DeploymentKind::Promotion, to: Some(number), from: detail.champion, reason };
         self.deploy(actor, detail.model, step, detail_json).await
@@ -314,15 +349,15 @@ impl Versions<'_> {
         Ok(deployment)
     }
 
-    async fn inspect(&self, actor: &Actor, version: &Version) -> Result<Arc<Inspected>> {
+    async fn inspect(&self, model: &Model, version: &Version) -> Result<Arc<Inspected>> {
         let cache = &self.desk.inner.evaluations.0;
         let key = (version.model, version.number);
         if let Some(known) = cache.get(&key).await {
             return Ok(known);
         }
-        let files = self.desk.verified_files(actor.tenant, version).await;
+        let files = self.desk.verified_files(model.tenant, version).await;
         let evaluation = match files {
-            Ok(files) => read_evaluation(files.get(EVALUATION)),
+            Ok(files) => Evaluation::read(model.task(), files.get(EVALUATION)),
             Err(Error::Conflict(reason)) => Err(reason),
             Err(other) => return Err(other),
         };
@@ -364,11 +399,6 @@ struct Step<'a> {
 /// A comparison is derived and can be made again, so it lies beside the version's artifacts and not in its manifest.
 fn comparison_key(actor: &Actor, later: &Version, a: i64, b: i64) -> String {
     Artifacts::version_key(actor.tenant, later.model, later.run, &format!("comparison-{a}-{b}.json"))
-}
-
-fn read_evaluation(bytes: Option<&Vec<u8>>) -> Result<Evaluation, String> {
-    let bytes = bytes.ok_or_else(|| format!("artifact `{EVALUATION}` is missing"))?;
-    serde_json::from_slice(bytes).map_err(|error| format!("artifact `{EVALUATION}` cannot be read: {error}"))
 }
 
 fn answer_gates(

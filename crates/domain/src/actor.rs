@@ -59,6 +59,8 @@ pub enum Permission {
     ReadAudit,
     /// Correct readings.
     Label,
+    /// See how labelers agree and how fast they are, choose what they label, and what measures them.
+    ManageLabeling,
     /// See and decide cases, with the sites, employees and calendars behind them.
     DecideCases,
     /// Send attendance events.
@@ -172,7 +174,7 @@ impl Actor {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Predict,
         Self::RecordOutcomes,
         Self::ReadModels,
@@ -184,6 +186,7 @@ impl Permission {
         Self::ManageKeys,
         Self::ReadAudit,
         Self::Label,
+        Self::ManageLabeling,
         Self::DecideCases,
         Self::RecordEvents,
         Self::ManageAttendance,
@@ -300,6 +303,7 @@ impl fmt::Display for Permission {
             Self::ManageKeys => "manage keys",
             Self::ReadAudit => "read the audit log",
             Self::Label => "label",
+            Self::ManageLabeling => "manage labeling",
             Self::DecideCases => "decide cases",
             Self::RecordEvents => "record attendance events",
             Self::ManageAttendance => "manage sites, employees and calendars",

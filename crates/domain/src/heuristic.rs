@@ -73,6 +73,7 @@ impl Heuristic {
                 Task::Binary => String::from("one probability from 0 to 1 is needed"),
                 Task::Multiclass => format!("{expected} probabilities that add up to 1 are needed"),
                 Task::Regression => String::from("one finite number is needed"),
+                Task::TextRecognition => String::from("nothing is read without a version"),
             };
             wrong.push(FieldError::new("heuristic.default", needed));
         }
@@ -100,6 +101,7 @@ impl Heuristic {
             Task::Binary => vec![0.5],
             Task::Regression => vec![0.0],
             Task::Multiclass => vec![1.0 / classes.max(1) as f64; classes],
+            Task::TextRecognition => Vec::new(),
         }
     }
 }

@@ -55,6 +55,8 @@ number_id! {
     CaseId,
     /// A time during which an employee makes no cases by a rule.
     SnoozeId,
+    /// A reading that a labeler must correct.
+    TaskId,
 }
 
 macro_rules! uuid_id {

@@ -10,10 +10,12 @@ pub mod error;
 pub mod gate;
 pub mod heuristic;
 pub mod ids;
+pub mod labeling;
 pub mod manifest;
 pub mod model;
 pub mod person;
 pub mod prediction;
+pub mod reading;
 pub mod row;
 pub mod run;
 pub mod specification;
@@ -23,7 +25,7 @@ pub use actor::{Actor, Permission, Role, Scope, Who};
 pub use error::{FieldError, Refused};
 pub use ids::{
     CaseId, DatasetId, DeploymentId, EmployeeId, EventId, HolidayId, KeyId, ModelId, OutcomeId, PersonId, PredictionId,
-    RunId, SiteId, SnoozeId, TenantId,
+    RunId, SiteId, SnoozeId, TaskId, TenantId,
 };
 pub use specification::{Specification, Task};
 pub use time::{Clock, Timestamp};

@@ -37,8 +37,9 @@ impl Route {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     /// Binary: probability of the positive class. Multiclass: probability of the decided class. Regression: the value.
+    /// Text recognition: the confidence.
     pub score: f64,
-    /// The class decided for; for regression the value as text.
+    /// The class decided for; for regression the value as text; for text recognition the text.
     pub decision: String,
     /// Probability that the decision is right; `None` for regression.
     pub confidence: Option<f64>,
@@ -79,7 +80,15 @@ impl Answer {
                 confidence: None,
                 probabilities: Vec::new(),
             },
+            // A text is no choice between numbers; see [`Self::reading`].
+            Task::TextRecognition => Self::reading(String::new(), 0.0),
         }
+    }
+
+    /// What was read from an image. An empty text with confidence 0 is the answer while no version serves.
+    #[must_use]
+    pub fn reading(text: String, confidence: f64) -> Self {
+        Self { score: confidence, decision: text, confidence: Some(confidence), probabilities: Vec::new() }
     }
 }
 

@@ -2,3 +2,8 @@
 
 pub mod attendance;
 pub mod claims;
+mod drawing;
+pub mod meters;
+pub mod plates;
+
+pub use drawing::Drawn;

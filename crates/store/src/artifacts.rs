@@ -1,3 +1,5 @@
+mod bulk;
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path as FilePath, PathBuf};
@@ -119,6 +121,12 @@ impl Artifacts {
         format!("tenants/{tenant}/datasets/{sha256}.csv")
     }
 
+    /// Key of an image, by the SHA-256 of its stored bytes.
+    #[must_use]
+    pub fn image_key(tenant: TenantId, sha256: &str) -> String {
+        format!("tenants/{tenant}/images/{sha256}")
+    }
+
     /// Key of one file of the version that `run` made.
     #[must_use]
     pub fn version_key(tenant: TenantId, model: ModelId, run: RunId, file: &str) -> String {
@@ -179,13 +187,10 @@ fn check_size(key: &str, bytes: u64) -> Result<(), ArtifactError> {
 
 /// Writes beside the goal, makes it durable, and renames it into place.
 fn write_file(path: &FilePath, bytes: &[u8]) -> io::Result<()> {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
     let folder = path.parent().ok_or_else(|| io::Error::other("a key has a folder"))?;
     make_folders(folder)?;
-    // Begins with a dot, so that no list shows it and no key can name it.
-    let name = format!(".{}-{}.partial", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let partial = folder.join(name);
-    let written = write_and_rename(&partial, path, bytes);
+    let partial = partial_path(folder);
+    let written = write_and_rename(&partial, path, bytes, true);
     if written.is_err() {
         let _ = fs::remove_file(&partial);
     }
@@ -193,14 +198,22 @@ fn write_file(path: &FilePath, bytes: &[u8]) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
-fn write_and_rename(partial: &FilePath, path: &FilePath, bytes: &[u8]) -> io::Result<()> {
+/// A name that begins with a dot, so that no list shows it and no key can name it.
+fn partial_path(folder: &FilePath) -> PathBuf {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    folder.join(format!(".{}-{}.partial", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)))
+}
+
+fn write_and_rename(partial: &FilePath, path: &FilePath, bytes: &[u8], sync: bool) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o640);
     let mut file = options.open(partial)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
+    if sync {
+        file.sync_all()?;
+    }
     fs::rename(partial, path)
 }
 

@@ -56,6 +56,7 @@ pub(crate) enum Values<'a> {
     Reals(Vec<f64>),
     OptReals(Vec<Option<f64>>),
     Texts(Vec<&'a str>),
+    OptTexts(Vec<Option<&'a str>>),
     Uuids(Vec<Uuid>),
 }
 
@@ -67,6 +68,7 @@ impl Values<'_> {
             Self::Reals(v) => v.len(),
             Self::OptReals(v) => v.len(),
             Self::Texts(v) => v.len(),
+            Self::OptTexts(v) => v.len(),
             Self::Uuids(v) => v.len(),
         }
     }
@@ -75,7 +77,7 @@ impl Values<'_> {
         match self {
             Self::Ints(_) | Self::OptInts(_) => "bigint[]",
             Self::Reals(_) | Self::OptReals(_) => "double precision[]",
-            Self::Texts(_) => "text[]",
+            Self::Texts(_) | Self::OptTexts(_) => "text[]",
             Self::Uuids(_) => "uuid[]",
         }
     }
@@ -116,11 +118,14 @@ impl Bulk<'_> {
     }
 
     fn texts(&self) -> impl Iterator<Item = &str> {
-        let texts = self.columns.iter().filter_map(|(_, values)| match values {
-            Values::Texts(texts) => Some(texts),
-            _ => None,
-        });
-        texts.flatten().copied()
+        self.columns.iter().flat_map(|(_, values)| {
+            let (all, some): (&[&str], &[Option<&str>]) = match values {
+                Values::Texts(texts) => (texts, &[]),
+                Values::OptTexts(texts) => (&[], texts),
+                _ => (&[], &[]),
+            };
+            all.iter().copied().chain(some.iter().flatten().copied())
+        })
     }
 
     async fn run(&self, tx: &mut Tx, returning: Option<&'static str>) -> Result<Vec<Uuid>, Error> {
@@ -141,6 +146,7 @@ impl Bulk<'_> {
                                 Values::Reals(v) => query.bind(v[row]),
                                 Values::OptReals(v) => query.bind(v[row]),
                                 Values::Texts(v) => query.bind(v[row]),
+                                Values::OptTexts(v) => query.bind(v[row]),
                                 Values::Uuids(v) => query.bind(v[row]),
                             };
                         }
@@ -164,6 +170,7 @@ impl Bulk<'_> {
                         Values::Reals(v) => query.bind(v),
                         Values::OptReals(v) => query.bind(v),
                         Values::Texts(v) => query.bind(v),
+                        Values::OptTexts(v) => query.bind(v),
                         Values::Uuids(v) => query.bind(v),
                     };
                 }

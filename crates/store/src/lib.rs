@@ -17,7 +17,9 @@ mod dialect;
 mod employees;
 mod error;
 mod holidays;
+mod images;
 mod keys;
+mod labeling;
 mod login_throttle;
 mod models;
 mod outcomes;
@@ -26,6 +28,7 @@ mod page;
 mod people;
 mod predictions;
 mod query;
+mod readings;
 mod runs;
 mod sessions;
 mod settings;
@@ -48,7 +51,12 @@ pub use deployments::{NewDeployment, Serving};
 pub use employees::{EmployeeFilter, NewEmployee};
 pub use error::Error;
 pub use holidays::NewHoliday;
+pub use images::{Expiry, Held, Image, NewImage};
 pub use keys::NewKey;
+pub use labeling::{
+    AnnotatedDay, AuditedWeek, BacklogCount, Claimant, DoubleReading, GoldReading, NewSelection, NewTask, Pace,
+    Reported, Selection, TaskDay, TaskFilter, TaskMove, TaskMoved, Worker,
+};
 pub use login_throttle::{Counted, ThrottlePolicy};
 pub use models::{NewModel, SpecificationRecord};
 pub use outcomes::{Labelled, NewOutcome, Recording};
@@ -56,6 +64,7 @@ pub use overview::{HourlyVolume, LatencySummary, ModelDay, OutcomeCell};
 pub use page::{Cursor, Page};
 pub use people::{Credentials, NewPerson, SignedIn};
 pub use predictions::{Agreement, LoggedPrediction, PredictionFilter};
+pub use readings::{NewReading, ReadingReception, ReadingRecord};
 pub use runs::{Heartbeat, NewRun, RunCounts, RunFilter};
 pub use sessions::Sessions;
 pub use settings::Settings;

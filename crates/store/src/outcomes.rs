@@ -123,7 +123,7 @@ impl Store {
     }
 
     /// The rows of a model whose truth was known at `bound`, with that truth, oldest prediction first, in parts of up to
-    /// 1,000. The same bound gives the same rows for ever.
+    /// 1,000. The same bound gives the same rows for ever. A truth that was taken back by then is none.
     pub fn labelled(
         &self,
         tenant: TenantId,
@@ -137,7 +137,7 @@ impl Store {
                 JOIN outcomes o ON o.tenant_id = n.tenant_id AND o.prediction_id = n.prediction_id
                     AND o.sequence = (SELECT MAX(e.sequence) FROM outcomes e
                         WHERE e.tenant_id = n.tenant_id AND e.prediction_id = n.prediction_id AND e.at <= $4)
-                WHERE n.tenant_id = $1 AND n.model_id = $2 AND n.prediction_id > $3
+                WHERE n.tenant_id = $1 AND n.model_id = $2 AND n.prediction_id > $3 AND o.truth <> ''
                 ORDER BY n.prediction_id LIMIT $5";
             let rows = self.rows(sql, args![tenant, model, after, bound, STEP]).await?;
             let rows = rows.iter().map(read_labelled).collect::<Result<Vec<_>, _>>()?;
@@ -171,6 +171,7 @@ struct Facts {
     score: f64,
     decision: String,
     is_regression: bool,
+    is_reading: bool,
 }
 
 /// Records the first truth about each prediction.
@@ -218,6 +219,17 @@ pub(crate) async fn settle(tx: &mut Tx, tenant: TenantId, truths: &[NewOutcome],
         if matches!(recording, Recording::Contradicted(_)) {
             replace(tx, tenant, truth, reason).await?;
         }
+    }
+    Ok(())
+}
+
+/// Takes the recorded truth back, if there is one: what follows it in the history is an empty text. The caller holds the
+/// lock of the tenant's log.
+pub(crate) async fn retract(tx: &mut Tx, tenant: TenantId, withdrawal: &NewOutcome, reason: &str) -> Result<(), Error> {
+    let held = newest(tx, tenant, &[withdrawal.prediction.0]).await?.remove(&withdrawal.prediction.0);
+    if held.is_some_and(|held| !held.truth.is_empty()) {
+        let nothing = NewOutcome { truth: String::new(), ..withdrawal.clone() };
+        replace(tx, tenant, &nothing, reason).await?;
     }
     Ok(())
 }
@@ -291,7 +303,10 @@ async fn insert(tx: &mut Tx, tenant: TenantId, outcomes: &[Outcome]) -> Result<(
 }
 
 async fn facts(tx: &mut Tx, tenant: TenantId, ids: &[Uuid]) -> Result<HashMap<Uuid, Facts>, Error> {
-    let select = "SELECT id, model_id, version, at, score, decision, confidence FROM predictions";
+    let select = "SELECT id, model_id, version, at, score, decision, confidence,
+        (SELECT COUNT(*) FROM readings r
+         WHERE r.tenant_id = predictions.tenant_id AND r.prediction_id = predictions.id) AS readings
+        FROM predictions";
     let rows = rows_by_uuid(tx, select, tenant, "id", ids).await?;
     let read = |row: &Row| {
         let facts = Facts {
@@ -301,6 +316,7 @@ async fn facts(tx: &mut Tx, tenant: TenantId, ids: &[Uuid]) -> Result<HashMap<Uu
             score: row.at(4)?,
             decision: row.at(5)?,
             is_regression: row.at::<Option<f64>>(6)?.is_none(),
+            is_reading: row.at::<i64>(7)? > 0,
         };
         Ok((row.at(0)?, facts))
     };
@@ -341,9 +357,14 @@ struct Cell {
 
 impl Counts {
     fn add(&mut self, facts: &Facts, truth: &str, times: i64) {
+        // one that was taken back
+        if truth.is_empty() {
+            return;
+        }
         let number = truth.parse::<f64>().ok().filter(|number| number.is_finite());
+        // Every number and every text would be a cell of its own.
         let (error, decision, truth) = match number {
-            // Every number would be a cell of its own.
+            _ if facts.is_reading => (0.0, if truth == facts.decision { "right" } else { "wrong" }, "right"),
             Some(number) if facts.is_regression => ((number - facts.score).clamp(-FARTHEST, FARTHEST), "", ""),
             _ => (0.0, facts.decision.as_str(), truth),
         };

@@ -178,7 +178,7 @@ fn version(row: &Row) -> Result<Option<i64>, Error> {
 }
 
 /// The first hour that no longer counts: the one after that of the moment just before `until`.
-fn end(until: Timestamp) -> i64 {
+pub(crate) fn end(until: Timestamp) -> i64 {
     until.plus(-1).hour() + 1
 }
 

@@ -262,7 +262,8 @@ impl<'a> Search<'a> {
             compared.map(|(column, sign, value)| format!("{column} {sign} {}", mark(args, value))).collect();
         conditions.extend(filter.agreement.map(|agreement| match agreement {
             Agreement::Right => format!("{truth} = w.decision"),
-            Agreement::Wrong => format!("{truth} <> w.decision"),
+            // a truth that was taken back is an empty text
+            Agreement::Wrong => format!("{truth} <> w.decision AND {truth} <> ''"),
         }));
         conditions
             .extend(filter.has_outcome.map(|known| format!("{truth} IS {}NULL", if known { "NOT " } else { "" })));
@@ -277,7 +278,7 @@ fn mark<'a>(args: &mut Vec<Value<'a>>, value: Value<'a>) -> String {
 }
 
 /// The smallest id of a millisecond.
-fn first_id(millis: i64) -> Uuid {
+pub(crate) fn first_id(millis: i64) -> Uuid {
     PredictionId::new(Timestamp(millis.max(0).saturating_mul(1_000)), [0; 10]).0
 }
 

@@ -91,7 +91,7 @@ macro_rules! value_from_id {
     )+};
 }
 value_from_id!(TenantId, PersonId, KeyId, ModelId, DatasetId, RunId, DeploymentId, Timestamp => Int);
-value_from_id!(SiteId, EmployeeId, HolidayId, EventId, CaseId, SnoozeId => Int);
+value_from_id!(SiteId, EmployeeId, HolidayId, EventId, CaseId, SnoozeId, TaskId => Int);
 value_from_id!(PredictionId, OutcomeId => Uuid);
 
 macro_rules! value_from_option {

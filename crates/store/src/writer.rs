@@ -10,8 +10,9 @@ use domain::prediction::Prediction;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, mpsc, oneshot};
 
 use crate::outcomes::{NewOutcome, Recording};
+use crate::readings::{NewReading, ReadingReception};
 use crate::sql::Tx;
-use crate::{Error, Store, outcomes, predictions};
+use crate::{Error, Store, outcomes, predictions, readings};
 
 /// How much the writer takes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +72,15 @@ struct Job {
 
 enum Work {
     Predictions(Vec<Prediction>, oneshot::Sender<Result<(), Error>>),
+    Readings(Vec<NewReading>, oneshot::Sender<Result<Vec<ReadingReception>, Error>>),
     Outcomes(TenantId, Vec<NewOutcome>, oneshot::Sender<Result<Vec<Recording>, Error>>),
+}
+
+/// What was written of a batch, for its callers in their order.
+#[derive(Default)]
+struct Written {
+    readings: Vec<ReadingReception>,
+    recordings: BTreeMap<TenantId, Vec<Recording>>,
 }
 
 impl Writer {
@@ -97,6 +106,21 @@ impl Writer {
         let room = self.room(predictions.len())?;
         let (answer, answered) = oneshot::channel();
         self.send(Work::Predictions(predictions, answer), room)?;
+        Ok(answered.await.map_err(|_| WriteError::Closed)??)
+    }
+
+    /// Writes readings with their predictions, and the tasks of those that a person must correct; returns when they are
+    /// durable, with what became of each. All of them are written, or none. Never waits for room.
+    ///
+    /// # Errors
+    /// [`WriteError`].
+    pub async fn submit_readings(&self, readings: Vec<NewReading>) -> Result<Vec<ReadingReception>, WriteError> {
+        if readings.is_empty() {
+            return Ok(Vec::new());
+        }
+        let room = self.room(readings.len())?;
+        let (answer, answered) = oneshot::channel();
+        self.send(Work::Readings(readings, answer), room)?;
         Ok(answered.await.map_err(|_| WriteError::Closed)??)
     }
 
@@ -219,7 +243,7 @@ impl Task {
             return;
         }
         match self.write_together(&jobs).await {
-            Ok(recordings) => answer(jobs, recordings),
+            Ok(written) => answer(jobs, written),
             // It is not the rows: each alone would fail as well, and slowly.
             Err(Error::Unavailable(error)) => {
                 tracing::error!(%error, jobs = jobs.len(), "rows could not be written");
@@ -246,32 +270,37 @@ impl Task {
         let written = self.write_together(&jobs).await;
         let [job] = jobs;
         match written {
-            Ok(recordings) => answer(vec![job], recordings),
+            Ok(written) => answer(vec![job], written),
             Err(error) => job.refuse(error),
         }
     }
 
-    /// Writes all rows of all jobs in one transaction; gives the recordings of outcomes in their order by tenant.
-    async fn write_together(&self, jobs: &[Job]) -> Result<BTreeMap<TenantId, Vec<Recording>>, Error> {
+    /// Writes all rows of all jobs in one transaction.
+    async fn write_together(&self, jobs: &[Job]) -> Result<Written, Error> {
         let mut rows = Vec::new();
+        let mut read = Vec::new();
         let mut truths: BTreeMap<TenantId, Vec<&NewOutcome>> = BTreeMap::new();
         for job in jobs {
             match &job.work {
                 Work::Predictions(predictions, _) => rows.extend(predictions),
+                Work::Readings(readings, _) => read.extend(readings),
                 Work::Outcomes(tenant, outcomes, _) => truths.entry(*tenant).or_default().extend(outcomes),
             }
         }
         let mut tx = self.store.begin().await?;
+        let (fresh, readings) = readings::receive(&mut tx, &read).await?;
+        rows.extend(fresh.iter().map(|reading| &reading.prediction));
         // Predictions first: an outcome may be about one of the same batch.
         if !rows.is_empty() {
             predictions::write(&mut tx, &rows).await?;
         }
+        readings::write(&mut tx, &fresh).await?;
         let recordings = record(&mut tx, &truths).await?;
         tx.commit().await?;
         let written = rows.len() + truths.values().map(Vec::len).sum::<usize>();
         self.counters.transactions.fetch_add(1, Ordering::Relaxed);
         self.counters.rows.fetch_add(written as u64, Ordering::Relaxed);
-        Ok(recordings)
+        Ok(Written { readings, recordings })
     }
 }
 
@@ -287,15 +316,19 @@ async fn record(
 }
 
 /// Tells every caller that its rows are durable.
-fn answer(jobs: Vec<Job>, recordings: BTreeMap<TenantId, Vec<Recording>>) {
+fn answer(jobs: Vec<Job>, written: Written) {
     let mut recordings: BTreeMap<_, _> =
-        recordings.into_iter().map(|(tenant, recordings)| (tenant, recordings.into_iter())).collect();
+        written.recordings.into_iter().map(|(tenant, recordings)| (tenant, recordings.into_iter())).collect();
+    let mut receptions = written.readings.into_iter();
     for job in jobs {
         drop(job.room);
         // A caller that went away loses its answer, not its rows.
         match job.work {
             Work::Predictions(_, caller) => {
                 let _ = caller.send(Ok(()));
+            }
+            Work::Readings(readings, caller) => {
+                let _ = caller.send(Ok(receptions.by_ref().take(readings.len()).collect()));
             }
             Work::Outcomes(tenant, outcomes, caller) => {
                 let own = recordings.get_mut(&tenant).map(|all| all.take(outcomes.len()).collect());
@@ -309,6 +342,7 @@ impl Work {
     fn rows(&self) -> usize {
         match self {
             Self::Predictions(predictions, _) => predictions.len(),
+            Self::Readings(readings, _) => readings.len(),
             Self::Outcomes(_, outcomes, _) => outcomes.len(),
         }
     }
@@ -319,6 +353,9 @@ impl Job {
         drop(self.room);
         match self.work {
             Work::Predictions(_, caller) => {
+                let _ = caller.send(Err(error));
+            }
+            Work::Readings(_, caller) => {
                 let _ = caller.send(Err(error));
             }
             Work::Outcomes(_, _, caller) => {

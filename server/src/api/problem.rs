@@ -207,6 +207,7 @@ impl From<desk::Error> for Problem {
             E::Invalid(errors) => Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) },
             E::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", detail),
             E::TooLarge(_) => Self::too_large(detail),
+            E::Unsupported(_) => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", detail),
             E::Unavailable { retry_after, .. } => Self::unavailable(detail, retry_after),
             E::Internal(source) => Self::internal(source.to_string()),
         }

@@ -57,7 +57,7 @@ pub(super) async fn demo(settings: &Settings, args: &DemoArgs) -> anyhow::Result
 /// Makes what is not there yet, so that a first start that was broken off is completed by the second.
 async fn fill(settings: &Settings) -> anyhow::Result<()> {
     let clock = ReplayClock::starting_half_a_year_ago();
-    let desk = application::open(settings, Arc::clone(&clock) as _).await?.desk;
+    let desk = application::open(settings, Arc::clone(&clock) as _, false).await?.desk;
     let actor = people(&desk).await?;
     let place = Place::of(desk, TENANT, Output::new(false));
     let history = History { place: &place, actor: &actor, clock: &clock };

@@ -7,14 +7,18 @@ use serde_json::{Value, json};
 
 use super::output::Exit;
 use super::place::{Place, read_file};
+use super::readings;
 
 #[derive(Args, Debug)]
 pub(super) struct EvaluateArgs {
     /// Name of the model
     name: String,
     /// Labelled rows, with a header line
-    #[arg(long, value_name = "FILE")]
-    csv: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "zip")]
+    csv: Option<PathBuf>,
+    /// Labelled images: a zip with labels.csv (file,text,source)
+    #[arg(long, value_name = "FILE", conflicts_with = "csv")]
+    zip: Option<PathBuf>,
     /// Number of the version [default: the one that serves, else the newest]
     #[arg(long)]
     version: Option<i64>,
@@ -23,7 +27,11 @@ pub(super) struct EvaluateArgs {
 pub(super) async fn run(place: &Place, args: EvaluateArgs) -> anyhow::Result<Exit> {
     let actor = place.actor().await?;
     let number = place.desk.versions().named_or_best(&actor, &args.name, args.version).await?;
-    let report = place.desk.versions().evaluate(&actor, &args.name, number, read_file(&args.csv)?).await?;
+    if let Some(zip) = &args.zip {
+        return readings::evaluate(place, &actor, &args.name, number, zip).await;
+    }
+    let csv = read_file(&args.csv.unwrap_or_default())?;
+    let report = place.desk.versions().evaluate(&actor, &args.name, number, csv).await?;
     let shown = flat(&args.name, number, &serde_json::to_value(&report)?);
     place.output.result(&shown, || lines(&shown))?;
     Ok(Exit::Done)
@@ -55,7 +63,7 @@ fn matrix(confusion: &Value) -> Value {
     }
 }
 
-fn lines(shown: &Value) -> String {
+pub(super) fn lines(shown: &Value) -> String {
     let known = shown.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
     known.map(|(key, value)| format!("{key:<24}{}", plain(value))).collect::<Vec<_>>().join("\n")
 }

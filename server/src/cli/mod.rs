@@ -10,6 +10,7 @@ mod output;
 mod people;
 mod place;
 mod predict;
+mod readings;
 mod serve;
 mod signals;
 mod train;
@@ -70,10 +71,12 @@ enum Command {
     Models(models::ModelsCommand),
     /// Train a model now, in this process
     Train(train::TrainArgs),
-    /// Measure a version on a labelled CSV
+    /// Measure a version on a labelled CSV, or on a zip of labelled images
     Evaluate(evaluate::EvaluateArgs),
     /// Answer every row of a CSV; nothing is written into the log of predictions
     Predict(predict::PredictArgs),
+    /// Read the text on images; nothing is written into the log of predictions, unless --log says so
+    Read(readings::ReadArgs),
     /// Promote a version, so that it serves
     Promote(versions::PromoteArgs),
     /// Put the previous version back
@@ -133,6 +136,7 @@ async fn work(place: &Place, command: Command) -> anyhow::Result<Exit> {
         Command::Train(args) => train::run(place, args).await,
         Command::Evaluate(args) => evaluate::run(place, args).await,
         Command::Predict(args) => predict::run(place, args).await,
+        Command::Read(args) => readings::read(place, args).await,
         Command::Promote(args) => versions::promote(place, args).await,
         Command::Rollback(args) => versions::roll_back(place, args).await,
         Command::Events(command) => events::run(place, command).await,

@@ -5,23 +5,32 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use desk::models::Wish;
 use domain::specification::{Draft, EstimatorKind};
-use domain::{Actor, DatasetId};
+use domain::{Actor, DatasetId, Task};
 use serde_json::json;
 
 use super::output::{Exit, table};
 use super::place::{Place, read_file};
+use super::readings::{self, ImageArgs};
 use crate::api::datasets::{PlainSplit, split};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ModelsCommand {
-    /// Register a model for a CSV: columns, classes and what to drop are inferred
-    Create(CreateArgs),
+    /// Register a model for a CSV (columns, classes and what to drop are inferred) or for images (--task ocr --zip)
+    Create(Box<CreateArgs>),
     /// List the models
     List,
     /// Show a model with its versions
     Show {
         /// Name of the model
         name: String,
+    },
+    /// List labels of images that a version contradicts so surely that somebody should look again
+    Doubtful {
+        /// Name of the model
+        name: String,
+        /// Number of the version [default: the one that serves, else the newest]
+        #[arg(long)]
+        version: Option<i64>,
     },
 }
 
@@ -30,10 +39,10 @@ pub(super) struct CreateArgs {
     /// Name: a–z, 0–9, - and _
     name: String,
     /// Rows to learn from, with a header line
-    #[arg(long, value_name = "FILE")]
-    csv: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "zip")]
+    csv: Option<PathBuf>,
     /// Column to be learnt
-    #[arg(long, value_name = "COLUMN", required_unless_present = "spec")]
+    #[arg(long, value_name = "COLUMN", required_unless_present_any = ["spec", "zip"])]
     target: Option<String>,
     /// Positive class [default: the one that says yes, else the rarer one]
     #[arg(long, value_name = "VALUE")]
@@ -53,21 +62,28 @@ pub(super) struct CreateArgs {
     /// Specification in TOML or JSON instead of an inferred one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "positive", "time", "group", "drop"])]
     spec: Option<PathBuf>,
+    #[command(flatten)]
+    images: ImageArgs,
 }
 
 pub(super) async fn run(place: &Place, command: ModelsCommand) -> anyhow::Result<Exit> {
     let actor = place.actor().await?;
     match command {
-        ModelsCommand::Create(args) => create(place, &actor, args).await,
+        ModelsCommand::Create(args) if args.images.zip.is_some() => {
+            let CreateArgs { name, split, spec, images, .. } = *args;
+            readings::create(place, &actor, readings::Wanted { name, split, spec, images }).await
+        }
+        ModelsCommand::Create(args) => create(place, &actor, *args).await,
         ModelsCommand::List => list(place, &actor).await,
         ModelsCommand::Show { name } => show(place, &actor, &name).await,
+        ModelsCommand::Doubtful { name, version } => readings::doubtful(place, &actor, &name, version).await,
     }
 }
 
 async fn create(place: &Place, actor: &Actor, args: CreateArgs) -> anyhow::Result<Exit> {
-    let file =
-        args.csv.file_name().map_or_else(|| String::from("rows.csv"), |name| name.to_string_lossy().into_owned());
-    let dataset = place.desk.datasets().import(actor, &file, read_file(&args.csv)?).await?;
+    // The command line asks for it where there are no images.
+    let csv = args.csv.clone().unwrap_or_default();
+    let dataset = place.desk.datasets().import(actor, &file_name(&csv), read_file(&csv)?).await?;
     let name = args.name.clone();
     let (draft, notes) = match &args.spec {
         Some(path) => (read_specification(path)?, Vec::new()),
@@ -102,7 +118,11 @@ async fn propose(
     Ok((proposal.draft, proposal.notes))
 }
 
-fn read_specification(path: &Path) -> anyhow::Result<Draft> {
+pub(super) fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| String::from("rows.csv"), |name| name.to_string_lossy().into_owned())
+}
+
+pub(super) fn read_specification(path: &Path) -> anyhow::Result<Draft> {
     let text = String::from_utf8(read_file(path)?)?;
     let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     let draft = if is_json { Draft::from_json(&text) } else { Draft::from_toml(&text) };
@@ -139,8 +159,11 @@ async fn show(place: &Place, actor: &Actor, name: &str) -> anyhow::Result<Exit> 
         let figure = |version: &domain::model::Version, key: &str| {
             version.summary.metrics.get(key).map_or_else(|| String::from("–"), |value| format!("{value:.4}"))
         };
-        let keys: &[&str] =
-            if detail.model.task() == domain::Task::Regression { &["r2", "mae"] } else { &["roc_auc", "pr_auc"] };
+        let keys: &[&str] = match detail.model.task() {
+            Task::Regression => &["r2", "mae"],
+            Task::TextRecognition => &["exact", "cer", "within_tolerance"],
+            Task::Binary | Task::Multiclass => &["roc_auc", "pr_auc"],
+        };
         let row = |version: &domain::model::Version| {
             let serves = if detail.champion() == Some(version.number) { "serves" } else { "" };
             let mut row = vec![version.number.to_string(), version.summary.estimator.clone()];

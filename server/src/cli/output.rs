@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::application::Failed;
@@ -79,11 +80,24 @@ fn code(error: &anyhow::Error) -> Exit {
     match desk {
         Some(desk::Error::NotFound(_)) => Exit::NotFound,
         Some(
-            desk::Error::Refused(_) | desk::Error::Invalid(_) | desk::Error::Conflict(_) | desk::Error::TooLarge(_),
+            desk::Error::Refused(_)
+            | desk::Error::Invalid(_)
+            | desk::Error::Conflict(_)
+            | desk::Error::TooLarge(_)
+            | desk::Error::Unsupported(_),
         ) => Exit::Refused,
         Some(desk::Error::Unavailable { .. }) => Exit::Busy,
         Some(desk::Error::Internal(_)) | None => Exit::Failed,
     }
+}
+
+/// A bar of so many steps, for whoever sits there.
+pub(super) fn bar(steps: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{bar:32} {percent:>3} %  {elapsed}  {wide_msg}") {
+        bar.set_style(style);
+    }
+    bar
 }
 
 /// A table with aligned columns, for people.

@@ -21,7 +21,7 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) async fn open(settings: &Settings, tenant: Option<&str>, output: Output) -> anyhow::Result<Self> {
-        let desk = application::open(settings, Arc::new(SystemClock)).await?.desk;
+        let desk = application::open(settings, Arc::new(SystemClock), false).await?.desk;
         Ok(Self { desk, output, tenant: tenant.map(str::to_owned) })
     }
 

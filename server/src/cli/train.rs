@@ -7,12 +7,11 @@ use desk::training::Options;
 use domain::run::{Run, RunState};
 use domain::specification::EstimatorKind;
 use domain::{Actor, RunId};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::models::read_estimator;
-use super::output::Exit;
+use super::output::{Exit, bar};
 use super::place::Place;
 use super::signals;
 use crate::workers::worker_name;
@@ -65,7 +64,7 @@ async fn work(place: &Place, actor: &Actor, id: RunId, over: &CancellationToken)
 }
 
 async fn follow(place: &Place, actor: &Actor, id: RunId) -> anyhow::Result<Run> {
-    let bar = bar();
+    let bar = bar(STEPS);
     let mut stop = Box::pin(signals::signal());
     let mut asked = false;
     loop {
@@ -87,14 +86,6 @@ async fn follow(place: &Place, actor: &Actor, id: RunId) -> anyhow::Result<Run> 
     }
 }
 
-fn bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(STEPS), ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{bar:32} {percent:>3} %  {elapsed}  {wide_msg}") {
-        bar.set_style(style);
-    }
-    bar
-}
-
 async fn report(place: &Place, actor: &Actor, name: &str, run: &Run) -> anyhow::Result<Exit> {
     let Some(number) = run.version else {
         place.output.result(&json!({ "run": run.id, "state": run.state, "message": run.message }), || {
@@ -108,7 +99,10 @@ async fn report(place: &Place, actor: &Actor, name: &str, run: &Run) -> anyhow::
     let shown = json!({ "run": run.id, "state": run.state, "version": number, "summary": summary });
     place.output.result(&shown, || {
         let figure = |key: &str| Some(format!("{key} {:.4}", summary?.metrics.get(key)?));
-        let figures: Vec<String> = ["roc_auc", "pr_auc", "f1", "r2", "mae"].into_iter().filter_map(figure).collect();
+        let figures: Vec<String> = ["roc_auc", "pr_auc", "f1", "r2", "mae", "exact", "cer", "within_tolerance"]
+            .into_iter()
+            .filter_map(figure)
+            .collect();
         let learnt = summary.map(|summary| summary.estimator.as_str()).unwrap_or_default();
         format!("Version {number} of `{name}`: {learnt}; {} on held-back rows.", figures.join(", "))
     })?;

@@ -67,7 +67,7 @@ async fn a_refused_champion_answers_again_once_its_artifacts_are_restored() {
     std::fs::write(&file, "{}").unwrap();
 
     let clock = Arc::new(Hand(AtomicI64::new(app.desk.now().0)));
-    let desk = server::application::open(&app.settings, Arc::clone(&clock) as Arc<dyn Clock>).await.unwrap().desk;
+    let desk = server::application::open(&app.settings, Arc::clone(&clock) as Arc<dyn Clock>, true).await.unwrap().desk;
     desk.load_champions().await.unwrap();
     assert_eq!(route(&desk, &acme).await, Route::Heuristic);
     std::fs::write(&file, whole).unwrap();
@@ -84,7 +84,7 @@ async fn another_process_reads_rows_by_the_newest_specification() {
     let acme = Organisation::make(&app.desk, "acme").await;
     acme.model(&app.desk, "claims").await;
     let clock = Arc::new(desk::SystemClock);
-    let other = server::application::open(&app.settings, clock).await.unwrap().desk;
+    let other = server::application::open(&app.settings, clock, true).await.unwrap().desk;
     let before = other.predictions().inputs(&acme.actor, "claims").await.unwrap();
     assert!(before.iter().any(|column| column.kind == ColumnKind::Boolean));
 

@@ -3,6 +3,9 @@
 use serde_json::Value;
 use tempfile::TempDir;
 
+use vision::archive::Writer;
+use vision::picture::Picture;
+
 use super::support::verdict;
 
 const FIGURES: [&str; 11] =
@@ -78,6 +81,89 @@ fn a_model_goes_from_csv_to_answers() {
     assert!(verdict(&data, &["models", "show", "claims"]).stdout().contains("ESTIMATOR"));
     let audited = verdict(&data, &["audit", "verify", "--json"]).json();
     assert_eq!(audited["intact"], true);
+}
+
+/// A dark picture with a bright square in one of its four corners.
+fn corner(number: usize) -> Vec<u8> {
+    let (corner, shade) = (number % 4, (number * 37 % 60) as u8);
+    let is_bright = |x: usize, y: usize| (x / 8, y / 8) == (corner % 2, corner / 2) && (2..7).contains(&(x % 8));
+    let pixel = |at: usize| if is_bright(at % 16, at / 16) { 200 + shade / 2 } else { shade };
+    Picture::new(16, 16, (0..256).flat_map(|at| [pixel(at); 3]).collect()).unwrap().encode()
+}
+
+/// Pictures whose text is the corner, and one that is broken.
+fn corners(from: usize, to: usize) -> Vec<u8> {
+    let mut zip = Writer::default();
+    for number in from..to {
+        let source = if number % 3 == 0 { "left" } else { "right" };
+        zip.add(&format!("{number}.png"), &(number % 4).to_string(), source, &corner(number)).unwrap();
+    }
+    zip.add("broken.png", "1", "left", b"no image").unwrap();
+    zip.finish().unwrap()
+}
+
+const CORNERS: &str = r#"
+    task = "text_recognition"
+    target = "text"
+    reading = { characters = "0123", min_length = 1, max_length = 1, number = { wrap = 4 } }
+    estimator = { parameters = { epochs = 40, width = 0.25, distortion = 0, cross_fit = true } }
+"#;
+
+#[test]
+fn a_model_goes_from_images_to_readings() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    for (name, bytes) in [("learn.zip", corners(0, 120)), ("judge.zip", corners(120, 150)), ("one.png", corner(3))] {
+        std::fs::write(file(name), bytes).unwrap();
+    }
+    std::fs::write(file("corners.toml"), CORNERS).unwrap();
+
+    let create = ["models", "create", "guessed", "--task", "ocr", "--zip", &file("learn.zip"), "--source", "--json"];
+    let guessed = verdict(&data, &[create.as_slice(), &["--tolerance", "0", "--wrap", "4"]].concat());
+    assert!(
+        guessed.stderr().contains("broken.png") && guessed.stderr().contains("whole number"),
+        "{}",
+        guessed.stderr()
+    );
+    let guessed = guessed.json();
+    assert_eq!((&guessed["rows"], &guessed["left_out"]["rows"]), (&Value::from(120), &Value::from(1)));
+    let specification = &guessed["specification"];
+    assert_eq!(
+        (&specification["reading"]["characters"], &specification["split"]["column"]),
+        (&"0123".into(), &"source".into())
+    );
+    assert_eq!(verdict(&data, &["evaluate", "guessed", "--zip", &file("judge.zip")]).code(), 3, "it is not trained");
+
+    let create = ["models", "create", "corner", "--task", "ocr", "--zip", &file("learn.zip")];
+    verdict(&data, &[create.as_slice(), &["--spec", &file("corners.toml"), "--json"]].concat()).json();
+    let trained = verdict(&data, &["train", "corner", "--json"]).json();
+    assert_eq!(trained["version"], 1);
+    assert!(trained["summary"]["metrics"]["exact"].as_f64().unwrap() > 0.9, "{trained}");
+    let figures = verdict(&data, &["evaluate", "corner", "--zip", &file("judge.zip"), "--json"]).json();
+    assert_eq!(figures["n"], 30);
+    for key in ["exact", "cer", "within_tolerance"] {
+        assert!(figures[key].is_f64() && figures["by_source"]["left"][key].is_f64(), "{key}: {figures}");
+    }
+    assert!(figures["exact"].as_f64().unwrap() > 0.9, "{figures}");
+    assert_eq!(
+        figures["by_source"]["left"]["n"].as_u64().unwrap() + figures["by_source"]["right"]["n"].as_u64().unwrap(),
+        30
+    );
+
+    let read = verdict(&data, &["read", "corner", &file("one.png"), "--json"]).json();
+    assert_eq!((&read[0]["text"], &read[0]["version"]), (&"3".into(), &1.into()));
+    let broken = verdict(&data, &["read", "corner", &file("one.png"), &file("corners.toml")]);
+    assert_eq!(broken.code(), 4);
+    assert!(broken.stdout().contains("one.png") && broken.stderr().contains("corners.toml"), "{}", broken.stderr());
+    std::fs::write(file("rows.csv"), "x\n1\n").unwrap();
+    let rows = verdict(&data, &["predict", "corner", "--csv", &file("rows.csv"), "--out", &file("out.csv")]);
+    assert_eq!(rows.code(), 4);
+    assert!(rows.stderr().contains("reads images"), "{}", rows.stderr());
+
+    verdict(&data, &["promote", "corner", "1", "--reason", "the first", "--json"]).json();
+    assert_eq!(verdict(&data, &["train", "corner", "--seed", "2", "--json"]).json()["version"], 2);
+    assert!(verdict(&data, &["models", "show", "corner"]).stdout().contains("exact"));
 }
 
 #[test]

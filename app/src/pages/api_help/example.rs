@@ -140,6 +140,7 @@ fn quoted(text: &str) -> String {
 fn truths(specification: &Specification) -> (String, String) {
     match specification.task {
         Task::Regression => (String::from("12.5"), String::from("13")),
+        Task::TextRecognition => (String::from("3.7"), String::from("3.8")),
         Task::Binary | Task::Multiclass => {
             let mut classes = specification.classes.iter().rev();
             let last = classes.next().cloned().unwrap_or_default();

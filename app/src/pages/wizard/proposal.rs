@@ -77,6 +77,7 @@ fn sentence(draft: &Draft, dataset: &Dataset) -> impl IntoView + use<> {
             let mean = draft.heuristic.default.first().map(|mean| number::value(*mean)).unwrap_or_default();
             format!("The number {target} is to be learnt; its mean is {mean}.")
         }
+        Task::TextRecognition => String::from("The text on the images is to be learnt."),
     };
     let rows = number::counted(dataset.rows, "row", "rows");
     let held_back = number::percent(draft.holdout);

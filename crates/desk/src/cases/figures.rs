@@ -134,7 +134,7 @@ impl Cases<'_> {
     async fn serving(&self, actor: &Actor) -> Result<(Option<i64>, Option<f64>, f64)> {
         match self.desk.served(actor.tenant, MODEL).await {
             Ok(served) => {
-                let (fitted, share) = (served.fitted.as_ref(), served.model.specification.audit_share());
+                let (fitted, share) = (served.rows(), served.model.specification.audit_share());
                 Ok((fitted.and(served.version), fitted.and_then(|fitted| fitted.threshold()), share))
             }
             // The model comes with the first event.
@@ -170,7 +170,7 @@ fn right_events(cases: &[CaseCount]) -> i64 {
     cases.iter().filter(is_right).map(|count| count.events).sum()
 }
 
-fn share(part: i64, n: i64) -> Option<Share> {
+pub(crate) fn share(part: i64, n: i64) -> Option<Share> {
     let (part, trials) = (part as f64, n as f64);
     let (low, high) = wilson(part, trials);
     (n > 0).then(|| Share { value: part / trials, low, high, n })

@@ -59,7 +59,7 @@ impl Scorer {
             features.push(history.features(&event.moment));
             history.add(event.moment);
         }
-        let fitted = self.served.fitted.as_deref();
+        let fitted = self.served.rows().map(Arc::as_ref);
         let rows = features.iter().zip(&unscored.events).map(|(features, event)| {
             let fields = attendance::row(features, event.moment.at, 1.0);
             Row { text: Value::Object(fields.clone()).to_string(), fields }
@@ -110,7 +110,7 @@ impl Scorer {
         let Specification { columns, heuristic, .. } = &self.served.specification;
         let figure = |column: &Column| features.get(&column.name).map_or(Cell::Missing, Cell::Number);
         let cells: Vec<Cell> = columns.iter().map(figure).collect();
-        let Some(fitted) = &self.served.fitted else {
+        let Some(fitted) = self.served.rows() else {
             return heuristic.applied(columns, &cells).map_or(Rule::Behaviour, |rule| Rule::of(&rule.column));
         };
         let reasons = fitted.explain(&cells).contributions;

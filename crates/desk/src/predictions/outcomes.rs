@@ -142,6 +142,10 @@ fn read_truth(specification: &Specification, truth: &Value) -> Result<String, St
             Ok(number) if number.abs() <= MOST_TRUTH => Ok(text),
             _ => Err(format!("a number from -{MOST_TRUTH:e} to {MOST_TRUTH:e} is needed")),
         },
+        Task::TextRecognition => {
+            let problem = specification.reading.as_ref().and_then(|reading| reading.problem(&text));
+            problem.map_or(Ok(text), Err)
+        }
         Task::Binary | Task::Multiclass if specification.classes.contains(&text) => Ok(text),
         _ => Err(format!("is none of {}", specification.classes.join(", "))),
     }

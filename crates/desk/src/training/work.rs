@@ -7,10 +7,10 @@ use domain::audit::Event;
 use domain::manifest::Manifest;
 use domain::model::{Version, VersionSummary};
 use domain::run::Run;
-use domain::{Actor, Specification, Timestamp};
+use domain::{Actor, Specification, Task, Timestamp};
 use ml::measure::{METRICS, Metrics};
 use ml::table::Table;
-use ml::training::{Request, TrainError, Trained};
+use ml::training::{Request, TrainError};
 use store::{Artifacts, NewVersion};
 
 use super::progress::{Shared, StopOnDrop, lock, tell};
@@ -21,7 +21,15 @@ use crate::error::{Error, Result};
 pub(crate) const EVALUATION: &str = "evaluation.json";
 
 /// What is said of a run whose training panicked.
-const PANICKED: &str = "the training stopped by a mistake in the program; the server's log says where";
+pub(super) const PANICKED: &str = "the training stopped by a mistake in the program; the server's log says where";
+
+/// What a training made.
+pub(super) struct Learnt {
+    /// The artifacts by their names.
+    pub(super) files: BTreeMap<String, Vec<u8>>,
+    /// The headline, but for the time it took.
+    pub(super) summary: VersionSummary,
+}
 
 /// A run in the hands of a worker.
 pub(super) struct Work<'a> {
@@ -39,6 +47,9 @@ impl Work<'_> {
         workshop.held().insert(worker.to_owned(), (run.tenant, run.id));
         let outcome = self.carry_out().await;
         workshop.held().remove(worker);
+        if !matches!(outcome, Err(Stopped::LeaseLost)) {
+            self.forget_checkpoint().await;
+        }
         let (store, now) = (desk.store(), desk.now());
         let event = |action| Event::new(&Actor::worker(run.tenant), now, action, format!("run:{}", run.id));
         match outcome {
@@ -75,15 +86,20 @@ impl Work<'_> {
         let dataset = desk.dataset(run.tenant, run.dataset).await?;
         let table = desk.table(&dataset).await?;
         let begun = desk.now();
-        let trained = self.train(shared, specification.clone(), table).await;
+        let learnt = match specification.task {
+            Task::TextRecognition => self.learn_to_read(shared, specification.clone(), &table).await,
+            Task::Binary | Task::Multiclass | Task::Regression => {
+                self.learn_rows(shared, specification.clone(), table).await
+            }
+        };
         self.write_log(shared).await;
-        let trained = trained?;
-        let seconds = desk.now().since(begun) as f64 / domain::time::SECOND as f64;
-        let manifest = self.keep(&trained, &specification, &dataset.sha256).await?;
+        let Learnt { files, summary } = learnt?;
+        let training_seconds = desk.now().since(begun) as f64 / domain::time::SECOND as f64;
+        let manifest = self.keep(files, &specification, &dataset.sha256).await?;
         if lock(shared).stop {
             return Err(Stopped::Cancelled);
         }
-        Ok(NewVersion { manifest, summary: summary(&trained, seconds) })
+        Ok(NewVersion { manifest, summary: VersionSummary { training_seconds, ..summary } })
     }
 
     async fn finish(&self, made: NewVersion) -> Result<(), Stopped> {
@@ -103,21 +119,33 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Trains on the workshop's threads.
-    async fn train(
+    /// Learns to answer rows, on the workshop's threads.
+    async fn learn_rows(
         &self,
         shared: &Arc<Mutex<Shared>>,
         specification: Specification,
         table: Arc<Table>,
-    ) -> Result<Trained, Stopped> {
+    ) -> Result<Learnt, Stopped> {
         let (said, estimator, seed) = (Arc::clone(shared), self.run.estimator, self.run.seed as u64);
         let work = move || {
             let mut report = |share: f32, line: &str| tell(&said, share, line);
             let request = Request { specification: &specification, table: &table, estimator, seed };
-            ml::training::train(&request, &mut report)
+            let trained = ml::training::train(&request, &mut report)?;
+            let mut files = trained.model.to_files().map_err(unusable)?;
+            files.insert(String::from(EVALUATION), serde_json::to_vec(&trained.evaluation).map_err(unusable)?);
+            let (evaluation, model) = (&trained.evaluation, &trained.model);
+            let summary = VersionSummary {
+                estimator: model.estimator_name(),
+                metrics: known(&evaluation.report.metrics),
+                held_back: evaluation.held_back_rows,
+                trained_on: evaluation.training_rows,
+                threshold: model.threshold(),
+                training_seconds: 0.0,
+            };
+            Ok(Learnt { files, summary })
         };
         match self.desk.inner.workshop.carry_out(work).await {
-            Some(Ok(trained)) => Ok(trained),
+            Some(Ok(learnt)) => Ok(learnt),
             Some(Err(TrainError::Cancelled(_))) => Err(Stopped::Cancelled),
             Some(Err(error)) => Err(Stopped::Failed(Error::Conflict(error.to_string()))),
             None => Err(Stopped::Failed(Error::Conflict(String::from(PANICKED)))),
@@ -125,10 +153,12 @@ impl Work<'_> {
     }
 
     /// Writes the artifacts. Writing them twice writes the same bytes, so a run that is taken up again does no harm.
-    async fn keep(&self, trained: &Trained, specification: &Specification, dataset_sha256: &str) -> Result<Manifest> {
-        let mut files: BTreeMap<String, Vec<u8>> = trained.model.to_files().map_err(Error::internal)?;
-        let evaluation = serde_json::to_vec(&trained.evaluation).map_err(Error::internal)?;
-        files.insert(String::from(EVALUATION), evaluation);
+    async fn keep(
+        &self,
+        files: BTreeMap<String, Vec<u8>>,
+        specification: &Specification,
+        dataset_sha256: &str,
+    ) -> Result<Manifest> {
         let manifest = Manifest {
             format: 1,
             artifacts: Manifest::artifacts_of(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()))),
@@ -181,18 +211,11 @@ impl From<store::Error> for Stopped {
     }
 }
 
-fn summary(trained: &Trained, training_seconds: f64) -> VersionSummary {
-    let evaluation = &trained.evaluation;
-    VersionSummary {
-        estimator: trained.model.estimator_name(),
-        metrics: known(&evaluation.report.metrics),
-        held_back: evaluation.held_back_rows,
-        trained_on: evaluation.training_rows,
-        threshold: trained.model.threshold(),
-        training_seconds,
-    }
+fn unusable(error: impl std::fmt::Display) -> TrainError {
+    TrainError::Unusable(error.to_string())
 }
 
-fn known(metrics: &Metrics) -> BTreeMap<String, f64> {
+/// The figures that are defined, by their keys.
+pub(super) fn known(metrics: &Metrics) -> BTreeMap<String, f64> {
     METRICS.iter().filter_map(|info| Some((info.key.to_owned(), metrics.get(info.key)?))).collect()
 }

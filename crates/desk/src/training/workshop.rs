@@ -11,7 +11,7 @@ use thread_priority::{
 
 use crate::error::{Error, Result};
 
-/// The threads on which trainings run: few, at the lowest priority, apart from those that answer requests.
+/// The threads on which trainings run: few, apart from those that answer requests.
 pub(crate) struct Workshop {
     threads: Arc<rayon::ThreadPool>,
     /// The run that each worker of this process works on.
@@ -19,11 +19,15 @@ pub(crate) struct Workshop {
 }
 
 impl Workshop {
-    pub(crate) fn new(threads: usize) -> Result<Self> {
+    pub(crate) fn new(threads: usize, yielding: bool) -> Result<Self> {
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(threads.max(1))
             .thread_name(|i| format!("training-{i}"))
-            .start_handler(|_| lower_priority())
+            .start_handler(move |_| {
+                if yielding {
+                    lower_priority();
+                }
+            })
             .build()
             .map_err(Error::internal)?;
         Ok(Self { threads: Arc::new(threads), held: Mutex::default() })
@@ -65,14 +69,18 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn trainings_yield_to_everything_else() {
-        let policy = Workshop::new(1).unwrap().carry_out(thread_priority::thread_schedule_policy).await.unwrap();
-        assert_eq!(policy.unwrap(), YIELDING);
+    async fn trainings_yield_to_everything_else_where_somebody_is_served() {
+        let policy = async |yielding| {
+            let workshop = Workshop::new(1, yielding).unwrap();
+            workshop.carry_out(thread_priority::thread_schedule_policy).await.unwrap().unwrap()
+        };
+        assert_eq!(policy(true).await, YIELDING);
+        assert_ne!(policy(false).await, YIELDING);
     }
 
     #[tokio::test]
     async fn a_panic_ends_the_training_and_not_the_process() {
-        let workshop = Workshop::new(1).unwrap();
+        let workshop = Workshop::new(1, true).unwrap();
         assert_eq!(workshop.carry_out(|| panic!("as a mistake would")).await, None::<()>);
         assert_eq!(workshop.carry_out(|| 7).await, Some(7));
     }

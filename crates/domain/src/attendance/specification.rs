@@ -45,6 +45,7 @@ pub fn specification() -> Draft {
         threshold: ThresholdRule::TargetRecall { recall: 0.8 },
         gates: Vec::new(),
         heuristic: heuristic(),
+        reading: None,
     }
 }
 

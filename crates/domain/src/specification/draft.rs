@@ -8,6 +8,7 @@ use super::{ClassWeight, Column, Estimator, Specification, Split, Task, Threshol
 use crate::error::FieldError;
 use crate::gate::Gate;
 use crate::heuristic::Heuristic;
+use crate::reading::Reading;
 
 /// The most inputs a model may have.
 pub const MAX_COLUMNS: usize = 2_000;
@@ -30,7 +31,8 @@ pub struct Draft {
     /// The positive class of a binary task; the second of `classes` if it is not said.
     #[serde(default, skip_serializing)]
     pub positive: Option<String>,
-    /// Inputs.
+    /// Inputs; none for text recognition, whose input is an image.
+    #[serde(default)]
     pub columns: Vec<Column>,
     /// Columns not to be learnt from.
     #[serde(default)]
@@ -59,6 +61,9 @@ pub struct Draft {
     /// Who answers when no version serves.
     #[serde(default)]
     pub heuristic: Heuristic,
+    /// What a reading must look like (text recognition).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Reading>,
 }
 
 /// A share large enough for intervals that say something, small enough not to starve the learner.
@@ -103,7 +108,9 @@ impl Draft {
     /// Every field that is wrong, not only the first.
     pub fn validate(mut self) -> Result<Specification, Vec<FieldError>> {
         let mut wrong = Vec::new();
-        self.check_columns(&mut wrong);
+        if self.task != Task::TextRecognition {
+            self.check_columns(&mut wrong);
+        }
         // A decision is one of the classes, and no database keeps a NUL in a text.
         if self.classes.iter().any(|class| class.contains('\0')) {
             wrong.push(FieldError::new("classes", "a class holds the character NUL"));
@@ -112,10 +119,13 @@ impl Draft {
         self.check_shares(&mut wrong);
         self.check_split(&mut wrong);
         self.check_weight(&mut wrong);
+        self.check_reading(&mut wrong);
         for (i, gate) in self.gates.iter().enumerate() {
             gate.check(&format!("gates[{i}]"), &mut wrong);
         }
-        self.heuristic.check(self.task, self.classes.len(), &self.columns, &mut wrong);
+        if self.task != Task::TextRecognition {
+            self.heuristic.check(self.task, self.classes.len(), &self.columns, &mut wrong);
+        }
         if !wrong.is_empty() {
             return Err(wrong);
         }
@@ -133,6 +143,7 @@ impl Draft {
             threshold: self.threshold,
             gates: self.gates,
             heuristic: self.heuristic,
+            reading: self.reading,
         })
     }
 
@@ -171,7 +182,7 @@ impl Draft {
         let allowed = match self.task {
             Task::Binary => 2..=2,
             Task::Multiclass => 3..=MAX_CLASSES,
-            Task::Regression => 0..=0,
+            Task::Regression | Task::TextRecognition => 0..=0,
         };
         if distinct.len() != count {
             wrong.push(FieldError::new("classes", "a class appears twice"));
@@ -180,6 +191,7 @@ impl Draft {
                 Task::Binary => String::from("a binary task has exactly two classes"),
                 Task::Multiclass => format!("a multiclass task has 3 to {MAX_CLASSES} classes"),
                 Task::Regression => String::from("a regression has no classes"),
+                Task::TextRecognition => String::from("a reading is any text, not one of some classes"),
             };
             wrong.push(FieldError::new("classes", reason));
         }

@@ -2,6 +2,7 @@
 //! Neither knows anything that is learnt from data: what is learnt belongs to a version.
 
 mod draft;
+mod readings;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,7 @@ pub use draft::{DEFAULT_HOLDOUT, Draft, Invalid, MAX_CLASSES, MAX_COLUMNS, MAX_N
 use crate::case::AUDIT_SHARE;
 use crate::gate::Gate;
 use crate::heuristic::Heuristic;
+use crate::reading::Reading;
 
 /// What a model does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,9 +23,14 @@ pub enum Task {
     Multiclass,
     /// A number.
     Regression,
+    /// The text on an image.
+    TextRecognition,
 }
 
 impl Task {
+    /// Every task, in the order forms offer them.
+    pub const ALL: [Self; 4] = [Self::Binary, Self::Multiclass, Self::Regression, Self::TextRecognition];
+
     /// The word used in pages, REST and the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -31,13 +38,14 @@ impl Task {
             Self::Binary => "binary",
             Self::Multiclass => "multiclass",
             Self::Regression => "regression",
+            Self::TextRecognition => "text_recognition",
         }
     }
 
     /// Reads the word back.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Binary, Self::Multiclass, Self::Regression].into_iter().find(|task| task.as_str() == word)
+        Self::ALL.into_iter().find(|task| task.as_str() == word)
     }
 }
 
@@ -243,7 +251,7 @@ pub struct Specification {
     pub task: Task,
     /// Column to be learnt.
     pub target: String,
-    /// The classes of a classification; the positive one of a binary task is the second. Empty for regression.
+    /// The classes of a classification; the positive one of a binary task is the second. Empty for other tasks.
     pub classes: Vec<String>,
     /// Inputs, in order.
     pub columns: Vec<Column>,
@@ -268,6 +276,9 @@ pub struct Specification {
     pub gates: Vec<Gate>,
     /// Who answers when no version serves.
     pub heuristic: Heuristic,
+    /// What a reading must look like; there for text recognition, and only there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Reading>,
 }
 
 impl Specification {
@@ -291,6 +302,12 @@ impl Specification {
             Split::Random | Split::Order => false,
         };
         split || self.weight.as_deref() == Some(name) || self.drop.iter().any(|dropped| dropped == name)
+    }
+
+    /// Names of the columns that a row is told apart by: its inputs, or the image of a reading.
+    pub fn input_names(&self) -> impl Iterator<Item = &str> {
+        let image = self.reading.is_some().then_some(crate::reading::IMAGE);
+        self.columns.iter().map(|column| column.name.as_str()).chain(image)
     }
 
     /// Hash of its canonical JSON.

@@ -123,6 +123,10 @@ fn words(column: &Column, raw: &RawColumn, problems: &mut Problems) -> InputColu
 fn target(specification: &Specification, table: &Table, problems: &mut Problems) -> Target {
     let name = &specification.target;
     let cells = || table.column(name).into_iter().flat_map(texts).enumerate();
+    if specification.task == Task::TextRecognition {
+        // A text is neither a class nor a number; who learns to read takes it from the table itself.
+        return Target::Values(cells().map(|_| 0.0).collect());
+    }
     if specification.task == Task::Regression {
         let value = |(row, text): (usize, &str)| {
             read_value(text).unwrap_or_else(|reason| {

@@ -27,10 +27,25 @@ pub struct Comparison {
     pub b: Side,
     /// Each figure's change from a to b, with its 95 % interval by paired resampling.
     pub differences: Vec<Difference>,
+    /// The same for the images of each source, the most images first; empty for rows.
+    pub by_source: Vec<SourceDifference>,
     /// Rows that the two decide differently (none for regression).
     pub disagreeing: u64,
     /// Those of them on which the two are furthest apart, at most 50; for regression the rows furthest apart.
     pub disagreements: Vec<Disagreement>,
+}
+
+/// What two readers said to the images of one source.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SourceDifference {
+    /// Which meter or camera.
+    pub source: String,
+    /// Figures of the first reader.
+    pub a: Metrics,
+    /// Figures of the second.
+    pub b: Metrics,
+    /// Each figure's change from a to b, with its 95 % interval by paired resampling.
+    pub differences: Vec<Difference>,
 }
 
 /// One model of a comparison.
@@ -91,6 +106,7 @@ pub fn compare(
         a: side(a, &scored.0)?,
         b: side(b, &scored.1)?,
         differences: paired_difference(&scored.0, &scored.1, SEED)?,
+        by_source: Vec::new(),
         disagreeing,
         disagreements,
     })

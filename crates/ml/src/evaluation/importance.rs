@@ -40,6 +40,7 @@ pub(super) fn metric(task: Task) -> &'static str {
         Task::Binary => "pr_auc",
         Task::Multiclass => "log_loss",
         Task::Regression => "r2",
+        Task::TextRecognition => "exact",
     }
 }
 

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::encode::{Labelled, ReadError, read_inputs, read_table};
 pub(crate) use background::{Background, of_training};
-pub use compare::{Comparison, Disagreement, Side, compare};
+pub use compare::{Comparison, Disagreement, Side, SourceDifference, compare};
 pub use error::EvaluateError;
 pub use examples::Example;
 pub use histogram::{Histogram, Series};

@@ -6,7 +6,7 @@
 
 use super::error::MeasureError;
 use super::metrics::{METRICS, MetricInfo, Metrics};
-use super::scored::{Scored, ScoredRows};
+use super::scored::Scored;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -57,13 +57,15 @@ pub struct Difference {
 pub fn intervals(scored: &Scored<'_>, seed: u64) -> Result<Vec<Interval>, MeasureError> {
     let rows = scored.rows()?.in_any_order();
     let all = rows.metrics(None);
-    let resamples = resample(&rows, seed, |weights| rows.metrics(Some(weights)));
-    let interval = |info: &MetricInfo| {
-        let value = (info.read)(&all)?;
-        let (low, high) = middle(resamples.iter().map(info.read).collect())?;
-        Some(Interval { key: info.key.to_owned(), low: low.min(value), high: high.max(value) })
-    };
-    Ok(qualities().filter_map(interval).collect())
+    let resamples = resample(rows.len(), rows.width(), seed, |weights| rows.metrics(Some(weights)));
+    Ok(qualities().filter_map(|info| interval_of(info, &all, &resamples)).collect())
+}
+
+/// The interval of one figure, which holds the figure itself.
+pub(super) fn interval_of(info: &MetricInfo, all: &Metrics, resamples: &[Metrics]) -> Option<Interval> {
+    let value = (info.read)(all)?;
+    let (low, high) = middle(resamples.iter().map(info.read).collect())?;
+    Some(Interval { key: info.key.to_owned(), low: low.min(value), high: high.max(value) })
 }
 
 /// Compares two models on the same rows: both are measured on each resample, so what is hard about the rows cancels out.
@@ -80,11 +82,17 @@ pub fn paired_difference(
         return Err(MeasureError::NotComparable);
     }
     let all = (old.metrics(None), new.metrics(None));
-    let resamples = resample(&old, seed, |weights| (old.metrics(Some(weights)), new.metrics(Some(weights))));
-    Ok(qualities().filter_map(|info| difference(info, &all, &resamples)).collect())
+    let resamples =
+        resample(old.len(), old.width(), seed, |weights| (old.metrics(Some(weights)), new.metrics(Some(weights))));
+    Ok(qualities().filter_map(|info| difference_of(info, &all, &resamples)).collect())
 }
 
-fn difference(info: &MetricInfo, all: &(Metrics, Metrics), resamples: &[(Metrics, Metrics)]) -> Option<Difference> {
+/// One figure of a pair on all rows and on each resample.
+pub(super) fn difference_of(
+    info: &MetricInfo,
+    all: &(Metrics, Metrics),
+    resamples: &[(Metrics, Metrics)],
+) -> Option<Difference> {
     let change = |(old, new): &(Metrics, Metrics)| Some((info.read)(new)? - (info.read)(old)?);
     let changes: Vec<Option<f64>> = resamples.iter().map(change).collect();
     let sign = if info.higher_is_better? { 1.0 } else { -1.0 };
@@ -99,7 +107,7 @@ fn won(gain: f64) -> f64 {
     if gain == 0.0 { 0.5 } else { f64::from(u8::from(gain > 0.0)) }
 }
 
-fn qualities() -> impl Iterator<Item = &'static MetricInfo> {
+pub(super) fn qualities() -> impl Iterator<Item = &'static MetricInfo> {
     METRICS.iter().filter(|info| info.higher_is_better.is_some())
 }
 
@@ -114,9 +122,9 @@ fn same_truth(a: &Scored<'_>, b: &Scored<'_>) -> bool {
     }
 }
 
-/// Measures many resamples; `measure` hears how often each row was drawn.
-fn resample<T: Send>(rows: &ScoredRows, seed: u64, measure: impl Fn(&[u32]) -> T + Sync) -> Vec<T> {
-    let (len, work) = (rows.len(), (rows.len() * rows.width()) as u64);
+/// Measures many resamples of `len` rows of `width` numbers; `measure` hears how often each row was drawn.
+pub(super) fn resample<T: Send>(len: usize, width: usize, seed: u64, measure: impl Fn(&[u32]) -> T + Sync) -> Vec<T> {
+    let work = (len * width) as u64;
     let count = if len < 2 { 0 } else { (BUDGET / work).clamp(FEWEST, MOST) };
     let one = |weights: &mut Vec<u32>, stream| {
         draw(weights, seed, stream);

@@ -46,6 +46,12 @@ pub struct Metrics {
     pub mae: Option<f64>,
     /// Root mean squared error, in the target's unit (regression only).
     pub rmse: Option<f64>,
+    /// Share of the texts read character by character as they are (text recognition only).
+    pub exact: Option<f64>,
+    /// Edits that the readings need to become the truth, for each of its characters (text recognition only).
+    pub cer: Option<f64>,
+    /// Share of the numbers read within their tolerance (text recognition only).
+    pub within_tolerance: Option<f64>,
     /// Score from which a row is called positive (binary only).
     pub threshold: Option<f64>,
 }
@@ -168,6 +174,12 @@ pub static METRICS: &[MetricInfo] = &[
         explanation: "Average distance between predicted and actual value, in the target's unit." },
     MetricInfo { key: "rmse", name: "Root mean squared error", higher_is_better: DOWN, share: false, read: |m| m.rmse,
         explanation: "Typical distance between predicted and actual value, with large misses weighing more." },
+    MetricInfo { key: "exact", name: "Exact readings", higher_is_better: UP, share: true, read: |m| m.exact,
+        explanation: "Share of the texts that were read without any mistake." },
+    MetricInfo { key: "cer", name: "Character error rate", higher_is_better: DOWN, share: true, read: |m| m.cer,
+        explanation: "Characters to change, add or take away until the readings are right, for each character that is there." },
+    MetricInfo { key: "within_tolerance", name: "Within tolerance", higher_is_better: UP, share: true, read: |m| m.within_tolerance,
+        explanation: "Share of the numbers that were read closely enough to serve, counting round where the digits roll." },
     MetricInfo { key: "n", name: "Rows", higher_is_better: None, share: false, read: |m| m.n,
         explanation: "Number of cases that were measured." },
     MetricInfo { key: "positives", name: "Positives", higher_is_better: None, share: false, read: |m| m.positives,

@@ -20,6 +20,7 @@ mod reliability;
 mod scored;
 pub mod splits;
 mod sweep;
+mod texts;
 mod threshold;
 
 #[cfg(test)]
@@ -36,4 +37,5 @@ pub use reliability::{CALIBRATION_BINS, ReliabilityBin, reliability, wilson};
 pub use scored::Scored;
 pub use splits::{Fold, Holdout, SplitError, SplitPlan, SplitRows};
 pub use sweep::{Step, Sweep};
+pub use texts::{ReadText, measure_texts, paired_text_difference, text_intervals};
 pub use threshold::{Threshold, choose_threshold};

@@ -32,6 +32,8 @@ impl Model {
             Task::Binary => self.classes.len() == 2,
             Task::Multiclass => self.classes.len() >= 3,
             Task::Regression => self.classes.is_empty(),
+            // Images are read by another crate.
+            Task::TextRecognition => false,
         };
         count && distinct.len() == self.classes.len()
     }

@@ -74,6 +74,7 @@ impl Fitted {
             (Some(link), Task::Binary) => matches!(link, Link::Logistic | Link::MeanProbability),
             (Some(link), Task::Multiclass) => matches!(link, Link::Softmax | Link::MeanProbability),
             (Some(link), Task::Regression) => matches!(link, Link::Identity | Link::MeanValue),
+            (Some(_), Task::TextRecognition) => false,
         };
         task_fits && link_fits
     }

@@ -99,7 +99,7 @@ impl Model {
 /// probabilities; values stay.
 pub(crate) fn uncalibrated(task: Task, margins: &mut [f64]) {
     match task {
-        Task::Regression => {}
+        Task::Regression | Task::TextRecognition => {}
         Task::Binary => margins[0] = 1.0 / (1.0 + (-margins[0].clamp(-SUREST, SUREST)).exp()),
         Task::Multiclass => {
             let most = margins.iter().copied().fold(f64::NEG_INFINITY, f64::max);

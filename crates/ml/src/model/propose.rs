@@ -69,6 +69,7 @@ pub fn propose(
         estimator: Estimator::default(),
         threshold: ThresholdRule::default(),
         gates: Vec::new(),
+        reading: None,
     };
     let clock = clock(table, &draft.split);
     for column in columns.iter().filter(|column| column.name != target && !drop.contains(&column.name)) {
@@ -193,6 +194,7 @@ fn base_rates(table: &Table, target: &str, task: Task, classes: &[String], count
             let numbers: Vec<f64> = cells.flatten().filter_map(table::parse_number).collect();
             vec![numbers.iter().sum::<f64>() / numbers.len().max(1) as f64]
         }
+        Task::TextRecognition => Vec::new(),
     }
 }
 

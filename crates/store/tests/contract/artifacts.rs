@@ -25,6 +25,23 @@ async fn files_are_written_and_read() {
 }
 
 #[tokio::test]
+async fn many_are_written_read_and_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let artifacts = Artifacts::open(folder.path().to_str().unwrap(), &ObjectStoreOptions::default()).unwrap();
+    let keys: Vec<String> = (0..40).map(|i| Artifacts::image_key(TenantId(1), &format!("{i:064x}"))).collect();
+    let items = keys.iter().map(|key| (key.clone(), Bytes::from(key.clone()))).collect();
+    artifacts.put_many(items).await.unwrap();
+    artifacts.sync().await.unwrap();
+    artifacts.delete(&keys[3]).await.unwrap();
+    artifacts.delete(&keys[3]).await.unwrap();
+    let found = artifacts.get_many(keys.clone()).await.unwrap();
+    let expected = keys.iter().enumerate().map(|(i, key)| (i != 3).then(|| Bytes::from(key.clone())));
+    assert!(found.into_iter().eq(expected));
+    let outside = vec![(String::from("../outside"), Bytes::new())];
+    assert!(matches!(artifacts.put_many(outside).await, Err(ArtifactError::BadKey(_))));
+}
+
+#[tokio::test]
 async fn keys_and_places_are_checked() {
     let folder = tempfile::tempdir().unwrap();
     let artifacts = Artifacts::open(folder.path().to_str().unwrap(), &ObjectStoreOptions::default()).unwrap();

@@ -1,0 +1,115 @@
+//! Active learning: the readings that people are asked about because most is to be learnt from them.
+
+use domain::audit::Event;
+use domain::labeling::selection::{self, Candidate, Selected};
+use domain::labeling::{self, Origin};
+use domain::model::Model;
+use domain::time::{DAY, offset_seconds};
+use domain::{Actor, Permission};
+use store::{NewSelection, NewTask, Selection};
+
+use super::Labeling;
+use crate::error::{Error, Result};
+use crate::kind;
+
+/// Readings of the last days are chosen from.
+const DAYS: i64 = 7;
+/// Of these the least certain, no more: distances between all of them are computed.
+const POOL: u32 = 2_000;
+/// The most that are chosen at once.
+const MOST: u32 = 1_000;
+
+impl Labeling<'_> {
+    /// Chooses readings of the last week that the model doubts and that differ from each other, and has people label
+    /// them; `count` as the specification says if it is not given. Says in words when there were fewer, or none.
+    ///
+    /// # Errors
+    /// Needs the right to manage labeling; names a count out of bounds; [`Error::NotFound`] for an unknown model.
+    pub async fn select(&self, actor: &Actor, model: &str, count: Option<u32>) -> Result<Selection> {
+        actor.check(Permission::ManageLabeling)?;
+        let model = self.queue(actor, model).await?;
+        let count = count.unwrap_or(kind::takes_images(&model)?.selection);
+        if !(1..=MOST).contains(&count) {
+            return Err(Error::field("count", format!("1 to {MOST} readings can be chosen at once")));
+        }
+        let made = self.choose(actor, &model, count, None).await?;
+        made.ok_or_else(|| Error::internal("a choice for no week was made already"))
+    }
+
+    /// The newest choice among a model's readings.
+    ///
+    /// # Errors
+    /// Needs the right to manage labeling; [`Error::NotFound`] for an unknown model.
+    pub async fn newest_selection(&self, actor: &Actor, model: &str) -> Result<Option<Selection>> {
+        actor.check(Permission::ManageLabeling)?;
+        let model = self.queue(actor, model).await?;
+        Ok(self.desk.store().newest_selection(actor.tenant, model.id).await?)
+    }
+
+    /// Makes each model's choice of the week, due on Sunday at 02:00 by its tenant's clocks, unless it is made; gives how
+    /// many were made. Spans tenants.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn select_due(&self) -> Result<usize> {
+        let (store, now) = (self.desk.store(), self.desk.now());
+        let mut made = 0;
+        for tenant in store.all_tenants().await? {
+            let (week, due) = selection::weekly(now, offset_seconds(&tenant.time_zone, now));
+            for model in store.models(tenant.id).await? {
+                let Some(rules) = &model.specification.reading else { continue };
+                let is_made = store.selected_week(tenant.id, model.id).await?.is_some_and(|newest| newest >= week);
+                if is_made || model.created_at >= due || rules.selection == 0 {
+                    continue;
+                }
+                let count = rules.selection.min(MOST);
+                let chosen = self.choose(&Actor::worker(tenant.id), &model, count, Some(week)).await?;
+                made += usize::from(chosen.is_some());
+            }
+        }
+        Ok(made)
+    }
+
+    async fn choose(&self, actor: &Actor, model: &Model, count: u32, week: Option<i64>) -> Result<Option<Selection>> {
+        let now = self.desk.now();
+        let pool = self.desk.store().selection_pool(actor.tenant, model.id, now.plus(-DAYS * DAY), POOL).await?;
+        let work = move || {
+            let selected = selection::select(&pool, count as usize);
+            (pool, selected)
+        };
+        let (pool, selected) = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
+        let tasks = tasks(model, &pool, &selected, now)?;
+        let event = Event::new(actor, now, "labeling.selected", format!("model:{}", model.name))
+            .with(serde_json::json!({ "asked": count, "chosen": tasks.len(), "pool": pool.len(), "week": week }));
+        let made = NewSelection {
+            model: model.id,
+            week,
+            at: now,
+            asked: i64::from(count),
+            pool: pool.len() as i64,
+            notes: selected.notes,
+            actor: actor.label(),
+        };
+        Ok(self.desk.store().record_selection(actor.tenant, made, &tasks, &event).await?)
+    }
+}
+
+fn tasks(model: &Model, pool: &[Candidate], selected: &Selected, now: domain::Timestamp) -> Result<Vec<NewTask>> {
+    let rules = kind::takes_images(model)?;
+    let task = |place: &usize| {
+        let Candidate { prediction, text, confidence, .. } = &pool[*place];
+        NewTask {
+            model: model.id,
+            prediction: *prediction,
+            origin: Origin::Selection,
+            reason: String::new(),
+            at: now,
+            read: text.clone(),
+            confidence: confidence.unwrap_or(0.0),
+            suggestion: None,
+            needed: labeling::needed(rules, *prediction),
+            gold: None,
+        }
+    };
+    Ok(selected.chosen.iter().map(task).collect())
+}

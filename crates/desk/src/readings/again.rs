@@ -1,0 +1,45 @@
+//! An image of a data set that is read once more, so that people can say what it shows.
+
+use domain::{Actor, Permission, PredictionId};
+use store::{NewImage, ReadingReception};
+
+use super::{Asked, ReadRequest, Readings};
+use crate::error::{Error, Result};
+use crate::kind;
+
+impl Readings<'_> {
+    /// Logs a stored image as a reading of `model`, under its own hash. The same key twice is the same reading.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(crate) async fn read_stored(
+        &self,
+        actor: &Actor,
+        model: &str,
+        sha256: &str,
+        request: ReadRequest,
+    ) -> Result<PredictionId> {
+        actor.check(Permission::Predict)?;
+        let started = self.desk.now();
+        let served = self.desk.served(actor.tenant, model).await?;
+        let rules = kind::takes_images(&served.model)?;
+        if let Some(record) = self.known(actor.tenant, &served.model, &request).await? {
+            return Ok(record.prediction);
+        }
+        let mut seen = self.desk.look(&served, &request).await?;
+        // Written anew, a JPEG would be another image, and what people say of it would not correct the first.
+        seen.image = NewImage { sha256: sha256.to_owned(), bytes: request.image.len() as i64, ..seen.image };
+        seen.stored = request.image.clone();
+        self.keep(actor.tenant, &seen).await?;
+        let mut reading = self.reading(actor, &served, rules, &seen, Asked { request, previous: None, started });
+        // It says nothing of what its meter shows now.
+        reading.source = String::new();
+        reading.review = None;
+        let id = reading.prediction.id;
+        match self.desk.inner.writer.submit_readings(vec![reading]).await?.pop() {
+            Some(ReadingReception::Recorded) => Ok(id),
+            Some(ReadingReception::Repeated(id) | ReadingReception::Contradicted(id)) => Ok(id),
+            None => Err(Error::internal("the writer answered nothing")),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The account of a version, in the shape that its task asks for.
+
+use domain::Task;
+use domain::reading::Reading;
+use ml::evaluation::Evaluation as RowEvaluation;
+use ml::measure::{
+    CALIBRATION_BINS, Interval, MeasureError, Metrics, ReadText, ReliabilityBin, reliability, text_intervals,
+};
+use serde::{Deserialize, Serialize};
+use vision::training::ReadingReport;
+
+use crate::training::EVALUATION;
+
+/// What was measured when a version was trained.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Evaluation {
+    /// Of a model that answers rows.
+    Rows(Box<RowEvaluation>),
+    /// Of a model that reads images.
+    Images(Box<ReadingEvaluation>),
+}
+
+/// The full account of a version that reads images; it becomes `evaluation.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadingEvaluation {
+    /// What was measured on the images held back.
+    #[serde(flatten)]
+    pub report: ReadingReport,
+    /// How sure its figures are.
+    pub intervals: Vec<Interval>,
+    /// Confidence against the share read exactly, in bins of equal mass.
+    pub calibration: Vec<ReliabilityBin>,
+    /// Images learnt from.
+    pub training_rows: u64,
+    /// Images held back.
+    pub held_back_rows: u64,
+    /// How the images were divided, for people.
+    pub split: String,
+    /// Mean loss of each pass over the images.
+    pub losses: Vec<f64>,
+    /// Number of the version that it was fine-tuned from; none began from scratch.
+    pub tuned_from: Option<i64>,
+    /// The held-back images that were read worst, the surest mistakes first.
+    pub worst: Vec<Misread>,
+    /// What one should know: rows that were left out, and why.
+    pub notes: Vec<String>,
+}
+
+/// An image beside what was read from it and what it shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Misread {
+    /// SHA-256 of the image.
+    pub image: String,
+    /// Which meter or camera it came from.
+    pub source: String,
+    /// What it shows.
+    pub truth: String,
+    /// What was read.
+    pub text: String,
+    /// How sure the reader was.
+    pub confidence: f64,
+}
+
+impl Evaluation {
+    /// The account of a model that answers rows.
+    #[must_use]
+    pub fn rows(&self) -> Option<&RowEvaluation> {
+        if let Self::Rows(evaluation) = self { Some(evaluation) } else { None }
+    }
+
+    /// The account of a model that reads images.
+    #[must_use]
+    pub fn images(&self) -> Option<&ReadingEvaluation> {
+        if let Self::Images(evaluation) = self { Some(evaluation) } else { None }
+    }
+
+    /// How the examples were divided, for people.
+    #[must_use]
+    pub fn split(&self) -> &str {
+        match self {
+            Self::Rows(evaluation) => &evaluation.split,
+            Self::Images(evaluation) => &evaluation.split,
+        }
+    }
+
+    /// Reads the artifact of a version of this task.
+    pub(super) fn read(task: Task, artifact: Option<&Vec<u8>>) -> Result<Self, String> {
+        let bytes = artifact.ok_or_else(|| format!("artifact `{EVALUATION}` is missing"))?;
+        let read = match task {
+            Task::TextRecognition => serde_json::from_slice(bytes).map(Self::Images),
+            Task::Binary | Task::Multiclass | Task::Regression => serde_json::from_slice(bytes).map(Self::Rows),
+        };
+        read.map_err(|error| format!("artifact `{EVALUATION}` cannot be read: {error}"))
+    }
+}
+
+/// How sure the figures of readings are, and whether their confidence means what it says.
+pub(crate) fn sureness(read: &[ReadText], seed: u64) -> Result<(Vec<Interval>, Vec<ReliabilityBin>), MeasureError> {
+    let confidences: Vec<f32> = read.iter().map(|text| text.confidence).collect();
+    let exact: Vec<u32> = read.iter().map(|text| u32::from(text.is_exact())).collect();
+    Ok((text_intervals(read, seed)?, reliability(&confidences, &exact, CALIBRATION_BINS)?))
+}
+
+/// What learns to read texts of this kind, in words.
+pub(crate) fn described(reading: &Reading) -> &'static str {
+    if reading.number.as_ref().is_some_and(|number| number.wrap.is_some()) {
+        "dial network"
+    } else {
+        "sequence network"
+    }
+}
+
+/// The figures of a report under the keys that gates and pages know.
+pub(crate) fn figures(report: &ReadingReport) -> Metrics {
+    Metrics {
+        n: Some(report.n as f64),
+        exact: Some(report.exact),
+        cer: Some(report.cer),
+        within_tolerance: report.within_tolerance,
+        calibration_error: Some(report.expected_calibration_error),
+        ..Metrics::default()
+    }
+}
