@@ -3,6 +3,8 @@
 //! Three 3 × 3 convolutions (32, 64 and 64 channels, each with relu and 2 × 2 pooling) on grey 32 × 20 pixels, a dense
 //! layer of 128 units and 100 outputs.
 
+#![allow(clippy::unwrap_used)] // a benchmark that fails should stop
+
 use std::hint::black_box;
 
 use candle_core::{DType, Device, Tensor};

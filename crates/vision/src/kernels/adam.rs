@@ -48,19 +48,22 @@ impl AdamW {
         let weights = weights.par_chunks_mut(CHUNK).zip(self.mean.par_chunks_mut(CHUNK));
         let gradient = gradient.par_chunks(CHUNK).zip(decays.par_chunks(CHUNK));
         weights.zip(moments).zip(gradient).for_each(|(((weights, mean), (first, second)), (gradient, decays))| {
-            vectorised(|| {
-                let moments = first.iter_mut().zip(second);
-                let weights = weights.iter_mut().zip(mean);
-                let gradient = gradient.iter().zip(decays);
-                weights.zip(moments).zip(gradient).for_each(|(((weight, mean), (first, second)), (g, decays))| {
-                    let g = g * step.factor;
-                    *first = BETA1 * *first + (1.0 - BETA1) * g;
-                    *second = BETA2 * *second + (1.0 - BETA2) * g * g;
-                    let moved = *weight - decay * decays * *weight;
-                    *weight = moved - rate * *first / (second.sqrt() * correction + EPSILON);
-                    *mean = step.keep * *mean + (1.0 - step.keep) * *weight;
-                });
-            });
+            vectorised(
+                #[inline(always)]
+                || {
+                    let moments = first.iter_mut().zip(second);
+                    let weights = weights.iter_mut().zip(mean);
+                    let gradient = gradient.iter().zip(decays);
+                    weights.zip(moments).zip(gradient).for_each(|(((weight, mean), (first, second)), (g, decays))| {
+                        let g = g * step.factor;
+                        *first = BETA1 * *first + (1.0 - BETA1) * g;
+                        *second = BETA2 * *second + (1.0 - BETA2) * g * g;
+                        let moved = *weight - decay * decays * *weight;
+                        *weight = moved - rate * *first / (second.sqrt() * correction + EPSILON);
+                        *mean = step.keep * *mean + (1.0 - step.keep) * *weight;
+                    });
+                },
+            );
         });
     }
 }

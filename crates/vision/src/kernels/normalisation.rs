@@ -36,16 +36,19 @@ impl Moments {
 pub(crate) fn moments(lines: impl Lines, channels: usize, raw: &[f32]) -> Moments {
     let n = pixels(lines.clone(), channels);
     let (mut sums, mut squares) = (vec![0.0_f32; channels], vec![0.0_f32; channels]);
-    vectorised(|| {
-        for line in lines {
-            for pixel in raw[line].chunks_exact(channels) {
-                sums.iter_mut().zip(&mut squares).zip(pixel).for_each(|((sum, square), value)| {
-                    *sum += value;
-                    *square += value * value;
-                });
+    vectorised(
+        #[inline(always)]
+        || {
+            for line in lines {
+                for pixel in raw[line].chunks_exact(channels) {
+                    sums.iter_mut().zip(&mut squares).zip(pixel).for_each(|((sum, square), value)| {
+                        *sum += value;
+                        *square += value * value;
+                    });
+                }
             }
-        }
-    });
+        },
+    );
     let mean: Vec<f32> = sums.iter().map(|sum| sum / n).collect();
     let variance = squares.iter().zip(&mean).map(|(square, mean)| (square / n - mean * mean).max(0.0)).collect();
     Moments { mean, variance }
@@ -55,13 +58,16 @@ pub(crate) fn moments(lines: impl Lines, channels: usize, raw: &[f32]) -> Moment
 pub(crate) fn by_shift(lines: impl Lines, slopes: &[f32], shift: &mut [f32]) {
     let channels = shift.len();
     shift.fill(0.0);
-    vectorised(|| {
-        for line in lines {
-            for pixel in slopes[line].chunks_exact(channels) {
-                shift.iter_mut().zip(pixel).for_each(|(sum, slope)| *sum += slope);
+    vectorised(
+        #[inline(always)]
+        || {
+            for line in lines {
+                for pixel in slopes[line].chunks_exact(channels) {
+                    shift.iter_mut().zip(pixel).for_each(|(sum, slope)| *sum += slope);
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 /// Turns the `slopes` by the normalised output into those by `raw`, and gives the derivatives by gain and offset.
@@ -75,17 +81,20 @@ pub(crate) fn by_normalised(
     let channels = gain.len();
     by_gain.fill(0.0);
     by_offset.fill(0.0);
-    vectorised(|| {
-        for line in lines.clone() {
-            for (raw, slopes) in raw[line.clone()].chunks_exact(channels).zip(slopes[line].chunks_exact(channels)) {
-                let sums = by_gain.iter_mut().zip(by_offset.iter_mut()).zip(&moments.mean);
-                sums.zip(raw.iter().zip(slopes)).for_each(|(((by_gain, by_offset), mean), (raw, slope))| {
-                    *by_gain += slope * (raw - mean);
-                    *by_offset += slope;
-                });
+    vectorised(
+        #[inline(always)]
+        || {
+            for line in lines.clone() {
+                for (raw, slopes) in raw[line.clone()].chunks_exact(channels).zip(slopes[line].chunks_exact(channels)) {
+                    let sums = by_gain.iter_mut().zip(by_offset.iter_mut()).zip(&moments.mean);
+                    sums.zip(raw.iter().zip(slopes)).for_each(|(((by_gain, by_offset), mean), (raw, slope))| {
+                        *by_gain += slope * (raw - mean);
+                        *by_offset += slope;
+                    });
+                }
             }
-        }
-    });
+        },
+    );
     let inverse: Vec<f32> = moments.variance.iter().map(|v| (v + EPSILON).sqrt().recip()).collect();
     by_gain.iter_mut().zip(&inverse).for_each(|(by_gain, inverse)| *by_gain *= inverse);
     let n = pixels(lines.clone(), channels);
@@ -93,13 +102,19 @@ pub(crate) fn by_normalised(
     let a: Vec<f32> = gain.iter().zip(&inverse).map(|(gain, inverse)| gain * inverse).collect();
     let b: Vec<f32> = a.iter().zip(&inverse).zip(&*by_gain).map(|((a, inverse), g)| -a * inverse * g / n).collect();
     let c: Vec<f32> = (0..channels).map(|i| -b[i] * moments.mean[i] - a[i] * by_offset[i] / n).collect();
-    vectorised(|| {
-        for line in lines {
-            let pixels = raw[line.clone()].chunks_exact(channels).zip(slopes[line].chunks_exact_mut(channels));
-            for (raw, slopes) in pixels {
-                let map = a.iter().zip(&b).zip(&c).zip(raw);
-                slopes.iter_mut().zip(map).for_each(|(slope, (((a, b), c), raw))| *slope = *slope * a + raw * b + c);
+    vectorised(
+        #[inline(always)]
+        || {
+            for line in lines {
+                let pixels = raw[line.clone()].chunks_exact(channels).zip(slopes[line].chunks_exact_mut(channels));
+                for (raw, slopes) in pixels {
+                    let map = a.iter().zip(&b).zip(&c).zip(raw);
+                    slopes
+                        .iter_mut()
+                        .zip(map)
+                        .for_each(|(slope, (((a, b), c), raw))| *slope = *slope * a + raw * b + c);
+                }
             }
-        }
-    });
+        },
+    );
 }

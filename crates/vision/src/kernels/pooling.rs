@@ -46,36 +46,42 @@ impl Pooling {
         out: &mut [f32],
         mut winners: Option<&mut [u8]>,
     ) {
-        vectorised(|| {
-            self.each_window(|target, pixels| {
-                let best = &mut out[target.clone()];
-                let mut winners = winners.as_deref_mut().map(|winners| &mut winners[target.clone()]);
-                for number in 0..self.window.area() {
-                    let from = self.pixel(pixels, number);
-                    let shortcut = shortcut.map(|shortcut| &shortcut[from..from + self.channels]);
-                    let rows = Rows { raw: &raw[from..from + self.channels], scale, shift, shortcut };
-                    rows.larger(number as u8, best, winners.as_deref_mut());
-                }
-                relu(best, winners);
-            });
-        });
+        vectorised(
+            #[inline(always)]
+            || {
+                self.each_window(|target, pixels| {
+                    let best = &mut out[target.clone()];
+                    let mut winners = winners.as_deref_mut().map(|winners| &mut winners[target.clone()]);
+                    for number in 0..self.window.area() {
+                        let from = self.pixel(pixels, number);
+                        let shortcut = shortcut.map(|shortcut| &shortcut[from..from + self.channels]);
+                        let rows = Rows { raw: &raw[from..from + self.channels], scale, shift, shortcut };
+                        rows.larger(number as u8, best, winners.as_deref_mut());
+                    }
+                    relu(best, winners);
+                });
+            },
+        );
     }
 
     /// The derivative by the sum before relu, from `up`, that by the pooled pixels: it goes to the winners alone. All
     /// pixels of `slopes` are written, its frame is left as it is.
     pub(crate) fn backward(&self, up: &[f32], winners: &[u8], slopes: &mut [f32]) {
-        vectorised(|| {
-            self.each_window(|target, pixels| {
-                for number in 0..self.window.area() {
-                    let from = self.pixel(pixels, number);
-                    let slopes = &mut slopes[from..from + self.channels];
-                    let up = up[target.clone()].iter().zip(&winners[target.clone()]);
-                    slopes.iter_mut().zip(up).for_each(|(slope, (up, winner))| {
-                        *slope = if *winner == number as u8 { *up } else { 0.0 };
-                    });
-                }
-            });
-        });
+        vectorised(
+            #[inline(always)]
+            || {
+                self.each_window(|target, pixels| {
+                    for number in 0..self.window.area() {
+                        let from = self.pixel(pixels, number);
+                        let slopes = &mut slopes[from..from + self.channels];
+                        let up = up[target.clone()].iter().zip(&winners[target.clone()]);
+                        slopes.iter_mut().zip(up).for_each(|(slope, (up, winner))| {
+                            *slope = if *winner == number as u8 { *up } else { 0.0 };
+                        });
+                    }
+                });
+            },
+        );
     }
 
     /// Calls with where each pooled pixel's numbers lie, and the number of its window's first pixel.

@@ -87,20 +87,26 @@ fn copy_windows(head: &HeadLayout, images: usize, mut copy: impl FnMut(usize, us
 
 /// relu(`raw` · `scale` + `shift`)
 fn activate(raw: &[f32], scale: &[f32], shift: &[f32], out: &mut [f32]) {
-    vectorised(|| {
-        for (raw, out) in raw.chunks_exact(scale.len()).zip(out.chunks_exact_mut(scale.len())) {
-            let map = raw.iter().zip(scale).zip(shift);
-            out.iter_mut().zip(map).for_each(|(out, ((raw, scale), shift))| *out = (raw * scale + shift).max(0.0));
-        }
-    });
+    vectorised(
+        #[inline(always)]
+        || {
+            for (raw, out) in raw.chunks_exact(scale.len()).zip(out.chunks_exact_mut(scale.len())) {
+                let map = raw.iter().zip(scale).zip(shift);
+                out.iter_mut().zip(map).for_each(|(out, ((raw, scale), shift))| *out = (raw * scale + shift).max(0.0));
+            }
+        },
+    );
 }
 
 fn add_bias(rows: &mut [f32], bias: &[f32]) {
-    vectorised(|| {
-        for row in rows.chunks_exact_mut(bias.len()) {
-            row.iter_mut().zip(bias).for_each(|(value, bias)| *value += bias);
-        }
-    });
+    vectorised(
+        #[inline(always)]
+        || {
+            for row in rows.chunks_exact_mut(bias.len()) {
+                row.iter_mut().zip(bias).for_each(|(value, bias)| *value += bias);
+            }
+        },
+    );
 }
 
 fn sum_rows(rows: &[f32], sums: &mut [f32]) {

@@ -190,12 +190,15 @@ fn losses(layout: &Layout, pass: &mut Pass, examples: &[Draw], share: f32, objec
 fn add_up(slices: &[Vec<f32>], sum: &mut [f32]) {
     sum.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, sum)| {
         let range: Range<usize> = chunk * CHUNK..chunk * CHUNK + sum.len();
-        vectorised(|| {
-            sum.fill(0.0);
-            for slice in slices {
-                sum.iter_mut().zip(&slice[range.clone()]).for_each(|(sum, part)| *sum += part);
-            }
-        });
+        vectorised(
+            #[inline(always)]
+            || {
+                sum.fill(0.0);
+                for slice in slices {
+                    sum.iter_mut().zip(&slice[range.clone()]).for_each(|(sum, part)| *sum += part);
+                }
+            },
+        );
     });
 }
 

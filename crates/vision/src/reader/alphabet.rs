@@ -27,6 +27,11 @@ impl Alphabet {
         dial.map_or_else(|| Self::Sequence(reading.characters.chars().collect()), Self::Dial)
     }
 
+    /// Whether both are dials, or both sequences.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Dial(_), Self::Dial(_)) | (Self::Sequence(_), Self::Sequence(_)))
+    }
+
     /// Numbers of one answer.
     pub(crate) fn outputs(&self) -> usize {
         match self {

@@ -43,7 +43,8 @@ pub struct Request<'a> {
     pub examples: &'a [Example<'a>],
     /// Positions in `examples` of those that are only reported on.
     pub held_back: &'a [usize],
-    /// A reader to go on from. It may know more characters, or other ones.
+    /// A reader to go on from. It may know more characters, or other ones; one that reads dials is of no use to sequences,
+    /// nor the other way round, and is left aside.
     pub from: Option<&'a Reader>,
     /// The same seed on the same examples gives the same reader, whatever the number of threads.
     pub seed: u64,

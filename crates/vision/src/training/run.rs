@@ -12,10 +12,15 @@ use super::{Example, Parameters, ReadingEvaluation, Request, TrainError, Trained
 use crate::network::{Learner, Schedule, shuffle, stream};
 use crate::reader::{Alphabet, Reader};
 
-/// Pictures to be shown in all, unless the number of epochs is set.
-const SHOWN: usize = 400_000;
-const EPOCHS: std::ops::RangeInclusive<usize> = 12..=150;
-const LEARNING_RATE: f32 = 0.0015;
+/// Pixels to be shown in all, unless the number of epochs is set: 30 times 14,000 digits, or 45 times 1,400 plates.
+const SHOWN: usize = 270_000_000;
+const EPOCHS: std::ops::RangeInclusive<usize> = 12..=400;
+/// Pictures of a step where there are many, and where there are fewer than `MANY`.
+const BATCH: usize = 64;
+const SMALL_BATCH: usize = 32;
+const MANY: usize = 5_000;
+const DIAL_RATE: f32 = 0.0015;
+const SEQUENCE_RATE: f32 = 0.003;
 /// Factor on it when a reader is gone on from.
 const GENTLER: f32 = 0.3;
 /// Share of the steps in which the learning rate grows.
@@ -44,8 +49,9 @@ pub fn train(
     let targets = targets(request, &alphabet)?;
     let division = Division::new(request.examples, request.held_back, request.seed)?;
     let fresh = start::view(&alphabet, request.examples, &division.learnt, parameters.colour);
-    let view = request.from.map_or(fresh, |from| start::view_of(from, fresh));
-    let mut learner = start::learner(&alphabet, &view, &parameters, request.from, request.seed);
+    let from = request.from.filter(|from| from.alphabet.is_like(&alphabet));
+    let view = from.map_or(fresh, |from| start::view_of(from, fresh));
+    let mut learner = start::learner(&alphabet, &view, &parameters, from, request.seed);
     let lesson = Lesson {
         view,
         sheets: request.examples.iter().map(|example| view.sheet(example.picture)).collect(),
@@ -53,7 +59,7 @@ pub fn train(
         distortion: parameters.distortion,
         seed: request.seed,
     };
-    let course = Course { request, parameters: &parameters, lesson: &lesson, learnt: &division.learnt };
+    let course = Course { request, from, parameters: &parameters, lesson: &lesson, learnt: &division.learnt };
     let losses = course.run(&mut learner, checkpoints, &mut *report)?;
     let network = learner.finish(&course.fixed_on(), &lesson);
     let mut reader = Reader { reading: request.reading.clone(), alphabet, view, network, temperature: 1.0 };
@@ -96,6 +102,7 @@ fn goals(alphabet: &Alphabet, targets: Vec<Vec<usize>>, smoothing: f32) -> Goals
 
 struct Course<'a> {
     request: &'a Request<'a>,
+    from: Option<&'a Reader>,
     parameters: &'a Parameters,
     lesson: &'a Lesson,
     learnt: &'a [usize],
@@ -129,9 +136,9 @@ impl Course<'_> {
     fn epoch(&self, learner: &mut Learner, epoch: usize, report: Report<'_>) -> Result<f64, TrainError> {
         let mut order: Vec<(usize, u64)> = self.learnt.iter().map(|index| (*index, epoch as u64)).collect();
         shuffle(&mut stream(self.request.seed, SHUFFLE_STREAMS + epoch as u64), &mut order);
-        let steps = order.len().div_ceil(self.parameters.batch);
+        let steps = order.len().div_ceil(self.batch());
         let mut sum = 0.0;
-        for (step, batch) in order.chunks(self.parameters.batch).enumerate() {
+        for (step, batch) in order.chunks(self.batch()).enumerate() {
             let done = (epoch * steps + step) as f32 / (steps * self.epochs()) as f32;
             sum += learner.step(batch, self.lesson, self.schedule(done, steps)) * batch.len() as f64;
             // Every few steps, so that a long epoch is left soon after a refusal.
@@ -144,13 +151,21 @@ impl Course<'_> {
     }
 
     fn epochs(&self) -> usize {
-        let usual = SHOWN.div_ceil(self.learnt.len()).clamp(*EPOCHS.start(), *EPOCHS.end());
-        self.parameters.epochs.unwrap_or(usual)
+        let pixels = self.lesson.view.height * self.lesson.view.width * self.learnt.len();
+        self.parameters.epochs.unwrap_or(SHOWN.div_ceil(pixels).clamp(*EPOCHS.start(), *EPOCHS.end()))
+    }
+
+    fn batch(&self) -> usize {
+        self.parameters.batch.unwrap_or(if self.learnt.len() < MANY { SMALL_BATCH } else { BATCH })
     }
 
     /// One cycle: up in a straight line, down along a cosine (Smith & Topin 2018; Loshchilov & Hutter 2017).
     fn schedule(&self, done: f32, steps: usize) -> Schedule {
-        let usual = if self.request.from.is_some() { LEARNING_RATE * GENTLER } else { LEARNING_RATE };
+        let usual = match self.lesson.goals {
+            Goals::Dial { .. } => DIAL_RATE,
+            Goals::Sequence { .. } => SEQUENCE_RATE,
+        };
+        let usual = if self.from.is_some() { usual * GENTLER } else { usual };
         let highest = self.parameters.learning_rate.unwrap_or(usual);
         let height = if done < WARM {
             (done + 0.02) / (WARM + 0.02)
@@ -186,7 +201,7 @@ impl Course<'_> {
             add(example.text.as_bytes());
             add(example.picture.rgb());
         }
-        if let Some(from) = self.request.from {
+        if let Some(from) = self.from {
             from.network.weights.iter().for_each(|weight| add(&weight.to_le_bytes()));
         }
         format!("{hash:016x}")

@@ -51,7 +51,7 @@ fn bars(count: usize) -> Vec<(Picture, String)> {
 }
 
 fn words(count: usize) -> Vec<(Picture, String)> {
-    let texts = ["A", "BA", "CAB", "ABBA", "CC", "BAC", "AACB", "B", "CBA", "ACCA"];
+    let texts = ["A", "BA", "CA", "ABB", "CC", "BAC", "AAC", "B", "CB", "ACC"];
     (0..count).map(|at| (marks(texts[at % 10], at as u64), texts[at % 10].to_owned())).collect()
 }
 
@@ -101,11 +101,11 @@ fn a_dial_is_learnt_and_measured() {
 
 #[test]
 fn sequences_are_learnt_and_gone_on_from() {
-    let (reading, pictures) = (Reading::new("ABC", 1, 4), words(120));
+    let (reading, pictures) = (Reading::new("ABC", 1, 3), words(80));
     let examples = examples(&pictures);
     let parameters =
         parameters(json!({"epochs": 20, "width": 0.25, "distortion": 0.2, "batch": 16, "learning_rate": 0.004}));
-    let held_back: Vec<usize> = (100..120).collect();
+    let held_back: Vec<usize> = (70..80).collect();
     let request = Request {
         reading: &reading,
         examples: &examples,
@@ -121,7 +121,7 @@ fn sequences_are_learnt_and_gone_on_from() {
     assert_eq!(readout.characters.iter().map(|c| c.character).collect::<String>(), readout.text);
     assert!(readout.characters.iter().all(|c| (0.0..=1.0).contains(&c.confidence)));
 
-    let fewer = Reading::new("CA", 1, 4);
+    let fewer = Reading::new("CA", 1, 3);
     let some: Vec<Example<'_>> = examples.iter().filter(|e| !e.text.contains('B')).copied().collect();
     let short =
         serde_json::Map::from_iter([(String::from("epochs"), json!(1)), (String::from("learning_rate"), json!(1e-6))]);
