@@ -61,6 +61,19 @@ export async function history(rest) {
   await rest('/events', { events: events.map((known) => ({ ...known, fraud: false })) });
 }
 
+/** Frauds of the last month that are known: far away, with another face, at any hour. */
+export async function knownFrauds(rest) {
+  const midnight = Math.floor(Date.now() / DAY) * DAY;
+  const fraud = (reference, at, day, place) => {
+    const how = { away: 900 + 300 * place + 70 * at, face: 0.35 + 0.03 * ((place + at) % 8) };
+    const hour = (place * 7 + at * 5) % 24;
+    return { ...event(`${reference}-fraud-${day}`, reference, midnight - day * DAY + hour * HOUR, how), fraud: true };
+  };
+  const days = [28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 5, 4, 3];
+  const events = EMPLOYEES.flatMap(({ reference }, at) => days.map((day, place) => fraud(reference, at, day, place)));
+  await rest('/events', { events });
+}
+
 /** A doubtful event, `hours` ago; gives the number of its case. */
 export async function doubt(rest, employee, hours, how = {}) {
   const sent = event(`${employee}-doubt-${hours}`, employee, Date.now() - hours * HOUR, { away: 2_440, face: 0.58, ...how });

@@ -1,6 +1,8 @@
 // Starts the server on a folder of its own and a browser on Debian's Chromium.
+import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -61,6 +63,9 @@ export class Desk {
   }
 }
 
+export const DESKTOP = { width: 1440, height: 980 };
+export const PHONE = { width: 390, height: 844 };
+
 export async function openBrowser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
 }
@@ -84,6 +89,27 @@ export async function logIn(page, desk, { email, password }) {
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.waitForURL((url) => url.pathname !== '/login' && !url.pathname.startsWith('/actions'));
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** The page as it is now shuts nobody out and does not scroll sideways; `name` is that of its picture. */
+export async function fits(page, name) {
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document));
+  const told = violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html).slice(0, 3).join(' | ')}`);
+  assert.deepEqual(told, [], name);
+  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(sideways <= 0, `${name} scrolls sideways by ${sideways} px`);
+}
+
+/** Somebody who is logged in, at a desk unless `options` say otherwise. */
+export async function enter(browser, desk, person, options = {}) {
+  const context = await browser.newContext({ viewport: DESKTOP, bypassCSP: true, ...options });
+  const page = await context.newPage();
+  await logIn(page, desk, person);
+  return page;
 }
 
 /** A table whose last column can be learnt: yes grows with amount and falls with age. Always the same. */

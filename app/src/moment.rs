@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use domain::time::{DAY, HOUR, SECOND};
 use jiff::Zoned;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 
 use crate::number::NO_BREAK;
 
@@ -25,6 +25,13 @@ impl Clockface {
     #[must_use]
     pub fn new(now: Timestamp, zone: &str) -> Self {
         Self { now, zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC) }
+    }
+
+    /// The same present by clocks that are so many seconds ahead of UTC: those of a site, as an event recorded them.
+    #[must_use]
+    pub fn at_offset(&self, seconds: i64) -> Self {
+        let offset = i32::try_from(seconds).ok().and_then(|seconds| Offset::from_seconds(seconds).ok());
+        Self { now: self.now, zone: TimeZone::fixed(offset.unwrap_or(Offset::UTC)) }
     }
 
     /// `just now`, `14 min ago`, `5 h ago`, `yesterday`, `3 days ago`, `in 2 h`; from a month on the date.
@@ -142,6 +149,13 @@ mod tests {
         assert_eq!(clock.today(), "Friday, 20 November 2026");
         assert_eq!(clock.short(clock.now), "20 Nov 2026 14:05");
         assert_eq!(clock.time_of_day(clock.now), "14:05:33");
+    }
+
+    #[test]
+    fn a_site_may_have_other_clocks() {
+        let clock = clock().at_offset(-5 * 3_600 - 1_800);
+        assert_eq!(clock.short(clock.now), "20 Nov 2026 07:35");
+        assert_eq!(clock.exact(clock.now), "Friday 20 November 2026, 07:35:33 -05:30");
     }
 
     #[test]

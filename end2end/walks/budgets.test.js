@@ -1,13 +1,10 @@
 // What every page must hold: nobody shut out, nothing sideways, few bytes, whole without a script.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ADMIN, Desk, examples, logIn, openBrowser, pictures, setUp } from '../support.js';
+import { ADMIN, Desk, examples, fits, logIn, openBrowser, setUp } from '../support.js';
 import { writeFileSync } from 'node:fs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PAGES = [
   '/', '/models', '/models/new', '/models/claims', '/models/claims/specification', '/models/claims/try',
   '/models/claims/versions/1', '/models/claims/compare', '/runs', '/runs/1', '/datasets', '/datasets/1', '/predictions',
@@ -47,13 +44,7 @@ for (const look of LOOKS) {
       const answer = await page.goto(desk.base + path);
       assert.equal(answer.status(), 200, path);
       const name = path.replaceAll('/', '_').replace(/^_$/, '_today');
-      await page.screenshot({ path: join(pictures, `${look.name}${name}.png`), fullPage: true });
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => globalThis.axe.run(document));
-      const told = violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html).slice(0, 3).join(' | ')}`);
-      assert.deepEqual(told, [], `${path} (${look.name})`);
-      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(sideways <= 0, `${path} scrolls sideways by ${sideways} px (${look.name})`);
+      await fits(page, look.name + name);
     }
     await context.close();
   });

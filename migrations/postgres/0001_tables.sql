@@ -110,6 +110,7 @@ CREATE TABLE datasets (
     bytes BIGINT NOT NULL,
     row_count BIGINT NOT NULL,
     outcome_rows BIGINT NOT NULL,
+    verdict_rows BIGINT NOT NULL,
     columns TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     created_by TEXT NOT NULL,

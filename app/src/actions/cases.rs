@@ -3,7 +3,7 @@
 use desk::Error;
 use desk::cases::{CaseFilter, CaseState};
 use domain::case::{Case, Origin, Rule, State, Verdict};
-use domain::{Actor, CaseId, PersonId, SiteId};
+use domain::{Actor, CaseId, PersonId, SiteId, SnoozeId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -180,6 +180,15 @@ pub async fn snooze_case(
         (page, format!("No new cases of this employee by this rule for {days} days. This one still waits."))
     })
     .await;
+    Ok(())
+}
+
+/// Ends a snooze now.
+#[server(prefix = "/actions", endpoint = "end_snooze")]
+pub async fn end_snooze(snooze: i64) -> Result<(), ServerFnError> {
+    let done = async { viewer::desk().cases().wake(&viewer::actor()?, SnoozeId(snooze)).await };
+    let form = Form::new("end_snooze", "/cases");
+    form.answer(done.await, |_| (String::from("/cases"), String::from("The snooze has ended."))).await;
     Ok(())
 }
 

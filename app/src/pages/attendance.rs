@@ -20,6 +20,7 @@ use crate::components::{
     Badge, Button, Cell, Choice, Column, EmptyState, Lead, LinkButton, PageHeader, Pagination, Panel, Row, SelectField,
     Table, TextField, Time, Tone,
 };
+use crate::moment::Clockface;
 use crate::number;
 use crate::page::{Visit, page, query};
 use crate::shell::{Crumb, Frame, Section};
@@ -159,7 +160,7 @@ fn show(
     let older = next.map(|next| asked.href(&asked.employee, &next.to_string()));
     let newer = asked.after.as_ref().map(|_| asked.href(&asked.employee, ""));
     let shown = number::counted(events.len() as i64, "event", "events");
-    let rows = events.into_iter().map(|recorded| row(recorded, asked, sites, names)).collect();
+    let rows = events.into_iter().map(|recorded| row(recorded, asked, sites, names, &visit.clock)).collect();
     let import = visit
         .actor
         .may(Permission::RecordEvents)
@@ -170,7 +171,7 @@ fn show(
         <Frame viewer=visit.viewer title="Attendance" at=Section::Attendance crumbs=vec![Crumb::here("Attendance")] flash>
             <PageHeader title="Attendance" actions/>
             <Lead>{lead}</Lead>
-            <Panel title="Events" note=String::from("the last to happen first")>
+            <Panel title="Events" note=String::from("the last to happen first, by the sites’ clocks")>
                 {filters}
                 <Table label="Attendance events" columns=columns() rows>{nothing}</Table>
                 <Pagination newer older shown/>
@@ -238,9 +239,16 @@ fn columns() -> Vec<Column> {
     ]
 }
 
-fn row(recorded: RecordedEvent, asked: &Asked, sites: &[Site], names: &HashMap<EmployeeId, Employee>) -> Row {
+fn row(
+    recorded: RecordedEvent,
+    asked: &Asked,
+    sites: &[Site],
+    names: &HashMap<EmployeeId, Employee>,
+    clock: &Clockface,
+) -> Row {
     let event = recorded.event;
     let (at, href) = (event.at, format!("/predictions/{}", event.prediction));
+    let clock = clock.at_offset(event.offset_seconds);
     let employee = match names.get(&event.employee) {
         Some(employee) => Cell::link(employee.name.clone(), asked.href(&employee.reference, "")),
         None => Cell::text(format!("employee {}", event.employee)),
@@ -255,7 +263,7 @@ fn row(recorded: RecordedEvent, asked: &Asked, sites: &[Site], names: &HashMap<E
         None => Cell::empty(),
     };
     Row::new(vec![
-        Cell::view(view! { <a href=href><Time at absolute=true/></a> }),
+        Cell::view(view! { <a href=href><Time at clock absolute=true/></a> }),
         employee,
         Cell::text(sites::name_of(sites, event.site)),
         Cell::view(view! { {what}{holiday} }),

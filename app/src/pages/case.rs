@@ -5,7 +5,7 @@ mod forms;
 pub(in crate::pages) mod words;
 
 use desk::cases::Evidence;
-use domain::case::{Case as Content, Origin, State, StepKind, take};
+use domain::case::{Case as Content, Origin, Snooze, State, StepKind, take};
 use domain::{Actor, CaseId, Permission, PersonId, Timestamp};
 use leptos::prelude::*;
 
@@ -53,6 +53,8 @@ struct Shown {
     clock: Clockface,
     said: Said,
     people: Vec<(PersonId, String)>,
+    /// Until when the employee makes no cases by the rule of this one.
+    snoozed: Option<Timestamp>,
     is_admin: bool,
     corrects: bool,
 }
@@ -66,6 +68,9 @@ pub(super) fn Case() -> impl IntoView {
         let evidence = verbs.evidence(&visit.actor, CaseId(id?)).await?;
         let people =
             if visit.actor.may(Permission::DecideCases) { verbs.deciders(&visit.actor).await? } else { vec![] };
+        let snoozes = verbs.snoozes(&visit.actor).await?;
+        let same = |snooze: &&Snooze| snooze.employee == evidence.case.employee && snooze.rule == evidence.case.rule;
+        let snoozed = snoozes.iter().filter(same).map(|snooze| snooze.until).max();
         let shown = Shown {
             standing: Standing::of(&evidence.case, &visit.actor, visit.clock.now),
             evidence,
@@ -73,6 +78,7 @@ pub(super) fn Case() -> impl IntoView {
             clock: visit.clock.clone(),
             said: visit.said.clone(),
             people,
+            snoozed,
             is_admin: visit.actor.may(Permission::ManagePeople),
             corrects,
         };
@@ -138,12 +144,15 @@ fn badges(shown: &Shown) -> impl IntoView + use<> {
     let risk = risk(case.score);
     let is_overdue = shown.standing != Standing::Decided && case.due_at < shown.clock.now;
     let given = shown.evidence.assignee.clone().filter(|_| shown.standing != Standing::Decided);
+    let snoozed =
+        shown.snoozed.map(|until| format!("{} snoozed until {}", words::rule(case.rule), shown.clock.date(until)));
     view! {
         <Badge tone=risk.0 text=format!("risk {}", risk.1)/>
         <Badge tone text=format!("case {} · {state}", case.id)/>
         {is_overdue.then(|| view! { <Badge tone=Tone::Bad text="overdue"/> })}
         {(case.origin == Origin::Audit).then(|| view! { <Badge tone=Tone::Accent text="drawn at random"/> })}
         {given.map(|name| view! { <Badge text=format!("for {name}")/> })}
+        {snoozed.map(|text| view! { <Badge text/> })}
     }
     .into_any()
 }

@@ -7,6 +7,7 @@ use domain::case::{Case, Origin, State, Verdict, take};
 use leptos::prelude::*;
 
 use super::case::{risk, words};
+use super::snoozes;
 use crate::actions::cases::Queue;
 use crate::components::{
     Badge, Button, Cell, Choice, Column, EmptyState, Lead, LinkButton, Look, PageHeader, Pagination, Panel, Pick, Row,
@@ -54,6 +55,7 @@ pub(super) fn Cases() -> impl IntoView {
         let later = found.next.map(|place| place_of(&queue, &place));
         let start = place.map(|_| queue.address("/cases"));
         let list = list(&visit, &queue, &found.items);
+        let snoozed = snoozes::panel(&visit).await?;
         let flash = visit.notice();
         Ok(view! {
             <Frame viewer=visit.viewer title="Fraud cases" at=Section::Cases crumbs=vec![Crumb::here("Fraud cases")] flash>
@@ -65,6 +67,7 @@ pub(super) fn Cases() -> impl IntoView {
                     {list}
                     <Pagination newer=start older=later shown words=("← First", "Next →")/>
                 </Panel>
+                {snoozed}
             </Frame>
         }
         .into_any())
@@ -270,6 +273,7 @@ fn mass_verdict(said: &Said) -> impl IntoView + use<> {
                     value=said.value(FORM, "reason")
                     error=said.error(FORM, "reason").or_else(|| said.error(FORM, "cases"))
                     max_length=2000
+                    required=true
                 />
                 <Button look=Look::Primary text="Decide them"/>
             </div>

@@ -177,7 +177,7 @@ fn facts(dataset: &Record, model: Option<String>) -> Vec<Definition> {
     let mut facts = vec![
         Definition::view("SHA-256", view! { <Copyable text=hash label="data set hash" short=true/> }),
         Definition::text("Rows", number::count(dataset.rows)),
-        Definition::text("Labels from outcomes", number::count(dataset.outcome_rows)),
+        Definition::text("Labels from outcomes", labels(dataset)),
         Definition::text("Size", number::bytes(dataset.bytes)),
         Definition::view("Made", view! { <Time at=dataset.created_at/>{format!(" by {}", dataset.created_by)} }),
     ];
@@ -185,6 +185,13 @@ fn facts(dataset: &Record, model: Option<String>) -> Vec<Definition> {
         facts.insert(0, Definition::view("Model", view! { <a href=format!("/models/{name}")>{name.clone()}</a> }));
     }
     facts
+}
+
+fn labels(dataset: &Record) -> String {
+    match (number::count(dataset.outcome_rows), dataset.verdict_rows) {
+        (outcomes, 0) => outcomes,
+        (outcomes, verdicts) => format!("{outcomes}, {} of them verdicts on cases", number::count(verdicts)),
+    }
 }
 
 fn columns_panel(columns: &[InferredColumn], rows: i64) -> impl IntoView + use<> {

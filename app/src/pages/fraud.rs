@@ -10,7 +10,7 @@ use desk::events::EventFilter;
 use desk::versions::{RowEvaluation, VersionDetail};
 use domain::Permission;
 use domain::attendance::{MODEL, Site};
-use domain::case::{AUDIT_SHARE, Verdict};
+use domain::case::Verdict;
 use domain::dataset::Dataset;
 use leptos::prelude::*;
 
@@ -57,8 +57,8 @@ fn frame(visit: Visit, days: i64, content: AnyView) -> AnyView {
     let actions = move || {
         let periods = PERIODS.into_iter().map(|period| {
             let (href, current) = (format!("/fraud?days={period}"), (period == days).then_some("true"));
-            let (words, label) = (format!("{period}{NO_BREAK}d"), format!("{period} days"));
-            view! { <a class="button" href=href aria-current=current aria-label=label>{words}</a> }
+            let (words, title) = (format!("{period}{NO_BREAK}d"), format!("{period} days"));
+            view! { <a class="button" href=href aria-current=current title=title>{words}</a> }
         });
         view! { <nav class="row" aria-label="Period">{periods.collect_view()}</nav> }
     };
@@ -151,9 +151,9 @@ fn matrix(board: &Dashboard) -> AnyView {
     });
     let threshold = board.threshold;
     let estimate = if board.recall.is_some() {
-        let each = (1.0 / AUDIT_SHARE).round();
         format!(
-            "What was no alert is estimated: one in {each} events under the threshold is drawn at random for audit, so each decided draw stands for {each} events."
+            "What was no alert is estimated: {} of the events under the threshold are drawn at random for audit now, and each decided draw stands for all among which it was drawn.",
+            number::percent(board.audit_share)
         )
     } else {
         String::from(
@@ -208,7 +208,7 @@ fn facts(detail: &VersionDetail, dataset: Option<&Dataset>) -> Vec<Definition> {
         Definition::view("Trained", view! { <Time at=trained/> }),
     ];
     if let Some(dataset) = dataset {
-        facts.push(Definition::text("Said by people", from_verdicts(dataset.outcome_rows, dataset.rows)));
+        facts.push(Definition::text("Said by people", by_verdicts(dataset)));
     }
     if let Some(evaluation) = rows_of(detail) {
         let report = &evaluation.report;
@@ -223,7 +223,8 @@ fn facts(detail: &VersionDetail, dataset: Option<&Dataset>) -> Vec<Definition> {
     facts
 }
 
-/// `1,240 of 12,000 rows from verdicts and outcomes`.
-pub(super) fn from_verdicts(outcomes: i64, rows: i64) -> String {
-    format!("{} of {} from verdicts and outcomes", number::count(outcomes), number::counted(rows, "row", "rows"))
+/// `31 of 25,022 rows, in verdicts on cases`.
+pub(super) fn by_verdicts(dataset: &Dataset) -> String {
+    let rows = number::counted(dataset.rows, "row", "rows");
+    format!("{} of {rows}, in verdicts on cases", number::count(dataset.verdict_rows))
 }

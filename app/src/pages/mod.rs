@@ -32,6 +32,7 @@ mod run;
 mod runs;
 mod setup;
 mod sites;
+mod snoozes;
 mod specification;
 mod today;
 mod try_row;

@@ -79,15 +79,16 @@ pub(super) fn measured(
 fn in_words(evaluation: &ReadingEvaluation, detail: &VersionDetail) -> String {
     let report = &evaluation.report;
     let baseline = &report.baseline;
+    let above = report.review.exact_above;
+    let rest =
+        above.map_or_else(String::new, |right| format!(", and of the others {} are right", number::percent(right)));
     format!(
-        " It reads {} of {} exactly; always saying “{}” would be right on {}. {} go before people, and of the others {} are \
-         right. {}",
+        " It reads {} of {} exactly; always saying “{}” would be right on {}. {} go before people{rest}. {}",
         number::percent(report.exact),
         number::counted(report.n as i64, "image", "images"),
         baseline.text,
         number::percent(baseline.exact),
         number::percent(report.review.share),
-        report.review.exact_above.map_or_else(|| String::from("–"), number::percent),
         gate_words(&detail.gates)
     )
 }

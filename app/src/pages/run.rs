@@ -152,10 +152,13 @@ fn facts(run: &Record, model: &str, dataset: &Dataset, clock: &Clockface) -> Vec
     let specification = format!("{of_model}/specification");
     let by = format!("specification {}", run.specification_number);
     let (data, rows) = (format!("/datasets/{}", dataset.id), number::counted(dataset.rows, "row", "rows"));
-    let known = match dataset.outcome_rows {
+    let mut known = match dataset.outcome_rows {
         0 => String::new(),
         n => format!(", {} of them with an outcome", number::count(n)),
     };
+    if dataset.verdict_rows > 0 {
+        known += &format!(", {} by a verdict on a case", number::count(dataset.verdict_rows));
+    }
     let estimator = run.estimator.map_or("as the specification says", |kind| kind.as_str());
     let mut facts = vec![
         Definition::view("Model", view! { <a href=of_model>{model}</a> }),

@@ -1,6 +1,7 @@
 //! The recipe of a model: what it says, how it is changed, and what it said before.
 
 use desk::models::Revision;
+use domain::attendance::MODEL;
 use domain::gate::Gate;
 use domain::reading::Reading;
 use domain::specification::{ClassWeight, Specification as Recipe, Split, ThresholdRule};
@@ -39,7 +40,7 @@ pub(super) fn Specification() -> impl IntoView {
             Crumb::link(name.clone(), of_model.clone()),
             Crumb::here("Specification"),
         ];
-        let (lead, what, how) = (sentence(recipe), what(recipe), how(recipe));
+        let (lead, what, how) = (sentence(recipe), what(recipe), how(&name, recipe));
         let inputs = match &recipe.reading {
             Some(reading) => rules(reading).into_any(),
             None => inputs(recipe).into_any(),
@@ -118,7 +119,7 @@ fn heuristic(recipe: &Recipe) -> String {
     }
 }
 
-fn how(recipe: &Recipe) -> Vec<Definition> {
+fn how(model: &str, recipe: &Recipe) -> Vec<Definition> {
     let estimator = &recipe.estimator;
     let held_back = format!("{}, {}", number::percent(recipe.holdout), split_words(&recipe.split));
     let mut items = if recipe.reading.is_some() {
@@ -135,6 +136,13 @@ fn how(recipe: &Recipe) -> Vec<Definition> {
     if recipe.task == Task::Binary {
         items.push(Definition::text("Weight of rows", weight_words(estimator.class_weight)));
         items.push(Definition::text("Threshold", threshold_words(recipe.threshold)));
+        if model == MODEL {
+            let drawn = format!(
+                "{} of the events under the threshold; a change counts at once",
+                number::percent(recipe.audit_share())
+            );
+            items.push(Definition::text("Drawn for audit", drawn));
+        }
     }
     let gates: Vec<String> = recipe.gates.iter().map(gate_words).collect();
     let gates = if gates.is_empty() { String::from("none") } else { gates.join("; ") };

@@ -7,13 +7,14 @@ use desk::versions::{
     Comparison, Evaluation, GateResult, Inspected, LatencySummary, Report, RowEvaluation, VersionDetail,
 };
 use domain::Permission;
+use domain::attendance::MODEL;
 use domain::dataset::Dataset;
 use domain::specification::Task;
 use leptos::prelude::*;
 
 use super::compare::told_apart;
 use super::figures::{figure, leading, unit};
-use super::fraud::from_verdicts;
+use super::fraud::by_verdicts;
 use super::{evidence, promotion, reading_version};
 use crate::components::{
     Badge, Cell, Column, Copyable, Definition, DefinitionList, Figure, FigureStrip, Lead, LinkButton, PageHeader,
@@ -343,7 +344,12 @@ fn lineage(detail: &VersionDetail, data: Option<&Dataset>) -> impl IntoView + us
         items.extend(evaluation.images().map(reading_version::began).into_iter().flatten());
     }
     if let Some(known) = data.filter(|data| data.outcome_rows > 0) {
-        items.insert(1, Definition::text("Said by people", from_verdicts(known.outcome_rows, known.rows)));
+        if name == MODEL || known.verdict_rows > 0 {
+            items.insert(1, Definition::text("Said by people", by_verdicts(known)));
+        }
+        let rows = number::counted(known.rows, "row", "rows");
+        let outcomes = format!("{} of {rows}", number::count(known.outcome_rows));
+        items.insert(1, Definition::text("Known from outcomes", outcomes));
     }
     view! { <DefinitionList items/>{sums(&detail.inspected, detail)} }.into_any()
 }

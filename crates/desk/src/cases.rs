@@ -218,11 +218,10 @@ impl Cases<'_> {
                     .with(serde_json::json!({ "state": case.state.as_str(), "verdict": verdict_of(case) }))
             };
             let outcome = || OutcomeId::new(now, random());
-            let moved = self.desk.store().move_cases(actor.tenant, &[wanted], outcome, event).await?.pop();
-            match moved {
-                Some(Moved::Done(case)) => return Ok(case),
-                Some(Moved::Conflict(changed)) => case = changed,
-                Some(Moved::NoCase) | None => return Err(Error::not_found(format!("case {id}"))),
+            match self.desk.store().move_case(actor.tenant, &wanted, outcome, event).await? {
+                Moved::Done(case) => return Ok(case),
+                Moved::Conflict(changed) => case = changed,
+                Moved::NoCase => return Err(Error::not_found(format!("case {id}"))),
             }
         }
         Err(Error::Unavailable { reason: String::from("the case keeps changing just now"), retry_after: 1 })

@@ -49,7 +49,8 @@ impl Datasets<'_> {
     pub async fn import(&self, actor: &Actor, name: &str, csv: Vec<u8>) -> Result<Dataset> {
         actor.check(Permission::WriteModels)?;
         let name = text::required("name", name, 200)?;
-        self.keep(actor, Draft { name, source: DatasetSource::Import, model: None, csv, outcome_rows: 0 }).await
+        let draft = Draft { name, source: DatasetSource::Import, model: None, csv, outcome_rows: 0, verdict_rows: 0 };
+        self.keep(actor, draft).await
     }
 
     /// Freezes what a model can learn from now: its imported rows and every prediction whose truth is known.
@@ -79,8 +80,9 @@ impl Datasets<'_> {
         let csv = tokio::task::spawn_blocking(move || compose(&specification, table.as_deref(), &labelled));
         let csv = csv.await.map_err(Error::internal)?.map_err(Error::internal)?;
         let name = format!("{} with outcomes until {}", model.name, now.rfc3339());
-        let draft = Draft { name: &name, source: DatasetSource::Snapshot, model: Some(model.id), csv, outcome_rows };
-        self.keep(actor, draft).await
+        let verdict_rows = self.desk.store().labelled_by_verdict(actor.tenant, model.id, now).await?;
+        let (source, model) = (DatasetSource::Snapshot, Some(model.id));
+        self.keep(actor, Draft { name: &name, source, model, csv, outcome_rows, verdict_rows }).await
     }
 
     /// The tenant's data sets, newest first, those before `before`.
@@ -159,6 +161,7 @@ impl Datasets<'_> {
             bytes: csv.len() as i64,
             rows: table.rows as i64,
             outcome_rows: draft.outcome_rows,
+            verdict_rows: draft.verdict_rows,
             columns,
             created_by: actor.label(),
         };
@@ -180,6 +183,7 @@ struct Draft<'a> {
     model: Option<ModelId>,
     csv: Vec<u8>,
     outcome_rows: i64,
+    verdict_rows: i64,
 }
 
 impl Desk {

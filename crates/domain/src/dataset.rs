@@ -53,6 +53,8 @@ pub struct Dataset {
     pub rows: i64,
     /// Of which labels came from outcomes.
     pub outcome_rows: i64,
+    /// Of which labels are verdicts that people gave on cases; they are outcomes too.
+    pub verdict_rows: i64,
     /// JSON that describes its columns for pages.
     pub columns: serde_json::Value,
     /// When it was made.

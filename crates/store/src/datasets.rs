@@ -23,14 +23,16 @@ pub struct NewDataset {
     pub rows: i64,
     /// Of which labels came from outcomes.
     pub outcome_rows: i64,
+    /// Of which labels are verdicts on cases.
+    pub verdict_rows: i64,
     /// JSON that describes its columns for pages.
     pub columns: serde_json::Value,
     /// Who makes it.
     pub created_by: String,
 }
 
-const COLUMNS: &str = "id, tenant_id, model_id, name, source, sha256, bytes, row_count, outcome_rows, columns,
-    created_at, created_by";
+const COLUMNS: &str = "id, tenant_id, model_id, name, source, sha256, bytes, row_count, outcome_rows, verdict_rows,
+    columns, created_at, created_by";
 const TWICE: &str = "the model has this very data set already";
 
 impl Store {
@@ -49,14 +51,14 @@ impl Store {
         let mut tx = self.begin().await?;
         tx.append(tenant, event).await?;
         let insert = format!(
-            "INSERT INTO datasets (tenant_id, model_id, name, source, sha256, bytes, row_count, outcome_rows, columns,
-                created_at, created_by)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING {COLUMNS}"
+            "INSERT INTO datasets (tenant_id, model_id, name, source, sha256, bytes, row_count, outcome_rows, verdict_rows,
+                columns, created_at, created_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING {COLUMNS}"
         );
         let (columns, source) = (to_json(&new.columns)?, new.source.as_str());
-        let (bytes, rows, outcomes) = (new.bytes, new.rows, new.outcome_rows);
+        let (bytes, rows, outcomes, verdicts) = (new.bytes, new.rows, new.outcome_rows, new.verdict_rows);
         let (name, sum, by) = (&new.name, &new.sha256, &new.created_by);
-        let values = args![tenant, new.model, name, source, sum, bytes, rows, outcomes, &columns, now, by];
+        let values = args![tenant, new.model, name, source, sum, bytes, rows, outcomes, verdicts, &columns, now, by];
         let row = tx.one(insert, values).await.map_err(|e| e.or_conflict(TWICE).or_not_found())?;
         let dataset = read(&row)?;
         tx.commit().await?;
@@ -124,9 +126,9 @@ pub(crate) async fn give(
         return Ok(());
     }
     let copy =
-        "INSERT INTO datasets (tenant_id, model_id, name, source, sha256, bytes, row_count, outcome_rows, columns,
-            created_at, created_by)
-        SELECT tenant_id, $3, name, source, sha256, bytes, row_count, outcome_rows, columns, $4, $5
+        "INSERT INTO datasets (tenant_id, model_id, name, source, sha256, bytes, row_count, outcome_rows, verdict_rows,
+            columns, created_at, created_by)
+        SELECT tenant_id, $3, name, source, sha256, bytes, row_count, outcome_rows, verdict_rows, columns, $4, $5
         FROM datasets WHERE tenant_id = $1 AND id = $2";
     match tx.execute(copy, args![tenant, id, model, now, by]).await? {
         0 => Err(Error::NotFound),
@@ -145,6 +147,7 @@ fn read(row: &Row) -> Result<Dataset, Error> {
         bytes: row.get("bytes")?,
         rows: row.get("row_count")?,
         outcome_rows: row.get("outcome_rows")?,
+        verdict_rows: row.get("verdict_rows")?,
         columns: row.json("columns")?,
         created_at: row.time("created_at")?,
         created_by: row.get("created_by")?,

@@ -144,6 +144,21 @@ impl Store {
             Ok::<_, Error>(rows.last().map(|last| last.prediction.0).map(|last| (rows, last)))
         })
     }
+
+    /// How many of those rows have a truth that is the verdict on a case: a step of the case and the outcome are recorded
+    /// together, by the same person.
+    pub async fn labelled_by_verdict(&self, tenant: TenantId, model: ModelId, bound: Timestamp) -> Result<i64, Error> {
+        let sql = "SELECT COUNT(DISTINCT c.prediction_id) AS verdicts
+            FROM case_steps s
+            JOIN case_events c ON c.tenant_id = s.tenant_id AND c.case_id = s.case_id
+            JOIN newest_outcomes n ON n.tenant_id = s.tenant_id AND n.model_id = $2 AND n.prediction_id = c.prediction_id
+            JOIN outcomes o ON o.tenant_id = s.tenant_id AND o.prediction_id = c.prediction_id
+                AND o.at = s.at AND o.actor = s.actor
+                AND o.sequence = (SELECT MAX(e.sequence) FROM outcomes e
+                    WHERE e.tenant_id = s.tenant_id AND e.prediction_id = c.prediction_id AND e.at <= $3)
+            WHERE s.tenant_id = $1 AND s.verdict IS NOT NULL";
+        self.row(sql, args![tenant, model, bound]).await?.map_or(Ok(0), |row| row.get("verdicts"))
+    }
 }
 
 const SELECT: &str = "SELECT id, prediction_id, sequence, truth, at, actor, reason FROM outcomes";

@@ -89,6 +89,8 @@ struct DatasetAnswer {
     rows: i64,
     /// Rows whose labels came from outcomes.
     outcome_rows: i64,
+    /// Those of them whose labels are verdicts on cases.
+    verdict_rows: i64,
     /// Its columns as they were understood.
     #[schema(value_type = Object)]
     columns: Value,
@@ -125,7 +127,7 @@ const TASKS: &str = r#"[{"data": {"image": "http://127.0.0.1:3000/api/v1/predict
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let (read, write) = (Access::Needs(Permission::ReadModels), Access::Needs(Permission::WriteModels));
     let dataset = json!({ "id": 4, "name": "claims.csv", "source": "import", "sha256": "9f2c…", "bytes": 812_345,
-        "rows": 12_000, "outcome_rows": 0, "columns": [], "created_at": "2026-03-01T08:00:00Z", "created_by": "person:1 Ada" });
+        "rows": 12_000, "outcome_rows": 0, "verdict_rows": 0, "columns": [], "created_at": "2026-03-01T08:00:00Z", "created_by": "person:1 Ada" });
     let proposal = json!({ "specification": example_specification(), "notes": [] });
     let mut uploaded = dataset.clone();
     uploaded["left_out"] = json!({ "rows": 1, "named": ["line 3, b.png: This PNG cannot be read."], "unlabeled": 0 });
@@ -269,6 +271,7 @@ impl DatasetAnswer {
             bytes: dataset.bytes,
             rows: dataset.rows,
             outcome_rows: dataset.outcome_rows,
+            verdict_rows: dataset.verdict_rows,
             columns: dataset.columns,
             created_at: moment(dataset.created_at),
             created_by: dataset.created_by,

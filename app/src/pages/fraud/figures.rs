@@ -165,6 +165,7 @@ mod tests {
             by_week: Vec::new(),
             version: None,
             threshold: None,
+            audit_share: 0.005,
         }
     }
 

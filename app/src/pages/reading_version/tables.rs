@@ -26,8 +26,8 @@ pub(super) fn by_source(detail: &VersionDetail, report: &ReadingReport) -> impl 
     columns.push(Column::number("Characters wrong"));
     columns.extend(are_numbers.then(|| Column::number("In tolerance")));
     let rows = sources.into_iter().take(MOST_SOURCES).map(|one| {
-        let right = (one.exact * one.n as f64).round() as u64;
-        let (low, high) = wilson(right, one.n as u64);
+        let n = one.n as f64;
+        let (low, high) = wilson((one.exact * n).round(), n);
         let mut cells = vec![
             Cell::text(source_name(&one.source)),
             Cell::text(number::count(one.n as i64)),

@@ -4,7 +4,7 @@
 //! that share. So what is missed is an estimate, and its interval is wide until many were drawn.
 
 use domain::attendance::MODEL;
-use domain::case::{Origin, Verdict};
+use domain::case::{AUDIT_SHARE, Origin, Verdict};
 use domain::time::DAY;
 use domain::{Actor, Permission, SiteId, Timestamp};
 use ml::measure::wilson;
@@ -86,6 +86,8 @@ pub struct Dashboard {
     pub version: Option<i64>,
     /// Its threshold.
     pub threshold: Option<f64>,
+    /// Share of the events under it that is drawn for audit now.
+    pub audit_share: f64,
 }
 
 /// Other thresholds than the present one are shown in steps of this many percent.
@@ -105,7 +107,7 @@ impl Cases<'_> {
         let (from, until) = (now.plus(-days * DAY), now.plus(1));
         let by_score = store.case_counts(tenant, CaseGrouping::Percent, from, until).await?;
         let audit: Vec<Drawn> = store.audit_counts(tenant, from, until).await?.into_iter().map(Drawn::of).collect();
-        let (version, threshold) = self.serving(actor).await?;
+        let (version, threshold, audit_share) = self.serving(actor).await?;
         let verdicts = Verdict::ALL.map(|verdict| count(&by_score, Some(verdict)));
         let (right, wrong) = (verdicts[0] + verdicts[1], verdicts[2]);
         let present = threshold.map_or(50, |threshold| (threshold * 100.0) as i64);
@@ -125,17 +127,18 @@ impl Cases<'_> {
             by_score,
             version,
             threshold,
+            audit_share,
         })
     }
 
-    async fn serving(&self, actor: &Actor) -> Result<(Option<i64>, Option<f64>)> {
+    async fn serving(&self, actor: &Actor) -> Result<(Option<i64>, Option<f64>, f64)> {
         match self.desk.served(actor.tenant, MODEL).await {
             Ok(served) => {
-                let fitted = served.rows();
-                Ok((fitted.and(served.version), fitted.and_then(|fitted| fitted.threshold())))
+                let (fitted, share) = (served.rows(), served.model.specification.audit_share());
+                Ok((fitted.and(served.version), fitted.and_then(|fitted| fitted.threshold()), share))
             }
             // The model comes with the first event.
-            Err(Error::NotFound(_)) => Ok((None, None)),
+            Err(Error::NotFound(_)) => Ok((None, None, AUDIT_SHARE)),
             Err(error) => Err(error),
         }
     }
@@ -168,21 +171,28 @@ fn right_events(cases: &[CaseCount]) -> i64 {
 }
 
 pub(crate) fn share(part: i64, n: i64) -> Option<Share> {
-    let (part, trials) = (u64::try_from(part).ok()?, u64::try_from(n).ok().filter(|n| *n > 0)?);
+    let (part, trials) = (part as f64, n as f64);
     let (low, high) = wilson(part, trials);
-    Some(Share { value: part as f64 / trials as f64, low, high, n })
+    (n > 0).then(|| Share { value: part / trials, low, high, n })
 }
 
-/// The events that were found, against what is estimated to be missed: the share of fraud among the decided draws (with its interval),
-/// times the events that all of them stand for.
+/// The events that were found, against what is estimated to be missed. A decided draw stands for the events among which it
+/// was drawn (Horvitz and Thompson, JASA 47, 1952); the interval is that of as many draws as would say the same if all
+/// stood for equally many events (Kish, Survey Sampling, 1965).
 fn recall(found: i64, audit: &[Drawn]) -> Option<Share> {
     let decided = || audit.iter().filter(|drawn| drawn.right.is_some());
+    let stands_for = |drawn: &Drawn| drawn.cases as f64 / drawn.share;
     let n: i64 = decided().map(|drawn| drawn.cases).sum();
-    let missed: i64 = decided().filter(|drawn| drawn.right == Some(true)).map(|drawn| drawn.cases).sum();
-    let events: f64 = decided().map(|drawn| drawn.cases as f64 / drawn.share).sum();
-    let rate = share(missed, n)?;
+    let events: f64 = decided().map(stands_for).sum();
+    let missed: f64 = decided().filter(|drawn| drawn.right == Some(true)).map(stands_for).sum();
+    let squares: f64 = decided().map(|drawn| stands_for(drawn) / drawn.share).sum();
+    if n == 0 {
+        return None;
+    }
+    let (rate, draws) = (missed / events, events * events / squares);
+    let (low, high) = wilson(rate * draws, draws);
     let of = |rate: f64| ratio(found as f64, rate * events);
-    Some(Share { value: of(rate.value)?, low: of(rate.high)?, high: of(rate.low)?, n })
+    Some(Share { value: of(rate)?, low: of(high)?, high: of(low)?, n })
 }
 
 fn ratio(part: f64, rest: f64) -> Option<f64> {
@@ -237,6 +247,18 @@ mod tests {
         assert!((recall.value - 40.0 / 140.0).abs() < 1e-12);
         assert!(recall.low < recall.value && recall.value < recall.high && recall.n == 100);
         assert_eq!(self::recall(40, &[drawn(None, 7)]), None);
+    }
+
+    /// Drawn at a hundredth: 1 of 10, which stand for 1,000 events. Drawn wholly: none of 1,000.
+    #[test]
+    fn draws_of_different_shares_stand_for_their_own_events() {
+        let wholly = Drawn { share: 1.0, right: Some(false), cases: 1_000 };
+        let few = [drawn(Some(true), 1), drawn(Some(false), 9)];
+        let recall = |audit: &[Drawn]| self::recall(40, audit).unwrap();
+        let (mixed, alone) = (recall(&[few[0], few[1], wholly]), recall(&few));
+        assert!((mixed.value - 40.0 / 140.0).abs() < 1e-12 && mixed.n == 1_010);
+        assert!(mixed.low < mixed.value && mixed.value < mixed.high);
+        assert!((alone.value - mixed.value).abs() < 1e-12 && alone.n == 10);
     }
 
     #[test]

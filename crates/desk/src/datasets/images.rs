@@ -125,7 +125,7 @@ impl Datasets<'_> {
         // The data set must not name what a power cut takes away.
         self.desk.inner.artifacts.sync().await?;
         let csv = csv.into_inner().map_err(|error| Error::internal(error.into_error()))?;
-        let draft = Draft { name, source: DatasetSource::Import, model: None, csv, outcome_rows: 0 };
+        let draft = Draft { name, source: DatasetSource::Import, model: None, csv, outcome_rows: 0, verdict_rows: 0 };
         Ok(ImportedImages { dataset: self.keep(actor, draft).await?, left_out })
     }
 

@@ -44,7 +44,7 @@ impl Datasets<'_> {
         let images: HashSet<&str> = rows.iter().map(|row| row[0].as_str()).collect();
         let kept = self.desk.store().keep_for_dataset(actor.tenant, &Vec::from_iter(images)).await?;
         let csv = table(rows.iter().filter(|row| kept.contains(&row[0]))).map_err(Error::internal)?;
-        let draft = Draft { name, source: DatasetSource::Import, model: None, csv, outcome_rows: 0 };
+        let draft = Draft { name, source: DatasetSource::Import, model: None, csv, outcome_rows: 0, verdict_rows: 0 };
         Ok(ImportedImages { dataset: self.keep(actor, draft).await?, left_out })
     }
 

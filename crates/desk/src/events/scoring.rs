@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::attendance::{self, Features, History, MODEL};
-use domain::case::{AUDIT_SHARE, Alert, Origin, Rule};
+use domain::case::{Alert, Origin, Rule};
 use domain::row::Cell;
 use domain::specification::Column;
 use domain::{Actor, EmployeeId, OutcomeId, Specification};
@@ -65,15 +65,16 @@ impl Scorer {
             Row { text: Value::Object(fields.clone()).to_string(), fields }
         });
         let (_, predictions) = self.asked.answer(&self.served, fitted, rows.collect(), None).map_err(no_such_row)?;
+        let share = self.audit_share();
         let positive = self.served.specification.positive().unwrap_or_default().to_owned();
         let mut scored = Vec::with_capacity(predictions.len());
         for ((mut prediction, features), event) in predictions.into_iter().zip(features).zip(&unscored.events) {
             let truth = truths.get(event.sent).copied().flatten();
             let flagged = prediction.decision == positive;
-            let drawn = !flagged && rand::rng().random::<f64>() < AUDIT_SHARE;
+            let drawn = !flagged && rand::rng().random::<f64>() < share;
             let alert = if truth.is_some() { None } else { self.alert(event.employee, &features, flagged, drawn) };
             if alert.is_some_and(|alert| alert.origin == Origin::Audit) {
-                let row = attendance::row(&features, event.moment.at, 1.0 / AUDIT_SHARE);
+                let row = attendance::row(&features, event.moment.at, 1.0 / share);
                 prediction.features = Value::Object(row).to_string();
             }
             let truth = truth.map(|fraud| NewOutcome {
@@ -96,7 +97,12 @@ impl Scorer {
         if flagged && self.snoozed.contains(&(employee, rule)) {
             return None;
         }
-        Some(if flagged { Alert::threshold(rule) } else { Alert::audit(rule) })
+        Some(if flagged { Alert::threshold(rule) } else { Alert::audit(rule, self.audit_share()) })
+    }
+
+    /// As the specification in force says, whatever the champion was trained by.
+    fn audit_share(&self) -> f64 {
+        self.served.model.specification.audit_share()
     }
 
     /// What pushed the score up most: the strongest reasons of the version, or what the heuristic's rule looks at.

@@ -102,16 +102,25 @@ struct Event {
     start: Option<Date>,
     /// The first day after it.
     end: Option<Date>,
+    /// How many days it lasts, where it says so instead.
+    days: Option<i64>,
     name: String,
     /// Line of its rule, and the rule.
     rule: Option<(usize, String)>,
+    /// Further days on which it begins.
+    more: Vec<Date>,
+    /// Days on which it does not begin after all.
+    except: Vec<Date>,
     cancelled: bool,
 }
 
 impl Event {
     fn take(&mut self, line: usize, property: &Property<'_>) -> Result<(), FieldError> {
-        let moment =
-            || moment(property.value).ok_or_else(|| wrong(line, "has no date such as 20261225 or 20261225T090000"));
+        let read =
+            |value: &str| moment(value).ok_or_else(|| wrong(line, "has no date such as 20261225 or 20261225T090000"));
+        let moment = || read(property.value);
+        let date = |value: &str| read(value.trim()).map(|(date, _)| date);
+        let dates = || property.value.split(',').map(date).collect::<Result<Vec<_>, _>>();
         match property.name.as_str() {
             "DTSTART" => self.start = Some(moment()?.0),
             "DTEND" => {
@@ -121,8 +130,13 @@ impl Event {
             "SUMMARY" => self.name = shorten(&unescape(property.value)),
             "RRULE" => self.rule = Some((line, property.value.to_ascii_uppercase())),
             "STATUS" => self.cancelled = property.value.eq_ignore_ascii_case("CANCELLED"),
-            "DURATION" => return Err(wrong(line, "gives a duration; only DTEND is understood")),
-            "RDATE" | "EXDATE" | "EXRULE" | "RECURRENCE-ID" => {
+            "DURATION" => {
+                let days = whole_days(property.value);
+                self.days = Some(days.ok_or_else(|| wrong(line, "has no duration of whole days such as P1D or P2W"))?);
+            }
+            "RDATE" => self.more.extend(dates()?),
+            "EXDATE" => self.except.extend(dates()?),
+            "EXRULE" | "RECURRENCE-ID" => {
                 return Err(wrong(line, &format!("has {}, which is not understood", property.name)));
             }
             _ => {}
@@ -135,7 +149,8 @@ impl Event {
         if self.cancelled {
             return Ok(());
         }
-        let length = self.end.map_or(1, |end| i64::from(start.until(end).map_or(1, |span| span.get_days())).max(1));
+        let until = |end: Date| i64::from(start.until(end).map_or(1, |span| span.get_days()));
+        let length = self.end.map(until).or(self.days).unwrap_or(1).max(1);
         let starts: Vec<Date> = match &self.rule {
             None => vec![start],
             Some((line, rule)) => {
@@ -145,7 +160,8 @@ impl Event {
                 (first..=*years.end()).filter_map(|year| Date::new(year, start.month(), start.day()).ok()).collect()
             }
         };
-        for day in starts.into_iter().flat_map(|start| start.series(jiff::Span::new().days(1)).take(length as usize)) {
+        let starts = starts.into_iter().chain(self.more).filter(|start| !self.except.contains(start));
+        for day in starts.flat_map(|start| start.series(jiff::Span::new().days(1)).take(length as usize)) {
             days.add(day, &self.name).map_err(|reason| wrong(self.line, &reason))?;
         }
         Ok(())
@@ -180,6 +196,17 @@ fn moment(value: &str) -> Option<(Date, bool)> {
     let (year, month, day) = (part(0..4)?, part(4..6)?, part(6..8)?);
     let date = Date::new(year, month as i8, day as i8).ok().filter(|_| date.len() == 8)?;
     Some((date, time.bytes().any(|digit| (b'1'..=b'9').contains(&digit))))
+}
+
+/// `P3D` or `P2W` (RFC 5545, 3.3.6) in days.
+fn whole_days(value: &str) -> Option<i64> {
+    let length = value.strip_prefix('+').unwrap_or(value).strip_prefix('P')?;
+    let number = |digits: &str| digits.parse::<u16>().ok().map(i64::from);
+    match (length.strip_suffix('D'), length.strip_suffix('W')) {
+        (Some(days), _) => number(days),
+        (_, Some(weeks)) => Some(7 * number(weeks)?),
+        _ => None,
+    }
 }
 
 /// Whether a rule says no more than "each year on this day".
@@ -255,6 +282,16 @@ mod tests {
     }
 
     #[test]
+    fn durations_exceptions_and_further_days_are_understood() {
+        let days = |lines: &[&str]| event(lines).unwrap().into_iter().map(|(day, _)| day).collect::<Vec<_>>();
+        assert_eq!(days(&["DTSTART:20261224", "DURATION:P2D"]), [date(2026, 12, 24), date(2026, 12, 25)]);
+        assert_eq!(days(&["DURATION:P1W", "DTSTART:20261224"]).len(), 7);
+        let yearly =
+            ["DTSTART:20260501", "RRULE:FREQ=YEARLY", "EXDATE;VALUE=DATE:20260501", "RDATE:20260504,20260505T080000"];
+        assert_eq!(days(&yearly), [date(2026, 5, 4), date(2026, 5, 5), date(2027, 5, 1)]);
+    }
+
+    #[test]
     fn a_day_is_listed_once_with_all_its_names() {
         let one = ["BEGIN:VEVENT", "DTSTART:20260101", "SUMMARY:A", "END:VEVENT"];
         let other = ["BEGIN:VEVENT", "DTSTART:20260101", "SUMMARY:B", "END:VEVENT"];
@@ -292,7 +329,9 @@ mod tests {
             (&["DTSTART:20260101", "RRULE:FREQ=MONTHLY"][..], "line 4 has `FREQ=MONTHLY`"),
             (&["DTSTART:20260101", "RRULE:FREQ=YEARLY;BYDAY=2MO"], "line 4 has `BYDAY=2MO`"),
             (&["DTSTART:20260101", "RRULE:FREQ=YEARLY;BYMONTH=2"], "line 4 has `BYMONTH=2`"),
-            (&["DTSTART:20260101", "EXDATE:20270101"], "line 4 has EXDATE"),
+            (&["DTSTART:20260101", "EXDATE:20270101,soon"], "line 4 has no date"),
+            (&["DTSTART:20260101", "DURATION:PT9H"], "line 4 has no duration of whole days"),
+            (&["DTSTART:20260101", "RECURRENCE-ID:20270101"], "line 4 has RECURRENCE-ID"),
             (&["DTSTART:20261301"], "line 3 has no date"),
             (&["SUMMARY:x"], "line 2 begins an event without DTSTART"),
             (&["SUMMARY"], "line 3 is no property"),

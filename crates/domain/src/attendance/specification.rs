@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::class;
 use super::features::{FEATURES, Features};
+use crate::case::AUDIT_SHARE;
 use crate::heuristic::{Heuristic, Operator, Rule};
 use crate::specification::{
     ClassWeight, Column, ColumnKind, DEFAULT_HOLDOUT, Draft, Estimator, Split, Task, ThresholdRule,
@@ -37,6 +38,7 @@ pub fn specification() -> Draft {
         split: Split::Time { column: AT.to_owned() },
         weight: Some(WEIGHT.to_owned()),
         holdout: DEFAULT_HOLDOUT,
+        audit_share: Some(AUDIT_SHARE),
         // One event in a hundred is fraud. To even that out by a weight of 99 lowers the area under the precision-recall
         // curve; the threshold finds the recall that is wanted.
         estimator: Estimator { class_weight: ClassWeight::Positive(3.0), ..Estimator::default() },

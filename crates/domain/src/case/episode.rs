@@ -1,6 +1,6 @@
 //! Which events make a case together.
 
-use super::{AUDIT_SHARE, Case, DUE, EPISODE, Origin, Rule, State};
+use super::{Case, DUE, EPISODE, Origin, Rule, State};
 use crate::attendance::AttendanceEvent;
 use crate::ids::CaseId;
 
@@ -22,10 +22,10 @@ impl Alert {
         Self { origin: Origin::Threshold, share: 1.0, rule }
     }
 
-    /// That an event under it was drawn.
+    /// That an event under it was drawn, being one of that share of them.
     #[must_use]
-    pub fn audit(rule: Rule) -> Self {
-        Self { origin: Origin::Audit, share: AUDIT_SHARE, rule }
+    pub fn audit(rule: Rule, share: f64) -> Self {
+        Self { origin: Origin::Audit, share, rule }
     }
 }
 

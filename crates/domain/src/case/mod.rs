@@ -22,7 +22,8 @@ pub const DUE: i64 = 24 * HOUR;
 /// An escalated case is to be decided within this time.
 pub const DUE_ESCALATED: i64 = 8 * HOUR;
 
-/// Share of the events under the threshold that are looked at all the same, so that it is known what is missed.
+/// Share of the events under the threshold that are looked at all the same, so that it is known what is missed; unless the
+/// model's specification says another.
 pub const AUDIT_SHARE: f64 = 0.005;
 
 /// What a supervisor found.

@@ -46,6 +46,9 @@ pub struct Draft {
     /// Share of the rows that nothing touches until the end.
     #[serde(default = "default_holdout")]
     pub holdout: f64,
+    /// Share of what a binary model says no to that people look at all the same: 0 to 1; 0.005 if it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit_share: Option<f64>,
     /// The learner.
     #[serde(default)]
     pub estimator: Estimator,
@@ -135,6 +138,7 @@ impl Draft {
             split: self.split,
             weight: self.weight,
             holdout: self.holdout,
+            audit_share: self.audit_share,
             estimator: self.estimator,
             threshold: self.threshold,
             gates: self.gates,
@@ -207,6 +211,15 @@ impl Draft {
     fn check_shares(&self, wrong: &mut Vec<FieldError>) {
         if !(0.05..=0.5).contains(&self.holdout) {
             wrong.push(FieldError::new("holdout", "a share from 0.05 to 0.5 is possible"));
+        }
+        match self.audit_share {
+            Some(_) if self.task != Task::Binary => {
+                wrong.push(FieldError::new("audit_share", "only a binary task has a threshold to draw under"));
+            }
+            Some(share) if !(0.0..=1.0).contains(&share) => {
+                wrong.push(FieldError::new("audit_share", "a share from 0 to 1 is possible"));
+            }
+            _ => {}
         }
         if !(1..=3_600).contains(&self.estimator.budget_seconds) {
             wrong.push(FieldError::new("estimator.budget_seconds", "1 to 3600 is possible"));
@@ -313,12 +326,13 @@ mod tests {
         let mut draft = Draft::from_toml(CLAIMS).unwrap();
         draft.positive = Some(String::from("maybe"));
         draft.holdout = 0.9;
+        draft.audit_share = Some(1.1);
         draft.columns.push(draft.columns[0].clone());
         draft.columns[1].name = String::from("fraud");
         draft.estimator.class_weight = ClassWeight::Positive(-1.0);
         assert_eq!(
             fields(draft),
-            ["columns[1].name", "columns[2].name", "positive", "holdout", "estimator.class_weight"]
+            ["columns[1].name", "columns[2].name", "positive", "holdout", "audit_share", "estimator.class_weight"]
         );
     }
 

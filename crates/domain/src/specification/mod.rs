@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use draft::{DEFAULT_HOLDOUT, Draft, Invalid, MAX_CLASSES, MAX_COLUMNS, MAX_NAME};
 
+use crate::case::AUDIT_SHARE;
 use crate::gate::Gate;
 use crate::heuristic::Heuristic;
 use crate::reading::Reading;
@@ -263,6 +264,10 @@ pub struct Specification {
     pub weight: Option<String>,
     /// Share of the rows that nothing touches until the end.
     pub holdout: f64,
+    /// Share of what a binary model says no to that people look at all the same, so that it is known what is missed; see
+    /// [`Self::audit_share`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit_share: Option<f64>,
     /// The learner.
     pub estimator: Estimator,
     /// Where a binary model says yes.
@@ -281,6 +286,12 @@ impl Specification {
     #[must_use]
     pub fn positive(&self) -> Option<&str> {
         if self.task == Task::Binary { self.classes.get(1).map(String::as_str) } else { None }
+    }
+
+    /// Share of the answers under the threshold that are drawn for people to look at.
+    #[must_use]
+    pub fn audit_share(&self) -> f64 {
+        self.audit_share.unwrap_or(AUDIT_SHARE)
     }
 
     /// Column names that a request may carry without being an input: they are known, and not used.

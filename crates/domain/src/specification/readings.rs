@@ -23,6 +23,7 @@ impl Draft {
             threshold: ThresholdRule::default(),
             gates: Vec::new(),
             heuristic: Heuristic::default(),
+            audit_share: None,
             reading: Some(reading),
         }
     }

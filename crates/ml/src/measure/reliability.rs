@@ -32,15 +32,15 @@ pub fn reliability(scores: &[f32], labels: &[u32], bins: usize) -> Result<Vec<Re
     Ok(sums.iter().filter(|sum| sum.count > 0).map(BinSum::bin).collect())
 }
 
-/// The 95 % Wilson score interval of a share (Wilson, JASA 22, 1927); `(0, 1)` without a trial.
+/// The 95 % Wilson score interval of a share (Wilson, JASA 22, 1927); `(0, 1)` without a trial. Trials that weigh
+/// differently count as fewer that weigh the same, so neither number need be whole.
 #[must_use]
-pub fn wilson(successes: u64, trials: u64) -> (f64, f64) {
+pub fn wilson(successes: f64, trials: f64) -> (f64, f64) {
     const Z: f64 = 1.959_963_984_540_054;
-    if trials == 0 {
+    if trials <= 0.0 {
         return (0.0, 1.0);
     }
-    let n = trials as f64;
-    let share = successes as f64 / n;
+    let (n, share) = (trials, successes / trials);
     let middle = share + Z * Z / (2.0 * n);
     let spread = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
     let scale = 1.0 + Z * Z / n;
@@ -62,7 +62,7 @@ struct BinSum {
 
 impl BinSum {
     fn bin(&self) -> ReliabilityBin {
-        let (low, high) = wilson(self.positives, self.count);
+        let (low, high) = wilson(self.positives as f64, self.count as f64);
         let count = self.count as f64;
         let (predicted, observed) = (self.scores / count, self.positives as f64 / count);
         ReliabilityBin { predicted, observed, count: self.count, low, high }

@@ -65,6 +65,7 @@ pub fn propose(
         split,
         weight: None,
         holdout: DEFAULT_HOLDOUT,
+        audit_share: None,
         estimator: Estimator::default(),
         threshold: ThresholdRule::default(),
         gates: Vec::new(),

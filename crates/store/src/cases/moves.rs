@@ -67,36 +67,32 @@ impl CaseMove {
 }
 
 impl Store {
-    /// Changes cases, all in one transaction and each for itself: one that has changed meanwhile stays as it is. Gives
-    /// what became of each, in their order. `event` is asked for the audit entry of each case that was changed.
+    /// Changes a case; one that has changed meanwhile stays as it is. `event` is asked for the audit entry of the case as
+    /// it is then.
     ///
     /// A verdict becomes the outcome of the predictions of all events of its case, under ids that `outcome_id` gives;
     /// where another outcome is recorded, it becomes its correction.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when a change names no person of the tenant.
-    pub async fn move_cases(
+    /// [`Error::NotFound`] when the change names no person of the tenant.
+    pub async fn move_case(
         &self,
         tenant: TenantId,
-        moves: &[CaseMove],
-        mut outcome_id: impl FnMut() -> OutcomeId + Send,
-        event: impl Fn(&Case) -> Event + Send,
-    ) -> Result<Vec<Moved>, Error> {
+        change: &CaseMove,
+        outcome_id: impl FnMut() -> OutcomeId + Send,
+        event: impl FnOnce(&Case) -> Event + Send,
+    ) -> Result<Moved, Error> {
         let mut tx = self.begin().await?;
         tx.lock_log(tenant).await?;
         attendance::lock(&mut tx, tenant, 0).await?;
-        let mut results = Vec::with_capacity(moves.len());
-        for change in moves {
-            let moved = apply(&mut tx, tenant, change).await?;
-            if let Moved::Done(case) = &moved {
-                insert_step(&mut tx, tenant, change, case.revision).await?;
-                tx.append(tenant, &event(case)).await?;
-                settle(&mut tx, tenant, change, &mut outcome_id).await?;
-            }
-            results.push(moved);
+        let moved = apply(&mut tx, tenant, change).await?;
+        if let Moved::Done(case) = &moved {
+            insert_step(&mut tx, tenant, change, case.revision).await?;
+            tx.append(tenant, &event(case)).await?;
+            settle(&mut tx, tenant, change, outcome_id).await?;
         }
         tx.commit().await?;
-        Ok(results)
+        Ok(moved)
     }
 }
 
@@ -148,7 +144,7 @@ async fn settle(
     tx: &mut Tx,
     tenant: TenantId,
     change: &CaseMove,
-    outcome_id: &mut (impl FnMut() -> OutcomeId + Send),
+    mut outcome_id: impl FnMut() -> OutcomeId + Send,
 ) -> Result<(), Error> {
     let Some(verdict) = change.verdict() else { return Ok(()) };
     let sql = "SELECT prediction_id FROM case_events WHERE tenant_id = $1 AND case_id = $2 ORDER BY event_id";

@@ -7,7 +7,7 @@ use store::{
 };
 
 use crate::attendance::Place;
-use crate::support::{NOW, World, event, random};
+use crate::support::{NOW, World, event, random, truth};
 
 crate::on_both!(
     events_join_the_case_until_it_is_decided,
@@ -44,13 +44,13 @@ fn verdict(case: &Case, verdict: Verdict, note: &str) -> CaseMove {
     CaseMove::of(case, state, step(kind, note))
 }
 
-async fn carry_out(world: &World, moves: &[CaseMove]) -> Vec<Moved> {
+async fn carry_out(world: &World, change: &CaseMove) -> Result<Moved, Error> {
     let id = || OutcomeId::new(NOW, random());
-    world.store.move_cases(world.us(), moves, id, |_| event(world.us(), "case.moved")).await.unwrap()
+    world.store.move_case(world.us(), change, id, |_| event(world.us(), "case.moved")).await
 }
 
 async fn done(world: &World, change: CaseMove) -> Case {
-    match carry_out(world, &[change]).await.remove(0) {
+    match carry_out(world, &change).await.unwrap() {
         Moved::Done(case) => case,
         other => panic!("{other:?}"),
     }
@@ -106,6 +106,14 @@ async fn a_verdict_is_the_outcome_of_all_its_events(world: &World) {
     assert_eq!(said[2], (Some(Verdict::ConfirmedRisk), "seen on camera"));
     let cells = store.outcome_cells(us, Some(place.model.id), NOW, NOW.plus(HOUR)).await.unwrap();
     assert_eq!(cells.iter().map(|cell| (cell.truth.as_str(), cell.outcomes)).collect::<Vec<_>>(), [("no", 2)]);
+    let by_verdict = async |model, bound| store.labelled_by_verdict(us, model, bound).await.unwrap();
+    assert_eq!(by_verdict(place.model.id, NOW.plus(DAY)).await, 2);
+    assert_eq!(by_verdict(place.model.id, NOW).await, 0, "not given yet");
+    assert_eq!(by_verdict(world.model("other").await.id, NOW.plus(DAY)).await, 0);
+    let logged = store.prediction(us, recorded[0].event.prediction).await.unwrap().unwrap();
+    let reported = truth(&logged.prediction, "yes", NOW.plus(2 * DAY));
+    store.correct_outcome(us, &reported, "the police said so", &event(us, "outcome.corrected")).await.unwrap();
+    assert_eq!(by_verdict(place.model.id, NOW.plus(2 * DAY)).await, 1, "the other truth is no verdict");
 }
 
 async fn a_move_that_comes_too_late_changes_nothing(world: &World) {
@@ -121,7 +129,10 @@ async fn a_move_that_comes_too_late_changes_nothing(world: &World) {
         unknown,
     ];
     let before = world.verify_audit(us).await;
-    let moved = carry_out(world, &moves).await;
+    let mut moved = Vec::new();
+    for change in &moves {
+        moved.push(carry_out(world, change).await.unwrap());
+    }
     let [Moved::Conflict(first), Moved::Done(second), Moved::Conflict(again), Moved::NoCase] = moved.as_slice() else {
         panic!("{moved:?}")
     };
@@ -131,9 +142,7 @@ async fn a_move_that_comes_too_late_changes_nothing(world: &World) {
     assert_eq!(logged.outcome, None);
     let stranger =
         CaseMove { assignee: Some(PersonId(999)), ..CaseMove::of(first, State::Open, step(StepKind::Assigned, "")) };
-    let id = || OutcomeId::new(NOW, random());
-    let refused = store.move_cases(us, &[stranger], id, |_| event(us, "case.moved")).await;
-    assert!(matches!(refused, Err(Error::NotFound)));
+    assert!(matches!(carry_out(world, &stranger).await, Err(Error::NotFound)));
 }
 
 async fn the_queue_is_listed_by_what_is_asked_for(world: &World) {
@@ -150,7 +159,9 @@ async fn the_queue_is_listed_by_what_is_asked_for(world: &World) {
         CaseMove::of(&cases[1], State::Escalated, step(StepKind::Escalated, "")),
         verdict(&cases[2], Verdict::ValuableAlert, ""),
     ];
-    assert!(carry_out(world, &moves).await.iter().all(|moved| matches!(moved, Moved::Done(_))));
+    for change in moves {
+        done(world, change).await;
+    }
     let listed = async |filter: CaseFilter, order, now: Timestamp| {
         let (mut found, mut cursor) = (Vec::new(), None);
         loop {

@@ -169,8 +169,8 @@ async fn attendance_is_written_by_its_tenant_only(world: &World) {
     let step = NewStep { at: NOW, actor: "eve".into(), kind: StepKind::Released, note: String::new() };
     let change = CaseMove::of(&case, State::Open, step);
     let id = || OutcomeId::new(NOW, random());
-    let moved = store.move_cases(them, &[change], id, |_| theirs.clone()).await.unwrap();
-    assert_eq!(moved, [Moved::NoCase]);
+    let moved = store.move_case(them, &change, id, |_| theirs.clone()).await.unwrap();
+    assert_eq!(moved, Moved::NoCase);
 }
 
 fn snooze(place: &Place) -> NewSnooze {

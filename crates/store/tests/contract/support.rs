@@ -163,6 +163,7 @@ pub(crate) fn new_dataset(model: Option<ModelId>) -> NewDataset {
         bytes: 10,
         rows: 2,
         outcome_rows: 0,
+        verdict_rows: 0,
         columns: json!([{"name": "amount"}]),
         created_by: "operator".into(),
     }

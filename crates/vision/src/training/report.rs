@@ -144,7 +144,7 @@ pub(super) fn report(reading: &Reading, rows: &[Row<'_>]) -> Option<ReadingRepor
     let all: Vec<&Row<'_>> = rows.iter().collect();
     let figures = figures(reading, "", &all);
     let right = rows.iter().filter(|row| row.is_exact(reading)).count();
-    let (exact_low, exact_high) = wilson(right as u64, rows.len() as u64);
+    let (exact_low, exact_high) = wilson(right as f64, rows.len() as f64);
     let mut sources: BTreeMap<&str, Vec<&Row<'_>>> = BTreeMap::new();
     rows.iter().for_each(|row| sources.entry(row.source).or_default().push(row));
     Some(ReadingReport {

@@ -20,6 +20,8 @@ pub(super) struct FraudAnswer {
     version: Option<i64>,
     /// Its threshold.
     threshold: Option<f64>,
+    /// Share of the events under it that is drawn for audit now.
+    audit_share: f64,
     /// What waits now.
     backlog: BacklogAnswer,
     /// Decided cases over the threshold, by verdict.
@@ -136,6 +138,7 @@ impl FraudAnswer {
             until: moment(figures.until),
             version: figures.version,
             threshold: figures.threshold,
+            audit_share: figures.audit_share,
             backlog: BacklogAnswer {
                 open: backlog.open,
                 taken: backlog.taken,

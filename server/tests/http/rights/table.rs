@@ -286,5 +286,6 @@ pub const PAGES: &[(&str, &str, Who)] = &[
     ("POST", "/actions/decide_case", READERS),
     ("POST", "/actions/correct_case", READERS),
     ("POST", "/actions/snooze_case", READERS),
+    ("POST", "/actions/end_snooze", READERS),
     ("POST", "/actions/decide_cases", READERS),
 ];

@@ -49,14 +49,14 @@ fn a_curve_needs_its_classes() {
 #[test]
 fn wilson_agrees_with_scipy() {
     // scipy.stats.binomtest(3, 10).proportion_ci(method="wilson")
-    let (low, high) = wilson(3, 10);
+    let (low, high) = wilson(3.0, 10.0);
     close(Some(low), 0.107_791_267_406_301_02, 1e-12);
     close(Some(high), 0.603_221_852_538_854_6, 1e-12);
     // scipy.stats.binomtest(0, 12).proportion_ci(method="wilson")
-    let (low, high) = wilson(0, 12);
+    let (low, high) = wilson(0.0, 12.0);
     close(Some(low), 0.0, 1e-12);
     close(Some(high), 0.242_494_006_655_240_84, 1e-12);
-    assert_eq!(wilson(0, 0), (0.0, 1.0));
+    assert_eq!(wilson(0.0, 0.0), (0.0, 1.0));
 }
 
 #[test]
