@@ -22,7 +22,6 @@ pub use agreement::{DoubleReading, GoldReading};
 pub use claims::Claimant;
 pub use figures::{AnnotatedDay, AuditedWeek, BacklogCount, Pace, TaskDay, Worker};
 pub use moves::{TaskMove, TaskMoved};
-pub use report::Reported;
 pub use selections::{NewSelection, Selection};
 
 /// A task to be made of a reading that has none.

@@ -2,7 +2,7 @@
 
 use domain::labeling::{self, LabelingTask, Origin, State};
 use domain::{Actor, Permission, PredictionId, TaskId};
-use store::{NewTask, Reported};
+use store::NewTask;
 
 use super::Readings;
 use crate::error::{Error, Result};
@@ -63,10 +63,8 @@ impl Readings<'_> {
             gold: None,
         };
         match self.desk.store().report_reading(actor.tenant, &new).await? {
-            Reported::Task(task) => reported(task, suggestion, is_new),
-            Reported::NoImage => {
-                Err(Error::Conflict(String::from("the image is no longer kept; nobody can look at it")))
-            }
+            Some(task) => reported(task, suggestion, is_new),
+            None => Err(Error::Conflict(String::from("the image is no longer kept; nobody can look at it"))),
         }
     }
 }

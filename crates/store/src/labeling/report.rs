@@ -7,25 +7,16 @@ use super::{COLUMNS, NewTask, insert, read};
 use crate::sql::{Tx, args};
 use crate::{Error, Store};
 
-/// What became of a report.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Reported {
-    /// This is the task in which a person looks at the reading, or has looked.
-    Task(LabelingTask),
-    /// Nobody can look: the image is no longer kept.
-    NoImage,
-}
-
 impl Store {
     /// Sees to it that a person looks at a reading soon: by a new task, or by moving the one there is to the front. One
-    /// that is settled stays as it is.
+    /// that is settled stays as it is. None if nobody can look, because the image is no longer kept.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such reading.
-    pub async fn report_reading(&self, tenant: TenantId, new: &NewTask) -> Result<Reported, Error> {
+    pub async fn report_reading(&self, tenant: TenantId, new: &NewTask) -> Result<Option<LabelingTask>, Error> {
         let mut tx = self.begin().await?;
         if !keep_image(&mut tx, tenant, new).await? {
-            return Ok(task_of(&mut tx, tenant, new.prediction).await?.map_or(Reported::NoImage, Reported::Task));
+            return task_of(&mut tx, tenant, new.prediction).await;
         }
         if insert(&mut tx, &[(tenant, new.clone())]).await? == 0 {
             let update = "UPDATE labeling_tasks
@@ -37,7 +28,7 @@ impl Store {
         }
         let task = task_of(&mut tx, tenant, new.prediction).await?.ok_or(Error::NotFound)?;
         tx.commit().await?;
-        Ok(Reported::Task(task))
+        Ok(Some(task))
     }
 }
 

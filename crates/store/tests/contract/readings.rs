@@ -5,8 +5,8 @@ use domain::{PredictionId, Timestamp};
 use futures::TryStreamExt;
 use futures::future::join_all;
 use store::{
-    Agreement, Error, Expiry, Held, NewImage, NewReading, NewTask, PredictionFilter, ReadingReception, Reported,
-    WriteError, Writer, WriterSettings,
+    Agreement, Error, Expiry, Held, NewImage, NewReading, NewTask, PredictionFilter, ReadingReception, WriteError,
+    Writer, WriterSettings,
 };
 
 use crate::support::{NOW, World, event, prediction, truth};
@@ -237,8 +237,8 @@ async fn a_report_brings_a_reading_before_a_person(world: &World) {
         let task = new_task(reading, Origin::Report, NOW.plus(HOUR));
         let task = NewTask { suggestion: text.map(str::to_owned), ..task };
         match store.report_reading(us, &task).await.unwrap() {
-            Reported::Task(task) => task,
-            Reported::NoImage => panic!("no image"),
+            Some(task) => task,
+            None => panic!("no image"),
         }
     };
     let made = reported(&accepted, Some("43")).await;
@@ -255,7 +255,7 @@ async fn a_report_brings_a_reading_before_a_person(world: &World) {
     let expiry = Expiry { model: model.id, before: NOW.plus(DAY), others_before: NOW };
     store.mark_expired_images(us, expiry, NOW.plus(2 * DAY)).await.unwrap();
     let report = store.report_reading(us, &new_task(&gone, Origin::Report, NOW)).await.unwrap();
-    assert_eq!(report, Reported::NoImage);
+    assert_eq!(report, None);
 }
 
 async fn the_pool_is_what_nobody_was_asked_about(world: &World) {
