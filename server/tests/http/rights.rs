@@ -166,6 +166,7 @@ impl World {
             ("{id}", id.as_str()),
             ("{prediction}", prediction),
             ("{name}", model),
+            ("{queue}", "meters"),
             ("{sha256}", &self.labeling.image),
             ("{m}", "claims"),
             ("{version}", "1"),

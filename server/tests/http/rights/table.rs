@@ -214,6 +214,7 @@ const fn people(roles: &'static [Role]) -> Who {
 
 const ADMINS: Who = people(&[Admin]);
 const READERS: Who = people(&[Admin, Supervisor]);
+const LABELERS: Who = people(&[Admin, Labeler]);
 const PERSONS: Who = people(&[Admin, Supervisor, Labeler]);
 
 /// Every page, every form, every file. A form is let in for everybody who is logged in; the desk decides behind it.
@@ -242,6 +243,9 @@ pub const PAGES: &[(&str, &str, Who)] = &[
     ("GET", "/attendance/features", READERS),
     ("GET", "/cases", READERS),
     ("GET", "/cases/{id}", READERS),
+    ("GET", "/label", LABELERS),
+    ("GET", "/label/{queue}", LABELERS),
+    ("GET", "/label/{queue}/figures", ADMINS),
     ("GET", "/audit", ADMINS),
     ("GET", "/settings/people", ADMINS),
     ("GET", "/settings/keys", ADMINS),
@@ -288,4 +292,11 @@ pub const PAGES: &[(&str, &str, Who)] = &[
     ("POST", "/actions/snooze_case", READERS),
     ("POST", "/actions/end_snooze", READERS),
     ("POST", "/actions/decide_cases", READERS),
+    ("POST", "/actions/label", LABELERS),
+    ("POST", "/actions/label_again", LABELERS),
+    ("POST", "/actions/flag_task", LABELERS),
+    ("POST", "/actions/leave_queue", LABELERS),
+    ("POST", "/actions/look_again", ADMINS),
+    ("POST", "/actions/select_readings", ADMINS),
+    ("POST", "/actions/report_reading", READERS),
 ];
