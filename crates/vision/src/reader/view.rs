@@ -8,6 +8,9 @@ use crate::picture::Picture;
 const GREY: [f32; 3] = [0.299, 0.587, 0.114];
 /// Least spread of a picture's pixels, in 256ths of full brightness: an empty picture must not become noise.
 const LEAST_SPREAD: f32 = 4.0;
+/// Pictures narrower than the view are drawn out to it, at most so many times: their characters get more columns, and it is
+/// columns that tell characters apart.
+const MOST_DRAWN_OUT: f64 = 2.0;
 
 /// Size and colours of what the network sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +20,7 @@ pub(crate) struct View {
     pub(crate) width: usize,
     /// 1 for grey, 3 for colours.
     pub(crate) channels: usize,
-    /// Whether a picture keeps its aspect, with its margins drawn out, or is stretched to the size.
+    /// Whether a picture about keeps its aspect, and its margins go on beyond it, or fills the view whatever its aspect.
     pub(crate) keeps_aspect: bool,
 }
 
@@ -42,7 +45,7 @@ impl View {
         let (height, mut width) = (self.height as u32, self.width as u32);
         if self.keeps_aspect {
             let natural = f64::from(picture.width()) * f64::from(height) / f64::from(picture.height().max(1));
-            width = (natural.round() as u32).clamp(1, width);
+            width = ((MOST_DRAWN_OUT * natural).round() as u32).clamp(1, width);
         }
         if (picture.width(), picture.height()) == (width, height) {
             return picture.clone();
