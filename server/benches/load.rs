@@ -3,23 +3,20 @@
 //!
 //! Needs `wrk` (Debian: `apt-get install wrk`). Run with `cargo bench -p server --bench load`.
 
-use std::error::Error;
+mod harness;
+
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::routing::post;
+use harness::{Client, Result, Server, VERDICT, in_folder, make_key, quantile, run};
 use simulate::claims::{FIRST_DAY, claims};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
-
-const VERDICT: &str = env!("CARGO_BIN_EXE_verdict");
 const ROUNDS: usize = 5;
 const SECONDS: u32 = 5;
 const CONNECTIONS: u32 = 32;
@@ -28,11 +25,7 @@ fn main() -> Result<()> {
     if std::env::args().any(|arg| arg == "echo") {
         return echo();
     }
-    let folder = std::env::temp_dir().join(format!("verdict-load-{}", std::process::id()));
-    fs::create_dir_all(&folder)?;
-    let result = bench(&folder);
-    fs::remove_dir_all(&folder)?;
-    result
+    in_folder("load", bench)
 }
 
 fn bench(folder: &Path) -> Result<()> {
@@ -66,13 +59,7 @@ fn bench(folder: &Path) -> Result<()> {
 /// Asks the server for a training; those that were asked for earlier run before it.
 fn start_training(verdict: &Server, key: &str, seed: u32) -> Result<()> {
     let body = format!(r#"{{"estimator":"auto","seed":{seed}}}"#);
-    let head = format!(
-        "POST /api/v1/models/claims/runs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    let status = ask(verdict.port, &(head + &body)).ok_or("the server does not answer")?;
-    if status.contains(" 201 ") { Ok(()) } else { Err(format!("no training: {status}").into()) }
+    Client::connect(verdict.port, key)?.post("/api/v1/models/claims/runs", &body).map(drop)
 }
 
 /// What one run of wrk said.
@@ -114,7 +101,7 @@ fn wrk(port: u16, path: &str, body: &Path, key: &str, connections: u32) -> Resul
 }
 
 fn print_pairs(title: &str, pairs: &[(Load, Load)]) {
-    let of = |figure: &dyn Fn(&(Load, Load)) -> f64| median(pairs.iter().map(figure).collect());
+    let of = |figure: &dyn Fn(&(Load, Load)) -> f64| quantile(pairs.iter().map(figure).collect(), 0.5);
     println!("\n{title} ({ROUNDS} pairs of {SECONDS} s, medians)");
     println!(
         "  verdict  {:>9.0}/s  p50 {:>7.2} ms  p99 {:>7.2} ms",
@@ -133,11 +120,6 @@ fn print_pairs(title: &str, pairs: &[(Load, Load)]) {
     println!("  failed requests: {failed}");
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
 /// A model of boosted trees, promoted.
 fn prepare(folder: &Path) -> Result<()> {
     let csv = folder.join("claims.csv");
@@ -152,80 +134,10 @@ fn prepare(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn make_key(folder: &Path, scopes: &str) -> Result<String> {
-    let made = run(folder, &["key", "create", "--name", "bench", "--scopes", scopes, "--json"])?;
-    let made: serde_json::Value = serde_json::from_str(&made)?;
-    Ok(made["secret"].as_str().ok_or("no secret")?.to_owned())
-}
-
 fn write_bodies(single: &Path, thousand: &Path) -> Result<()> {
     let rows: Vec<_> = claims(5, 1_000, FIRST_DAY, 40.0).iter().map(|claim| claim.row()).collect();
     fs::write(single, serde_json::json!({ "row": rows[0] }).to_string())?;
     Ok(fs::write(thousand, serde_json::json!({ "rows": rows }).to_string())?)
-}
-
-fn verdict_command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(VERDICT);
-    command.args(arguments).arg("--data-dir").arg(folder.join("data")).stdout(Stdio::null()).stderr(Stdio::null());
-    command
-}
-
-fn run(folder: &Path, arguments: &[&str]) -> Result<String> {
-    let output = verdict_command(folder, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).output()?;
-    if !output.status.success() {
-        return Err(format!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr)).into());
-    }
-    Ok(String::from_utf8(output.stdout)?)
-}
-
-/// A server process; it ends with this value.
-struct Server {
-    process: Child,
-    port: u16,
-    first_answer: Duration,
-}
-
-impl Server {
-    fn start(folder: &Path, program: &str, arguments: &[&str]) -> Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let listen = format!("127.0.0.1:{port}");
-        let begun = Instant::now();
-        let mut command = Command::new(program);
-        command.args(arguments).args(["--listen", &listen]).arg("--data-dir").arg(folder.join("data"));
-        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        let mut server = Self { process, port, first_answer: Duration::ZERO };
-        while ask(port, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").is_none() {
-            if begun.elapsed() > Duration::from_secs(20) || server.process.try_wait()?.is_some() {
-                return Err(format!("{program} did not come up").into());
-            }
-            thread::sleep(Duration::from_millis(2));
-        }
-        server.first_answer = begun.elapsed();
-        Ok(server)
-    }
-
-    fn resident_megabytes(&self) -> Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
-        Ok(line.trim().trim_end_matches(" kB").trim().parse::<f64>()? / 1e3)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Nothing can be done about a process that is gone already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// The first line of the answer to a request.
-fn ask(port: u16, request: &str) -> Option<String> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    stream.write_all(request.as_bytes()).ok()?;
-    let mut line = String::new();
-    BufReader::new(stream).read_line(&mut line).ok()?;
-    line.starts_with("HTTP/1.1").then_some(line)
 }
 
 /// The bare echo: reads the body, sends it back, and does nothing else.

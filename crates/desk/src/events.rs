@@ -7,6 +7,7 @@ mod recompute;
 mod scoring;
 #[cfg(test)]
 mod tests;
+mod together;
 
 use std::sync::Arc;
 
@@ -18,10 +19,11 @@ use store::Cursor;
 pub use import::Imported;
 pub use recompute::Recomputed;
 pub use store::{EventFilter, Reception, RecordedEvent};
+pub(crate) use together::Lanes;
 
 use crate::error::{Error, Result};
-use crate::predictions::MANY_ROWS;
 use crate::room;
+use together::{Part, TOGETHER};
 
 room! {
     /// Verbs on attendance events.
@@ -52,9 +54,6 @@ pub struct EventDraft {
     /// Whether it was fraud, if that is known already: for histories that are brought in.
     pub fraud: Option<bool>,
 }
-
-/// Events in one transaction at most. Nothing else is written for so long.
-const TOGETHER: usize = 500;
 
 impl Events<'_> {
     /// Records events, scores them, and opens cases for the doubtful ones; gives what became of each, in their order. An
@@ -93,17 +92,10 @@ impl Events<'_> {
         order.sort_by_key(|&place| events[place].at);
         let mut received: Vec<Option<Reception>> = vec![None; events.len()];
         for places in order.chunks(TOGETHER) {
-            let part: Vec<store::NewEvent> = places.iter().map(|&place| events[place].clone()).collect();
-            let truths: Vec<Option<bool>> = places.iter().map(|&place| drafts[place].fraud).collect();
-            let scorer = Arc::clone(&scorer);
-            let score = |unscored: store::Unscored| async move {
-                if unscored.events.len() < MANY_ROWS {
-                    return scorer.score(unscored, &truths);
-                }
-                let work = move || scorer.score(unscored, &truths);
-                tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
-            };
-            let answers: Vec<Reception> = self.desk.store().record_events(actor.tenant, &part, score).await?;
+            let events = places.iter().map(|&place| events[place].clone()).collect();
+            let truths = places.iter().map(|&place| drafts[place].fraud).collect();
+            let part = Part { events, truths, scorer: Arc::clone(&scorer) };
+            let answers = self.desk.inner.lanes.record(self.desk.store(), actor.tenant, part).await?;
             places.iter().zip(answers).for_each(|(&place, answer)| received[place] = Some(answer));
         }
         let all: Option<Vec<Reception>> = received.into_iter().collect();

@@ -60,6 +60,7 @@ struct Inner {
     evaluations: versions::Cache,
     workshop: training::Workshop,
     explaining: Arc<Semaphore>,
+    lanes: events::Lanes,
     looking: Arc<Semaphore>,
     limits: Limits,
 }
@@ -129,6 +130,7 @@ impl Desk {
                 evaluations: versions::Cache::default(),
                 workshop,
                 explaining: explaining::places(),
+                lanes: events::Lanes::default(),
                 looking: readings::places(),
                 limits: parts.limits,
             }),

@@ -10,7 +10,7 @@ use domain::specification::Column;
 use domain::{Actor, EmployeeId, OutcomeId, Specification};
 use rand::RngExt;
 use serde_json::Value;
-use store::{NewOutcome, ScoredEvent, Unscored};
+use store::{NewOutcome, ScoredEvent, Unscored, UnscoredEvent};
 
 use super::Events;
 use crate::error::{Error, Result};
@@ -23,6 +23,27 @@ pub(super) struct Scorer {
     served: Arc<Served>,
     /// Who makes no cases now, and by what rule.
     snoozed: HashSet<(EmployeeId, Rule)>,
+}
+
+/// An event with what it saw of its employee, and its truth if that is known already.
+pub(super) struct Seen {
+    pub(super) event: UnscoredEvent,
+    pub(super) features: Features,
+    pub(super) truth: Option<bool>,
+}
+
+/// The features of events in the order in which they are recorded: a later one sees an earlier one.
+pub(super) fn look_back(unscored: Unscored) -> Vec<(UnscoredEvent, Features)> {
+    let histories = unscored.histories.into_iter();
+    let mut histories: HashMap<EmployeeId, History> =
+        histories.map(|(employee, moments)| (employee, History::new(moments))).collect();
+    let look = |event: UnscoredEvent| {
+        let history = histories.entry(event.employee).or_default();
+        let features = history.features(&event.moment);
+        history.add(event.moment);
+        (event, features)
+    };
+    unscored.events.into_iter().map(look).collect()
 }
 
 impl Events<'_> {
@@ -49,32 +70,23 @@ impl Events<'_> {
 }
 
 impl Scorer {
-    /// One answer for each event, in their order; `truths` are in the order in which the events were sent.
-    pub(super) fn score(&self, unscored: Unscored, truths: &[Option<bool>]) -> Result<Vec<ScoredEvent>> {
-        let mut histories: HashMap<EmployeeId, History> =
-            unscored.histories.into_iter().map(|(employee, moments)| (employee, History::new(moments))).collect();
-        let mut features = Vec::with_capacity(unscored.events.len());
-        for event in &unscored.events {
-            let history = histories.entry(event.employee).or_default();
-            features.push(history.features(&event.moment));
-            history.add(event.moment);
-        }
+    /// One answer for each event, in their order.
+    pub(super) fn score(&self, events: &[Seen]) -> Result<Vec<ScoredEvent>> {
         let fitted = self.served.rows().map(Arc::as_ref);
-        let rows = features.iter().zip(&unscored.events).map(|(features, event)| {
-            let fields = attendance::row(features, event.moment.at, 1.0);
+        let rows = events.iter().map(|seen| {
+            let fields = attendance::row(&seen.features, seen.event.moment.at, 1.0);
             Row { text: Value::Object(fields.clone()).to_string(), fields }
         });
         let (_, predictions) = self.asked.answer(&self.served, fitted, rows.collect(), None).map_err(no_such_row)?;
         let share = self.audit_share();
         let positive = self.served.specification.positive().unwrap_or_default().to_owned();
         let mut scored = Vec::with_capacity(predictions.len());
-        for ((mut prediction, features), event) in predictions.into_iter().zip(features).zip(&unscored.events) {
-            let truth = truths.get(event.sent).copied().flatten();
+        for (mut prediction, Seen { event, features, truth }) in predictions.into_iter().zip(events) {
             let flagged = prediction.decision == positive;
             let drawn = !flagged && rand::rng().random::<f64>() < share;
-            let alert = if truth.is_some() { None } else { self.alert(event.employee, &features, flagged, drawn) };
+            let alert = if truth.is_some() { None } else { self.alert(event.employee, features, flagged, drawn) };
             if alert.is_some_and(|alert| alert.origin == Origin::Audit) {
-                let row = attendance::row(&features, event.moment.at, 1.0 / share);
+                let row = attendance::row(features, event.moment.at, 1.0 / share);
                 prediction.features = Value::Object(row).to_string();
             }
             let truth = truth.map(|fraud| NewOutcome {

@@ -17,17 +17,17 @@ use crate::sites::SiteDraft;
 use crate::testing::desk;
 
 /// 2026-01-05, a Monday, 00:00 UTC.
-const MONDAY: Timestamp = Timestamp(1_767_571_200_000_000);
+pub(super) const MONDAY: Timestamp = Timestamp(1_767_571_200_000_000);
 const SITE: Position = Position { latitude: 52.5, longitude: 13.4 };
 
-struct Plant {
-    desk: Desk,
-    actor: Actor,
+pub(super) struct Plant {
+    pub(super) desk: Desk,
+    pub(super) actor: Actor,
     _folder: TempDir,
 }
 
 /// A site in Berlin with two employees.
-async fn plant() -> Plant {
+pub(super) async fn plant() -> Plant {
     let folder = tempfile::tempdir().unwrap();
     let desk = desk(folder.path()).await;
     let actor = Actor::operator(desk.tenants().create("acme", "Acme", "Europe/Berlin").await.unwrap().id);
@@ -48,7 +48,7 @@ async fn plant() -> Plant {
     Plant { desk, actor, _folder: folder }
 }
 
-fn check_in(client_id: &str, employee: &str, at: Timestamp, north_meters: f64) -> EventDraft {
+pub(super) fn check_in(client_id: &str, employee: &str, at: Timestamp, north_meters: f64) -> EventDraft {
     EventDraft {
         client_id: client_id.to_owned(),
         employee: employee.to_owned(),
@@ -68,7 +68,7 @@ impl Plant {
         self.desk.events().record(&self.actor, drafts).await.unwrap()
     }
 
-    async fn record_one(&self, draft: EventDraft) -> RecordedEvent {
+    pub(super) async fn record_one(&self, draft: EventDraft) -> RecordedEvent {
         match self.record(&[draft]).await.pop().unwrap() {
             Reception::Recorded(recorded) => recorded,
             other => panic!("{other:?}"),

@@ -115,9 +115,10 @@ impl Descent<'_> {
 
     /// Credits a leaf's value to the features on its path.
     fn credit(&mut self, value: f64, path: &Path) {
-        for position in 1..path.length {
-            let step = path.steps[position];
-            self.values[step.feature as usize] += path.without(position) * (step.one - step.zero) * value;
+        let elsewhere = path.without_one_elsewhere();
+        for &Step { feature, zero, one, .. } in &path.steps[1..path.length] {
+            let share = if one == 0.0 { -elsewhere } else { path.without(zero, one) * (one - zero) };
+            self.values[feature as usize] += share * value;
         }
     }
 }
@@ -133,10 +134,11 @@ impl Path {
     fn extend(&mut self, feature: u32, zero: f64, one: f64) {
         let depth = self.length;
         self.steps[depth] = Step { feature, zero, one, weight: if depth == 0 { 1.0 } else { 0.0 } };
+        let (zero, one) = (zero * INVERSE[depth + 1], one * INVERSE[depth + 1]);
         for size in (0..depth).rev() {
             let weight = self.steps[size].weight;
-            self.steps[size + 1].weight += one * weight * (size + 1) as f64 / (depth + 1) as f64;
-            self.steps[size].weight = zero * weight * (depth - size) as f64 / (depth + 1) as f64;
+            self.steps[size + 1].weight += one * weight * (size + 1) as f64;
+            self.steps[size].weight = zero * weight * (depth - size) as f64;
         }
         self.length += 1;
     }
@@ -146,34 +148,53 @@ impl Path {
         let Some(position) = (1..self.length).find(|&at| self.steps[at].feature == feature) else { return (1.0, 1.0) };
         let Step { zero, one, .. } = self.steps[position];
         let mut weights = [0.0; MAX_DEPTH as usize + 2];
-        self.unwound(position, &mut weights);
+        self.unwind(zero, one, |size, weight| weights[size] = weight);
         self.steps.copy_within(position + 1..self.length, position);
         self.length -= 1;
         self.steps.iter_mut().zip(weights).take(self.length).for_each(|(step, weight)| step.weight = weight);
         (zero, one)
     }
 
-    /// Sum of the weights that remain when the step at `position` is taken back.
-    fn without(&self, position: usize) -> f64 {
-        let mut weights = [0.0; MAX_DEPTH as usize + 2];
-        self.unwound(position, &mut weights);
-        weights[..self.length - 1].iter().sum()
+    /// Sum of the weights that remain when a step with these shares is taken back.
+    fn without(&self, zero: f64, one: f64) -> f64 {
+        let mut sum = 0.0;
+        self.unwind(zero, one, |_, weight| sum += weight);
+        sum
     }
 
-    /// The weights as they would be had the step at `position` never been added: [`Path::extend`] backwards.
-    fn unwound(&self, position: usize, weights: &mut [f64]) {
+    /// [`Path::without`] a step whose feature leads elsewhere, times its share of those without the feature: that is the
+    /// same for all such steps, of which most paths have many.
+    fn without_one_elsewhere(&self) -> f64 {
+        let mut sum = 0.0;
+        self.unwind(1.0, 0.0, |_, weight| sum += weight);
+        sum
+    }
+
+    /// The weight at each size as it would be had a step with these shares never been added: [`Path::extend`] backwards.
+    fn unwind(&self, zero: f64, one: f64, mut keep: impl FnMut(usize, f64)) {
         let depth = self.length - 1;
-        let Step { zero, one, .. } = self.steps[position];
+        let sizes = (depth + 1) as f64;
+        if one == 0.0 {
+            let weight = |size: usize| self.steps[size].weight * sizes / ((depth - size) as f64 * zero);
+            return (0..depth).for_each(|size| keep(size, weight(size)));
+        }
+        let (lost, gained) = (zero / sizes, sizes / one);
         let mut carried = self.steps[depth].weight;
         for size in (0..depth).rev() {
-            let weight = self.steps[size].weight;
-            let share = (depth - size) as f64 / (depth + 1) as f64;
-            if one != 0.0 {
-                weights[size] = carried * (depth + 1) as f64 / ((size + 1) as f64 * one);
-                carried = weight - weights[size] * zero * share;
-            } else {
-                weights[size] = weight / (zero * share);
-            }
+            let weight = carried * gained * INVERSE[size + 1];
+            keep(size, weight);
+            carried = self.steps[size].weight - weight * lost * (depth - size) as f64;
         }
     }
 }
+
+/// 1 ÷ n: a division takes several times as long as a product, and there are some at every leaf.
+const INVERSE: [f64; MAX_DEPTH as usize + 3] = {
+    let mut inverse = [0.0; MAX_DEPTH as usize + 3];
+    let mut n = 1;
+    while n < inverse.len() {
+        inverse[n] = 1.0 / n as f64;
+        n += 1;
+    }
+    inverse
+};

@@ -1,0 +1,217 @@
+//! Requests that come in at the same time, recorded in one transaction. Each by itself would wait for the flushes of all
+//! before it.
+
+use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::TenantId;
+use domain::attendance::WINDOW;
+use store::{NewEvent, Reception, ScoredEvent, Store, Unscored};
+use tokio::sync::{Mutex as Turn, oneshot};
+
+use super::scoring::{Scorer, Seen, look_back};
+use crate::error::{Error, Result};
+use crate::predictions::MANY_ROWS;
+
+/// Events in one transaction at most. Nothing else is written for so long.
+pub(super) const TOGETHER: usize = 500;
+
+/// Up to [`TOGETHER`] events of one request.
+pub(super) struct Part {
+    pub(super) events: Vec<NewEvent>,
+    /// What is known to be true of each already.
+    pub(super) truths: Vec<Option<bool>>,
+    pub(super) scorer: Arc<Scorer>,
+}
+
+/// The queues in which parts wait, one for each tenant.
+#[derive(Default)]
+pub(crate) struct Lanes(Mutex<HashMap<TenantId, Arc<Lane>>>);
+
+#[derive(Default)]
+struct Lane {
+    waiting: Mutex<VecDeque<Job>>,
+    /// Who holds it records what waits, for all.
+    turn: Arc<Turn<()>>,
+}
+
+struct Job {
+    part: Arc<Part>,
+    answer: oneshot::Sender<Result<Vec<Reception>>>,
+}
+
+impl Lanes {
+    /// Records a part, together with whatever else waits; gives what became of its events, in their order.
+    pub(super) async fn record(&self, store: &Store, tenant: TenantId, part: Part) -> Result<Vec<Reception>> {
+        let lane = self.of(tenant);
+        let (answer, mut answered) = oneshot::channel();
+        lane.waiting().push_back(Job { part: Arc::new(part), answer });
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut answered => return answer.map_err(Error::internal)?,
+                turn = Arc::clone(&lane.turn).lock_owned() => {
+                    let (jobs, store) = (lane.gather().await, store.clone());
+                    // A task of its own: whoever goes away takes nobody else's answer along.
+                    let work = tokio::spawn(async move {
+                        let _turn = turn;
+                        finish(&store, tenant, jobs).await;
+                    });
+                    work.await.map_err(Error::internal)?;
+                }
+            }
+        }
+    }
+
+    fn of(&self, tenant: TenantId) -> Arc<Lane> {
+        Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(tenant).or_default())
+    }
+}
+
+impl Lane {
+    fn waiting(&self) -> std::sync::MutexGuard<'_, VecDeque<Job>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is recorded next. Callers that were just answered come back at once with their next event, so others may run
+    /// as long as that brings some.
+    async fn gather(&self) -> Vec<Job> {
+        let mut known = 0;
+        while self.waiting().len() > known {
+            known = self.waiting().len();
+            tokio::task::yield_now().await;
+        }
+        let (mut waiting, mut jobs) = (self.waiting(), Vec::new());
+        while let Some(job) = waiting.pop_front() {
+            if job.answer.is_closed() {
+                continue;
+            }
+            if !fits(&jobs, &job) {
+                waiting.push_front(job);
+                break;
+            }
+            jobs.push(job);
+        }
+        jobs
+    }
+}
+
+/// Whether a job may go with others. All histories are read from before the first event to the last one, so events far
+/// apart would read much more than any of them needs.
+fn fits(jobs: &[Job], job: &Job) -> bool {
+    let all = || jobs.iter().chain([job]).flat_map(|job| &job.part.events);
+    let (first, last) = (all().map(|event| event.at).min(), all().map(|event| event.at).max());
+    let near = first.zip(last).is_none_or(|(first, last)| last.since(first) <= WINDOW);
+    jobs.is_empty() || (near && all().count() <= TOGETHER)
+}
+
+/// Records and answers all jobs.
+async fn finish(store: &Store, tenant: TenantId, jobs: Vec<Job>) {
+    let parts: Vec<Arc<Part>> = jobs.iter().map(|job| Arc::clone(&job.part)).collect();
+    match record(store, tenant, parts).await {
+        Ok(answers) => {
+            let mut answers = answers.into_iter();
+            for Job { part, answer } in jobs {
+                // A caller that went away loses its answer, not its events.
+                let _ = answer.send(Ok(answers.by_ref().take(part.events.len()).collect()));
+            }
+        }
+        // It is not the events: each part alone would fail as well, and slowly.
+        Err(Error::Unavailable { reason, retry_after }) => {
+            for Job { answer, .. } in jobs {
+                let _ = answer.send(Err(Error::Unavailable { reason: reason.clone(), retry_after }));
+            }
+        }
+        // Some event is refused. So that it fails its own caller only, each part goes alone.
+        Err(_) if jobs.len() > 1 => {
+            for Job { part, answer } in jobs {
+                let _ = answer.send(record(store, tenant, vec![part]).await);
+            }
+        }
+        Err(error) => {
+            if let Some(Job { answer, .. }) = jobs.into_iter().next() {
+                let _ = answer.send(Err(error));
+            }
+        }
+    }
+}
+
+/// Records the events of all parts in one transaction.
+async fn record(store: &Store, tenant: TenantId, parts: Vec<Arc<Part>>) -> Result<Vec<Reception>> {
+    let events: Vec<NewEvent> = parts.iter().flat_map(|part| part.events.iter().cloned()).collect();
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    let score = |unscored: Unscored| async move {
+        if unscored.events.len() < MANY_ROWS {
+            return score(unscored, &parts);
+        }
+        tokio::task::spawn_blocking(move || score(unscored, &parts)).await.map_err(Error::internal)?
+    };
+    store.record_events(tenant, &events, score).await
+}
+
+/// One answer for each event, in their order, by the scorer of the part that it came with.
+fn score(unscored: Unscored, parts: &[Arc<Part>]) -> Result<Vec<ScoredEvent>> {
+    let seen = look_back(unscored);
+    let mut scored = vec![None; seen.len()];
+    let mut end = 0;
+    for part in parts {
+        let own: Range<usize> = end..end + part.events.len();
+        end = own.end;
+        let places: Vec<usize> = (0..seen.len()).filter(|&place| own.contains(&seen[place].0.sent)).collect();
+        if places.is_empty() {
+            continue;
+        }
+        let look = |&place: &usize| {
+            let (event, features) = seen[place];
+            Seen { event, features, truth: part.truths[event.sent - own.start] }
+        };
+        let answers = part.scorer.score(&places.iter().map(look).collect::<Vec<_>>())?;
+        places.iter().zip(answers).for_each(|(&place, answer)| scored[place] = Some(answer));
+    }
+    let all: Option<Vec<ScoredEvent>> = scored.into_iter().collect();
+    all.ok_or_else(|| Error::internal("an event was not scored"))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::time::{DAY, HOUR};
+    use futures::future::join_all;
+
+    use super::super::tests::{MONDAY, check_in, plant};
+
+    /// Four requests that wait while a fifth is recorded: one repeats an event of another, one is refused by the database.
+    #[tokio::test]
+    async fn each_request_that_waited_gets_its_own_answer() {
+        let plant = plant().await;
+        plant.record_one(check_in("first", "e1", MONDAY, 0.0)).await;
+        let lane = plant.desk.inner.lanes.of(plant.actor.tenant);
+        let turn = lane.turn.lock().await;
+        let at = |hour| MONDAY.plus(DAY + hour * HOUR);
+        let requests = [
+            vec![check_in("a", "e1", at(8), 0.0), check_in("b", "e2", at(8), 0.0)],
+            vec![check_in("c", "e1", at(7), 9_000.0)],
+            vec![check_in("a", "e1", at(8), 0.0)],
+            vec![check_in("d\0", "e2", at(9), 0.0)],
+        ];
+        let events = plant.desk.events();
+        let send = join_all(requests.iter().map(|request| events.record(&plant.actor, request)));
+        let wait = async {
+            while lane.waiting().len() < requests.len() {
+                tokio::task::yield_now().await;
+            }
+            drop(turn);
+        };
+        let (answers, ()) = tokio::join!(send, wait);
+        let words = |answer: &crate::Result<Vec<_>>| answer.as_ref().map(|all| format!("{all:?}")).unwrap_or_default();
+        let words: Vec<String> = answers.iter().map(words).collect();
+        assert_eq!(words[0].matches("Recorded(").count(), 2);
+        assert!(words[1].starts_with("[Recorded(") && words[1].contains("case: Some("), "{}", words[1]);
+        assert!(words[2].starts_with("[Repeated("), "{}", words[2]);
+        assert!(answers[3].is_err());
+        let again = plant.desk.events().recompute(&plant.actor, |_| ()).await.unwrap();
+        assert_eq!((again.events, again.different), (4, 0));
+    }
+}
