@@ -138,6 +138,8 @@ CREATE TABLE runs (
     lease_owner TEXT,
     lease_until BIGINT,
     log_lines BIGINT NOT NULL DEFAULT 0,
+    -- 1 from before its checkpoint is written until that is gone.
+    checkpointed BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL,
     started_at BIGINT,
     finished_at BIGINT,
@@ -149,6 +151,7 @@ CREATE TABLE runs (
 );
 CREATE INDEX runs_by_model ON runs (tenant_id, model_id, id);
 CREATE INDEX runs_under_way ON runs (id) WHERE state IN ('queued', 'running');
+CREATE INDEX runs_with_checkpoints ON runs (id) WHERE checkpointed = 1;
 
 CREATE TABLE run_log (
     tenant_id BIGINT NOT NULL,
