@@ -17,6 +17,7 @@ mod command_line;
 mod dataset_images;
 mod datasets;
 mod document;
+mod doubtful;
 mod drain;
 mod events;
 mod export;

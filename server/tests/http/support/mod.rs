@@ -3,6 +3,7 @@
 mod attendance;
 mod binary;
 mod client;
+mod corners;
 mod database;
 mod images;
 mod world;
@@ -26,6 +27,7 @@ use tower_sessions::Session;
 pub use attendance::{attendance, event, far_event, make_case};
 pub use binary::{Process, verdict};
 pub use client::{Client, Reply};
+pub use corners::{corner, corners, make_corner_model};
 pub use database::Database;
 pub use images::{base64, grey, photograph};
 pub use world::{Organisation, PASSWORD, claims_row, person};
