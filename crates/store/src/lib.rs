@@ -55,7 +55,7 @@ pub use images::{Expiry, Held, Image, NewImage};
 pub use keys::NewKey;
 pub use labeling::{
     AnnotatedDay, AuditedWeek, BacklogCount, Claimant, DoubleReading, GoldReading, NewSelection, NewTask, Pace,
-    Selection, TaskDay, TaskFilter, TaskMove, TaskMoved, Worker,
+    Selection, TaskContext, TaskDay, TaskFilter, TaskMove, TaskMoved, Worker,
 };
 pub use login_throttle::{Counted, ThrottlePolicy};
 pub use models::{NewModel, SpecificationRecord};
