@@ -440,7 +440,7 @@ CREATE INDEX snoozes_by_end ON snoozes (tenant_id, until, id);
 CREATE TABLE images (
     tenant_id BIGINT NOT NULL REFERENCES tenants (id),
     sha256 TEXT NOT NULL,
-    -- Whose reading it came with; none came with a data set.
+    -- Whose reading it came with; none before a reading has it.
     model_id BIGINT,
     bytes BIGINT NOT NULL,
     width BIGINT NOT NULL,
@@ -455,6 +455,8 @@ CREATE TABLE images (
     PRIMARY KEY (tenant_id, sha256)
 ) WITHOUT ROWID;
 CREATE INDEX images_by_use ON images (tenant_id, model_id, used_at) WHERE deleted_at IS NULL AND in_dataset = 0;
+-- For what came in and was needed by nothing in the end.
+CREATE INDEX images_unclaimed ON images (used_at) WHERE model_id IS NULL AND in_dataset = 0 AND deleted_at IS NULL;
 CREATE INDEX images_going ON images (deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- What a prediction whose input is an image has beside it.

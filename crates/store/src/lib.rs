@@ -40,7 +40,7 @@ mod tenants;
 mod versions;
 pub mod writer;
 
-pub use artifacts::{ArtifactError, Artifacts, ObjectStoreOptions, make_folders};
+pub use artifacts::{ArtifactError, Artifacts, FoundImage, ObjectStoreOptions, make_folders};
 pub use attendance::{
     AttendanceDay, EventFilter, NewEvent, Reception, RecordedEvent, ScoredEvent, Unscored, UnscoredEvent,
 };

@@ -26,6 +26,7 @@ where
     tracker.spawn(changes::follow(desk.clone(), shutdown.clone()));
     tracker.spawn(changes::retry(desk.clone(), shutdown.clone()));
     tracker.spawn(leftovers::delete(desk.clone(), shutdown.clone()));
+    tracker.spawn(leftovers::search(desk.clone(), shutdown.clone()));
     tracker.spawn(selection::choose(desk.clone(), shutdown.clone()));
     tracker.spawn(sessions::clean(desk.clone(), sessions, shutdown.clone()));
 }
