@@ -25,6 +25,7 @@ mod failures;
 mod headers;
 mod keys;
 mod kill;
+mod kill_readings;
 mod label_studio;
 mod labeling;
 mod limits;
