@@ -100,7 +100,7 @@ test('a doubtful label is looked at again', async () => {
   assert.ok(task.reason.includes(`its label says ${items[0].label}, version 2 reads ${items[0].text}`), task.reason);
   await page.keyboard.type(items[0].text);
   await page.keyboard.press('Enter');
-  await page.getByText('All saved.').waitFor();
+  await page.getByText('Nothing waits for you').waitFor();
   await page.goto(`${desk.base}/models/meters/versions/2`);
   await look();
   await page.getByText('People have looked again already').waitFor();
