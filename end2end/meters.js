@@ -80,12 +80,12 @@ export function zip(files) {
   return Buffer.concat([...parts, index, end]);
 }
 
-/** Labelled pictures of four digits from three meters. */
-export function examples(count) {
+/** Labelled pictures of so many digits from three meters; `label` says what each is labelled with, else what it shows. */
+export function examples(count, digits = 4, label = (i, truth) => truth) {
   const next = random(42);
-  const text = () => String(Math.floor(next() * 10000)).padStart(4, '0');
+  const text = () => String(Math.floor(next() * 10 ** digits)).padStart(digits, '0');
   const labelled = Array.from({ length: count }, (_, i) => ({ name: `${i}.png`, text: text(), source: `meter-${i % 3}` }));
-  const rows = labelled.map(({ name, text: truth, source }) => `${name},${truth},${source}`);
+  const rows = labelled.map(({ name, text: truth, source }, i) => `${name},${label(i, truth)},${source}`);
   const files = labelled.map(({ name, text: truth }, i) => [name, meter(truth, i)]);
   return zip([...files, ['labels.csv', Buffer.from(`file,text,source\n${rows.join('\n')}\n`)]]);
 }

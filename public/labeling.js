@@ -97,7 +97,8 @@ function labelAtOnce(first) {
     // Until it is saved the task is still ours, and would be given to us again.
     ready = saved.then(prepare);
     ready.catch(() => {});
-    if (!next && (await saved)) location.reload();
+    // Not to the task that the address may name: it has its answer.
+    if (!next && (await saved)) location.assign(location.pathname);
   }
 
   const words = (screen, text) =>

@@ -138,6 +138,8 @@ CREATE TABLE runs (
     lease_owner TEXT,
     lease_until BIGINT,
     log_lines BIGINT NOT NULL DEFAULT 0,
+    -- 1 from before its checkpoint is written until that is gone.
+    checkpointed BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL,
     started_at BIGINT,
     finished_at BIGINT,
@@ -149,6 +151,7 @@ CREATE TABLE runs (
 );
 CREATE INDEX runs_by_model ON runs (tenant_id, model_id, id);
 CREATE INDEX runs_under_way ON runs (id) WHERE state IN ('queued', 'running');
+CREATE INDEX runs_with_checkpoints ON runs (id) WHERE checkpointed = 1;
 
 CREATE TABLE run_log (
     tenant_id BIGINT NOT NULL,
@@ -437,7 +440,7 @@ CREATE INDEX snoozes_by_end ON snoozes (tenant_id, until, id);
 CREATE TABLE images (
     tenant_id BIGINT NOT NULL REFERENCES tenants (id),
     sha256 TEXT NOT NULL,
-    -- Whose reading it came with; none came with a data set.
+    -- Whose reading it came with; none before a reading has it.
     model_id BIGINT,
     bytes BIGINT NOT NULL,
     width BIGINT NOT NULL,
@@ -452,6 +455,8 @@ CREATE TABLE images (
     PRIMARY KEY (tenant_id, sha256)
 );
 CREATE INDEX images_by_use ON images (tenant_id, model_id, used_at) WHERE deleted_at IS NULL AND in_dataset = 0;
+-- For what came in and was needed by nothing in the end.
+CREATE INDEX images_unclaimed ON images (used_at) WHERE model_id IS NULL AND in_dataset = 0 AND deleted_at IS NULL;
 CREATE INDEX images_going ON images (deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- What a prediction whose input is an image has beside it.

@@ -78,7 +78,7 @@ fn frame(visit: Visit, board: &Loop) -> AnyView {
             let periods = PERIODS.into_iter().map(|period| {
                 let href = format!("/label/{queue}/figures?days={period}");
                 let (current, words) = ((period == days).then_some("true"), format!("{period}{NO_BREAK}d"));
-                view! { <a class="button" href=href aria-current=current aria-label=format!("{period} days")>{words}</a> }
+                view! { <a class="button" href=href aria-current=current title=format!("{period} days")>{words}</a> }
             });
             view! { <nav class="row" aria-label="Period">{periods.collect_view()}</nav> }
         }

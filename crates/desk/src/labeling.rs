@@ -8,6 +8,7 @@ mod gold;
 mod mine;
 mod moves;
 mod queues;
+mod seeing;
 #[cfg(test)]
 mod tests;
 

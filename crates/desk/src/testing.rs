@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use domain::{Clock, Timestamp};
 use store::{Artifacts, ObjectStoreOptions, Settings, Store, Writer, WriterSettings};
+use vision::picture::Picture;
 
 use crate::{Desk, Limits, Parts, SystemClock};
 
@@ -40,4 +41,12 @@ impl Clock for Hands {
         // a little later each time, as the real one
         Timestamp(self.0.fetch_add(1, Ordering::Relaxed))
     }
+}
+
+/// A dark picture with a bright square in the corner `number % 4`; each number is another picture.
+pub(crate) fn corner(number: usize) -> Picture {
+    let (corner, shade) = (number % 4, (number / 4 % 60) as u8);
+    let is_bright = |x: usize, y: usize| (x / 8, y / 8) == (corner % 2, corner / 2) && (2..7).contains(&(x % 8));
+    let pixel = |at: usize| if is_bright(at % 16, at / 16) { 190 + shade } else { shade };
+    Picture::new(16, 16, (0..256).flat_map(|at| [pixel(at); 3]).collect()).unwrap()
 }

@@ -87,7 +87,10 @@ impl Training<'_> {
             return Err(Error::Conflict(format!("run {id} is over already: {}", run.state.as_str())));
         }
         let event = Event::new(actor, self.desk.now(), "run.cancelled", format!("run:{id}"));
-        self.desk.store().request_cancel(actor.tenant, id, event.at, &event).await?;
+        let run = self.desk.store().request_cancel(actor.tenant, id, event.at, &event).await?;
+        if run.state.is_over() {
+            self.desk.forget_checkpoint(&run).await;
+        }
         Ok(())
     }
 

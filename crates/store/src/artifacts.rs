@@ -1,4 +1,5 @@
 mod bulk;
+mod found;
 
 use std::fs;
 use std::io::{self, Write};
@@ -12,6 +13,8 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+
+pub use found::FoundImage;
 
 /// Why an artifact could not be read or written.
 #[derive(Debug, thiserror::Error)]

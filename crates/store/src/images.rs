@@ -1,5 +1,7 @@
 //! Which images are kept, what for, and when they go. The images themselves are objects: [`crate::Artifacts`].
 
+mod unused;
+
 use std::collections::{BTreeMap, HashSet};
 
 use domain::{ModelId, TenantId, Timestamp};
@@ -86,9 +88,10 @@ impl Store {
         self.row(sql, args![tenant, sha256]).await?.as_ref().map(read).transpose()
     }
 
-    /// Notes images that were put into the object store for a data set. They stay as long as it does. Gives the hashes
-    /// of those that are being deleted: they have to be put and noted again when they are gone.
-    pub async fn insert_dataset_images(
+    /// Notes images before they are put into the object store for a data set, which is to keep them when all are there:
+    /// [`Self::keep_for_dataset`]. Gives the hashes of those that are being deleted: they have to be put and noted again
+    /// when they are gone.
+    pub async fn note_images(
         &self,
         tenant: TenantId,
         images: &[NewImage],
@@ -166,7 +169,7 @@ impl Store {
     }
 }
 
-/// An image to be noted. Without a model it is a data set's.
+/// An image to be noted. Without a model nothing needs it yet.
 #[derive(Clone, Copy)]
 pub(crate) struct Noted<'a> {
     pub(crate) image: &'a NewImage,
@@ -188,11 +191,14 @@ pub(crate) async fn insert(tx: &mut Tx, images: &BTreeMap<(i64, &str), Noted<'_>
             ("height", ints(|noted| noted.image.height)),
             ("created_at", ints(|noted| noted.at.0)),
             ("used_at", ints(|noted| noted.at.0)),
-            ("in_dataset", ints(|noted| i64::from(noted.model.is_none()))),
+            ("in_dataset", ints(|_| 0)),
         ],
+        // Of one that was found in the object store only its length was known.
         ending: "ON CONFLICT (tenant_id, sha256) DO UPDATE SET
             used_at = CASE WHEN excluded.used_at > images.used_at THEN excluded.used_at ELSE images.used_at END,
-            in_dataset = CASE WHEN excluded.in_dataset = 1 THEN 1 ELSE images.in_dataset END",
+            model_id = COALESCE(images.model_id, excluded.model_id),
+            width = CASE WHEN images.width = 0 THEN excluded.width ELSE images.width END,
+            height = CASE WHEN images.height = 0 THEN excluded.height ELSE images.height END",
     };
     bulk.insert(tx).await
 }

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod claims;
+mod exports;
 mod figures;
 mod mine;
 mod moves;
@@ -20,6 +21,7 @@ use crate::{Cursor, Error, Page, Store};
 
 pub use agreement::{DoubleReading, GoldReading};
 pub use claims::Claimant;
+pub use exports::TaskContext;
 pub use figures::{AnnotatedDay, AuditedWeek, BacklogCount, Pace, TaskDay, Worker};
 pub use moves::{TaskMove, TaskMoved};
 pub use selections::{NewSelection, Selection};

@@ -40,7 +40,7 @@ mod tenants;
 mod versions;
 pub mod writer;
 
-pub use artifacts::{ArtifactError, Artifacts, ObjectStoreOptions, make_folders};
+pub use artifacts::{ArtifactError, Artifacts, FoundImage, ObjectStoreOptions, make_folders};
 pub use attendance::{
     AttendanceDay, EventFilter, NewEvent, Reception, RecordedEvent, ScoredEvent, Unscored, UnscoredEvent,
 };
@@ -55,7 +55,7 @@ pub use images::{Expiry, Held, Image, NewImage};
 pub use keys::NewKey;
 pub use labeling::{
     AnnotatedDay, AuditedWeek, BacklogCount, Claimant, DoubleReading, GoldReading, NewSelection, NewTask, Pace,
-    Selection, TaskDay, TaskFilter, TaskMove, TaskMoved, Worker,
+    Selection, TaskContext, TaskDay, TaskFilter, TaskMove, TaskMoved, Worker,
 };
 pub use login_throttle::{Counted, ThrottlePolicy};
 pub use models::{NewModel, SpecificationRecord};

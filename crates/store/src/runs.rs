@@ -1,3 +1,4 @@
+mod checkpoints;
 mod lease;
 
 use domain::audit::Event;

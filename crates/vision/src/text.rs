@@ -2,31 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// Fewest insertions, deletions and substitutions that turn `read` into `truth` (Levenshtein 1966).
-#[must_use]
-pub fn edit_distance(truth: &str, read: &str) -> usize {
-    let read: Vec<char> = read.chars().collect();
-    let mut row: Vec<usize> = (0..=read.len()).collect();
-    for (above, truth) in truth.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], above + 1);
-        for (at, &read) in read.iter().enumerate() {
-            let substituted = diagonal + usize::from(truth != read);
-            diagonal = row[at + 1];
-            row[at + 1] = substituted.min(row[at] + 1).min(diagonal + 1);
-        }
-    }
-    row[read.len()]
-}
-
-/// All edits over all characters of the truths, from pairs of truth and reading: long texts weigh more, and it may
-/// exceed 1. `None` when no truth has a character.
-#[must_use]
-pub fn character_error_rate<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<f64> {
-    let (edits, characters) = pairs.into_iter().fold((0, 0), |(edits, characters), (truth, read)| {
-        (edits + edit_distance(truth, read), characters + truth.chars().count())
-    });
-    (characters > 0).then(|| edits as f64 / characters as f64)
-}
+pub use domain::labeling::agreement::{character_error_rate, edit_distance};
 
 /// One step of an alignment: a character of the truth (none where one was invented) beside the one that was read (none
 /// where it was missed).
@@ -100,23 +76,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[test]
-    fn known_distances() {
-        assert_eq!(edit_distance("kitten", "sitting"), 3);
-        assert_eq!(edit_distance("ABC123", "ABC123"), 0);
-        assert_eq!(edit_distance("", "12"), 2);
-        assert_eq!(edit_distance("12", ""), 2);
-        assert_eq!(edit_distance("皖A1", "皖B1"), 1);
-    }
-
-    #[test]
-    fn the_error_rate_weighs_by_length() {
-        // 1 + 0 + 2 edits over 4 + 2 + 0 characters
-        assert_eq!(character_error_rate([("1234", "1284"), ("AB", "AB"), ("", "XY")]), Some(0.5));
-        assert_eq!(character_error_rate([("", "A")]), None);
-        assert_eq!(character_error_rate([]), None);
-    }
 
     #[test]
     fn alignments_name_what_was_missed_and_invented() {

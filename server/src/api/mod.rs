@@ -6,6 +6,7 @@ pub mod cases;
 pub mod datasets;
 pub mod deployments;
 pub mod document;
+pub mod doubtful;
 pub mod employees;
 pub mod endpoint;
 pub mod events;
@@ -86,6 +87,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         models::endpoints(),
         specifications::endpoints(),
         versions::endpoints(),
+        doubtful::endpoints(),
         deployments::endpoints(),
         runs::endpoints(),
         progress::endpoints(),

@@ -7,6 +7,7 @@ mod request;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use desk::Desk;
+use desk::readings::Report;
 use domain::{Permission, PredictionId};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -45,7 +46,7 @@ struct ReportRequest {
 
 /// Who looks at a reading that was reported, and what they found.
 #[derive(Serialize, ToSchema)]
-struct ReportAnswer {
+pub(super) struct ReportAnswer {
     /// Identity of the labeling task.
     task: i64,
     /// `open`, `disputed`, `flagged`, `settled` or `unreadable`.
@@ -123,7 +124,14 @@ async fn correct(
     Sent(asked): Sent<ReportRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     let report = desk.readings().report(&actor, id, asked.text.as_deref()).await?;
-    let text = report.state.answer().and_then(|answer| answer.text().map(str::to_owned));
-    let answer = ReportAnswer { task: report.task.0, state: report.state.as_str(), text };
-    Ok((if report.is_new { StatusCode::CREATED } else { StatusCode::OK }, axum::Json(answer)))
+    Ok(ReportAnswer::of(&report))
+}
+
+impl ReportAnswer {
+    /// With the status that says whether a person is asked only since now.
+    pub(super) fn of(report: &Report) -> (StatusCode, axum::Json<Self>) {
+        let text = report.state.answer().and_then(|answer| answer.text().map(str::to_owned));
+        let status = if report.is_new { StatusCode::CREATED } else { StatusCode::OK };
+        (status, axum::Json(Self { task: report.task.0, state: report.state.as_str(), text }))
+    }
 }

@@ -1,7 +1,7 @@
 //! Loops beside the requests. Each does nothing but call the desk, and stops when the process is to end.
 
 mod changes;
-mod images;
+mod leftovers;
 mod runs;
 mod selection;
 mod sessions;
@@ -25,7 +25,8 @@ where
     }
     tracker.spawn(changes::follow(desk.clone(), shutdown.clone()));
     tracker.spawn(changes::retry(desk.clone(), shutdown.clone()));
-    tracker.spawn(images::delete(desk.clone(), shutdown.clone()));
+    tracker.spawn(leftovers::delete(desk.clone(), shutdown.clone()));
+    tracker.spawn(leftovers::search(desk.clone(), shutdown.clone()));
     tracker.spawn(selection::choose(desk.clone(), shutdown.clone()));
     tracker.spawn(sessions::clean(desk.clone(), sessions, shutdown.clone()));
 }

@@ -1,12 +1,11 @@
 //! The command line on a data directory of its own, with no server running.
 
+use std::ops::Range;
+
 use serde_json::Value;
 use tempfile::TempDir;
 
-use vision::archive::Writer;
-use vision::picture::Picture;
-
-use super::support::verdict;
+use super::support::{corner, corners, verdict};
 
 const FIGURES: [&str; 11] =
     ["n", "roc_auc", "pr_auc", "f1", "precision", "recall", "log_loss", "brier", "accuracy", "threshold", "confusion"];
@@ -83,25 +82,6 @@ fn a_model_goes_from_csv_to_answers() {
     assert_eq!(audited["intact"], true);
 }
 
-/// A dark picture with a bright square in one of its four corners.
-fn corner(number: usize) -> Vec<u8> {
-    let (corner, shade) = (number % 4, (number * 37 % 60) as u8);
-    let is_bright = |x: usize, y: usize| (x / 8, y / 8) == (corner % 2, corner / 2) && (2..7).contains(&(x % 8));
-    let pixel = |at: usize| if is_bright(at % 16, at / 16) { 200 + shade / 2 } else { shade };
-    Picture::new(16, 16, (0..256).flat_map(|at| [pixel(at); 3]).collect()).unwrap().encode()
-}
-
-/// Pictures whose text is the corner, and one that is broken.
-fn corners(from: usize, to: usize) -> Vec<u8> {
-    let mut zip = Writer::default();
-    for number in from..to {
-        let source = if number % 3 == 0 { "left" } else { "right" };
-        zip.add(&format!("{number}.png"), &(number % 4).to_string(), source, &corner(number)).unwrap();
-    }
-    zip.add("broken.png", "1", "left", b"no image").unwrap();
-    zip.finish().unwrap()
-}
-
 const CORNERS: &str = r#"
     task = "text_recognition"
     target = "text"
@@ -114,7 +94,12 @@ fn a_model_goes_from_images_to_readings() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
     let file = |name: &str| folder.path().join(name).display().to_string();
-    for (name, bytes) in [("learn.zip", corners(0, 120)), ("judge.zip", corners(120, 150)), ("one.png", corner(3))] {
+    let zip = |numbers: Range<usize>| {
+        let mut zip = corners(numbers, |number| number % 4);
+        zip.add("broken.png", "1", "left", b"no image").unwrap();
+        zip.finish().unwrap()
+    };
+    for (name, bytes) in [("learn.zip", zip(0..120)), ("judge.zip", zip(120..150)), ("one.png", corner(3))] {
         std::fs::write(file(name), bytes).unwrap();
     }
     std::fs::write(file("corners.toml"), CORNERS).unwrap();

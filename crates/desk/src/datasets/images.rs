@@ -1,5 +1,6 @@
 //! Data sets of images: the pixels lie in the object store under their hash, the data set is a CSV that names them.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -100,7 +101,7 @@ impl Datasets<'_> {
         }
         let mut csv = csv::Writer::from_writer(Vec::new());
         csv.write_record([IMAGE, TARGET, SOURCE]).map_err(Error::internal)?;
-        let (mut left_out, mut total, mut done, mut kept) = (LeftOut::default(), 0, 0, 0);
+        let (mut left_out, mut total, mut done, mut kept) = (LeftOut::default(), 0, 0, HashSet::new());
         let mut parts = unpack(zip, self.desk.inner.limits.dataset_rows);
         while let Some(part) = parts.recv().await {
             match part {
@@ -108,33 +109,43 @@ impl Datasets<'_> {
                 Unpacked::Refused(error) => return Err(refused(&error)),
                 Unpacked::Part { stored, problems } => {
                     done += stored.len() + problems.len();
-                    kept += stored.len();
                     left_out.add(problems);
                     for row in &stored {
                         csv.write_record([&row.image.sha256, &row.text, &row.source]).map_err(Error::internal)?;
+                        kept.insert(row.image.sha256.clone());
                     }
                     self.store_images(actor.tenant, stored).await?;
                 }
             }
             report(done, total);
         }
-        if kept == 0 {
+        if kept.is_empty() {
             let why = left_out.named.first().map_or_else(|| String::from("it has none"), Clone::clone);
             return Err(Error::field("file", format!("no image with a text could be read: {why}")));
         }
         // The data set must not name what a power cut takes away.
         self.desk.inner.artifacts.sync().await?;
+        self.claim_images(actor.tenant, &kept).await?;
         let csv = csv.into_inner().map_err(|error| Error::internal(error.into_error()))?;
         let draft = Draft { name, source: DatasetSource::Import, model: None, csv, outcome_rows: 0, verdict_rows: 0 };
         Ok(ImportedImages { dataset: self.keep(actor, draft).await?, left_out })
+    }
+
+    /// Keeps images from now on, for the data set that is made next.
+    async fn claim_images(&self, tenant: TenantId, images: &HashSet<String>) -> Result<()> {
+        let images: Vec<&str> = images.iter().map(String::as_str).collect();
+        if self.desk.store().keep_for_dataset(tenant, &images).await?.len() == images.len() {
+            return Ok(());
+        }
+        Err(Error::Unavailable { reason: String::from("some of the images are just being deleted"), retry_after: 10 })
     }
 
     /// Puts images into the object store and notes them. One that retention is just taking away is put again after it.
     async fn store_images(&self, tenant: TenantId, mut stored: Vec<Stored>) -> Result<()> {
         for _ in 0..TRIES {
             let images: Vec<NewImage> = stored.iter().map(|row| row.image.clone()).collect();
-            // Noted first: from then on nobody takes it away.
-            let going = self.desk.store().insert_dataset_images(tenant, &images, self.desk.now()).await?;
+            // Noted first: from then on nobody takes it away, unless this import never ends.
+            let going = self.desk.store().note_images(tenant, &images, self.desk.now()).await?;
             let (again, noted): (Vec<_>, Vec<_>) =
                 stored.into_iter().partition(|row| going.contains(&row.image.sha256));
             let item = |row: Stored| (Artifacts::image_key(tenant, &row.image.sha256), row.bytes);

@@ -16,11 +16,13 @@ use crate::kind;
 const DAYS: i64 = 7;
 /// Of these the least certain, no more: distances between all of them are computed.
 const POOL: u32 = 2_000;
+/// For each reading to be chosen, so many images are looked at: the least certain ones.
+const LOOKED_AT: usize = 10;
 /// The most that are chosen at once.
 const MOST: u32 = 1_000;
 
 impl Labeling<'_> {
-    /// Chooses readings of the last week that the model doubts and that differ from each other, and has people label
+    /// Chooses readings of the last week that the model doubts and that look different to it, and has people label
     /// them; `count` as the specification says if it is not given. Says in words when there were fewer, or none.
     ///
     /// # Errors
@@ -73,6 +75,12 @@ impl Labeling<'_> {
     async fn choose(&self, actor: &Actor, model: &Model, count: u32, week: Option<i64>) -> Result<Option<Selection>> {
         let now = self.desk.now();
         let pool = self.desk.store().selection_pool(actor.tenant, model.id, now.plus(-DAYS * DAY), POOL).await?;
+        let found = pool.len();
+        let served = self.desk.served(actor.tenant, &model.name).await?;
+        let pool = match served.reader() {
+            Some(reader) => self.see(actor.tenant, reader, pool, LOOKED_AT * count as usize).await?,
+            None => pool,
+        };
         let work = move || {
             let selected = selection::select(&pool, count as usize);
             (pool, selected)
@@ -80,13 +88,13 @@ impl Labeling<'_> {
         let (pool, selected) = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
         let tasks = tasks(model, &pool, &selected, now)?;
         let event = Event::new(actor, now, "labeling.selected", format!("model:{}", model.name))
-            .with(serde_json::json!({ "asked": count, "chosen": tasks.len(), "pool": pool.len(), "week": week }));
+            .with(serde_json::json!({ "asked": count, "chosen": tasks.len(), "pool": found, "week": week }));
         let made = NewSelection {
             model: model.id,
             week,
             at: now,
             asked: i64::from(count),
-            pool: pool.len() as i64,
+            pool: found as i64,
             notes: selected.notes,
             actor: actor.label(),
         };

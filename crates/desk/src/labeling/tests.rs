@@ -1,15 +1,19 @@
 use domain::labeling::{Act, Transcript};
+use domain::manifest::sha256;
 use domain::reading::{Number, Reading};
+use domain::specification::{Draft, Split};
 use domain::time::{DAY, HOUR};
 use domain::{Actor, Role, TaskId};
-use store::{NewImage, NewReading};
-
-use store::TaskFilter;
+use store::{Artifacts, NewImage, NewReading, TaskFilter};
+use vision::archive::Writer;
+use vision::picture::Picture;
 
 use super::{Assignment, Said};
 use crate::error::Error;
 use crate::predictions::random;
 use crate::readings::tests::{MONDAY, Meters, image, rules, said};
+use crate::testing::corner;
+use crate::training::Options;
 
 impl Meters {
     /// So many images, each with a task, and so many labelers.
@@ -39,11 +43,39 @@ impl Meters {
 
     /// An accepted reading of which nobody is asked.
     async fn accepted(&self, confidence: f64, source: &str) {
+        self.accepted_of(confidence, source, None).await;
+    }
+
+    /// The same, of this picture.
+    async fn accepted_of(&self, confidence: f64, source: &str, picture: Option<&Picture>) {
         let model = self.desk.model(self.actor.tenant, "meters").await.unwrap();
         let mut reading = store_reading(&self.actor, model.id, self.desk.now());
         reading.prediction.confidence = Some(confidence);
         reading.source = source.to_owned();
+        if let Some(bytes) = picture.map(Picture::encode) {
+            reading.image.sha256 = sha256(&bytes);
+            let key = Artifacts::image_key(self.actor.tenant, &reading.image.sha256);
+            self.desk.inner.artifacts.put(&key, bytes).await.unwrap();
+        }
         self.desk.inner.writer.submit_readings(vec![reading]).await.unwrap();
+    }
+
+    /// Has a version serve that has hardly begun to learn corners.
+    async fn serve_corners(&self) {
+        let mut zip = Writer::default();
+        for number in 0..40 {
+            zip.add(&format!("{number}.png"), &(number % 4).to_string(), "m1", &corner(number).encode()).unwrap();
+        }
+        let zip = zip.finish().unwrap().into();
+        let dataset = self.desk.datasets().import_images(&self.actor, "corners.zip", zip, |_, _| ()).await.unwrap();
+        let mut draft = Draft::of_reading(rules(), Split::Random);
+        let parameters = serde_json::json!({ "epochs": 2, "width": 0.25, "distortion": 0 });
+        draft.estimator.parameters = parameters.as_object().unwrap().clone();
+        self.desk.models().specify(&self.actor, "meters", draft).await.unwrap();
+        let options = Options { dataset: Some(dataset.dataset.id), ..Options::default() };
+        self.desk.training().start(&self.actor, "meters", options).await.unwrap();
+        assert!(self.desk.training().work_once("test").await.unwrap());
+        self.desk.versions().promote(&self.actor, "meters", 1, "the first", true).await.unwrap();
     }
 }
 
@@ -250,6 +282,23 @@ async fn each_week_the_most_doubtful_readings_are_chosen() {
     let more = labeling.select(&admin, "meters", Some(5)).await.unwrap();
     assert_eq!((more.chosen, more.made.notes[0].as_str()), (2, "only 2 different images are there to choose from"));
     assert!(matches!(labeling.select(&admin, "meters", Some(0)).await, Err(Error::Invalid(_))));
+}
+
+#[tokio::test]
+async fn of_images_that_look_alike_not_all_are_chosen() {
+    let meters = Meters::new(rules()).await;
+    meters.serve_corners().await;
+    let (admin, labeling) = (meters.admin().await, meters.desk.labeling());
+    for (number, confidence) in [(40, 0.1), (44, 0.11), (48, 0.12), (52, 0.13), (41, 0.4), (42, 0.5), (43, 0.6)] {
+        meters.accepted_of(confidence, "m1", Some(&corner(number))).await;
+    }
+    meters.accepted(0.05, "m1").await;
+    let made = labeling.select(&admin, "meters", Some(4)).await.unwrap();
+    assert_eq!((made.chosen, made.made.pool), (4, 8));
+    let tasks = labeling.list(&admin, None, &TaskFilter::default(), None, 9).await.unwrap().items;
+    let mut chosen: Vec<f64> = tasks.iter().map(|task| task.confidence).collect();
+    chosen.sort_by(f64::total_cmp);
+    assert_eq!(chosen, [0.1, 0.4, 0.5, 0.6], "one of each corner, and none whose image is gone");
 }
 
 #[tokio::test]

@@ -3,17 +3,23 @@
 use domain::model::Model;
 use domain::time::{DAY, HOUR};
 use domain::{ModelId, TenantId, Timestamp};
+use futures::TryStreamExt;
 use store::{Artifacts, Expiry};
 
 use super::Readings;
 use crate::error::Result;
 
-/// A process that deletes an image is done with it sooner; what was marked before that has lost its process.
+/// A process that deletes an image is done with it sooner; what was marked before that has lost its process. So has an
+/// image that is there for as long and is not noted.
 const LOST: i64 = HOUR;
 
+/// The longest import is over sooner; what nothing has claimed by then, nothing will.
+const UNCLAIMED: i64 = DAY;
+
 impl Readings<'_> {
-    /// Deletes images that have lived as long as their model keeps them, and finishes what another process began; gives
-    /// how many. What a data set, a task that waits or a younger reading needs stays. Spans tenants.
+    /// Deletes images that have lived as long as their model keeps them, and those that came in for a reading or a data
+    /// set that was never made, and finishes what another process began; gives how many. What a data set, a task that
+    /// waits or a younger reading needs stays. Spans tenants.
     ///
     /// # Errors
     /// When the database or the object store fails.
@@ -24,12 +30,34 @@ impl Readings<'_> {
             self.delete(tenant, &sha256).await?;
             deleted += 1;
         }
+        for (tenant, sha256) in self.desk.store().mark_all_unclaimed_images(now.plus(-UNCLAIMED), now).await? {
+            self.delete(tenant, &sha256).await?;
+            deleted += 1;
+        }
         for tenant in self.desk.store().all_tenants().await? {
             for expiry in expiries(&self.desk.store().models(tenant.id).await?, now) {
                 deleted += self.delete_expired(tenant.id, expiry, now).await?;
             }
         }
         Ok(deleted)
+    }
+
+    /// Notes images that lie in the object store and are not noted, as they are left where a process died, or the log was
+    /// full, between an image and its reading; gives how many. They are deleted a day later, unless something has claimed
+    /// them. Spans tenants.
+    ///
+    /// # Errors
+    /// When the database or the object store fails.
+    pub async fn note_lost_images(&self) -> Result<usize> {
+        let (store, now) = (self.desk.store(), self.desk.now());
+        let mut noted = 0;
+        for tenant in store.all_tenants().await? {
+            let mut parts = self.desk.inner.artifacts.images_before(tenant.id, now.plus(-LOST));
+            while let Some(part) = parts.try_next().await? {
+                noted += store.note_found_images(tenant.id, &part, now).await?;
+            }
+        }
+        Ok(noted)
     }
 
     async fn delete_expired(&self, tenant: TenantId, expiry: Expiry, now: Timestamp) -> Result<usize> {

@@ -2,21 +2,23 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::labeling::Origin;
+use domain::manifest::sha256;
 use domain::prediction::Route;
 use domain::reading::Reading;
 use domain::specification::{Draft, Split};
-use domain::time::DAY;
-use domain::{Actor, PredictionId, Role, Timestamp, Who};
+use domain::time::{DAY, HOUR};
+use domain::{Actor, Clock, PredictionId, Role, Timestamp, Who};
 use futures::future::join_all;
+use store::Artifacts;
 use tempfile::TempDir;
 use vision::picture::Picture;
 
 use super::{Answered, ReadRequest};
-use crate::Desk;
 use crate::error::Error;
 use crate::labeling::Said;
 use crate::people::NewPerson;
 use crate::testing::{Hands, desk_with};
+use crate::{Desk, SystemClock};
 
 /// 2026-01-05, a Monday, 00:00 UTC.
 pub(crate) const MONDAY: Timestamp = Timestamp(1_767_571_200_000_000);
@@ -182,4 +184,30 @@ async fn images_are_deleted_when_their_time_is_over() {
     assert!(matches!(report, Err(Error::Conflict(_))));
     meters.read(image(1)).await.unwrap();
     assert_eq!(meters.images(), 2, "sent again, it is there again");
+}
+
+#[tokio::test]
+async fn an_image_whose_reading_never_came_is_found_and_deleted() {
+    let meters = Meters::new(rules()).await;
+    // Files carry the machine's time.
+    meters.clock.go_on(SystemClock.now().since(MONDAY));
+    let lose = async |number: u8| {
+        let stored = image(number).image;
+        let key = Artifacts::image_key(meters.actor.tenant, &sha256(&stored));
+        meters.desk.inner.artifacts.put(&key, stored).await.unwrap();
+    };
+    lose(1).await;
+    lose(2).await;
+    meters.read(image(3)).await.unwrap();
+    let (readings, delete) =
+        (meters.desk.readings(), async || meters.desk.readings().delete_expired_images().await.unwrap());
+    assert_eq!(readings.note_lost_images().await.unwrap(), 0, "their readings may still come");
+    meters.clock.go_on(2 * HOUR);
+    assert_eq!((readings.note_lost_images().await.unwrap(), readings.note_lost_images().await.unwrap()), (2, 0));
+    let id = meters.read(image(2)).await.unwrap().id;
+    assert_eq!((delete().await, meters.images()), (0, 3));
+    meters.clock.go_on(2 * DAY);
+    assert_eq!((delete().await, delete().await, meters.images()), (1, 0, 2));
+    let ada = meters.person("Ada", Role::Labeler).await;
+    assert!(readings.image(&ada, id).await.is_ok(), "sent after all");
 }

@@ -74,6 +74,10 @@ impl Work<'_> {
     ) -> Result<Learnt, Stopped> {
         let lesson = self.lesson(shared, specification, table).await?;
         let (said, mut checkpoints) = (Arc::clone(shared), self.checkpoints().await);
+        if checkpoints.is_there() {
+            // Whoever wants the run to stop is heard at the next step.
+            let _ = tell(shared, LOADED, "going on from the checkpoint that another process left");
+        }
         let work = move || lesson.teach(&said, &mut checkpoints);
         match self.desk.inner.workshop.carry_out(work).await {
             Some(learnt) => learnt,

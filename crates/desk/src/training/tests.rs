@@ -2,10 +2,15 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 
+use domain::run::{LEASE, MAX_ATTEMPTS};
+use store::Artifacts;
+use vision::training::Checkpoints;
+
 use super::*;
 use crate::Desk;
 use crate::models::Wish;
-use crate::testing::desk;
+use crate::readings::tests::MONDAY;
+use crate::testing::{Hands, desk, desk_with};
 
 async fn model(desk: &Desk, actor: &Actor) {
     let rows: String = (0..40).map(|i| format!("{},{}\n", i % 7, if i % 3 == 0 { "yes" } else { "no" })).collect();
@@ -48,4 +53,50 @@ async fn a_worker_lets_go_of_its_own_run_only() {
     assert_eq!(states().await, (RunState::Queued, RunState::Running));
     training.let_go("two").await.unwrap();
     assert_eq!(states().await, (RunState::Queued, RunState::Queued));
+}
+
+/// Writes the checkpoint of a run that `worker` holds, as its training does.
+async fn write_checkpoint(desk: &Desk, run: &Run, worker: &str) {
+    let mut checkpoints = Work { desk, run, worker, claimed_at: desk.now() }.checkpoints().await;
+    tokio::task::spawn_blocking(move || checkpoints.save(vec![7; 9])).await.unwrap();
+}
+
+async fn has_checkpoint(desk: &Desk, run: &Run) -> bool {
+    let key = Artifacts::version_key(run.tenant, run.model, run.id, "checkpoint");
+    desk.inner.artifacts.get(&key).await.unwrap().is_some()
+}
+
+#[tokio::test]
+async fn a_checkpoint_goes_with_its_run_however_that_ends() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Hands::at(MONDAY));
+    let desk = desk_with(folder.path(), clock.clone()).await;
+    let actor = Actor::operator(desk.tenants().create("acme", "Acme", "UTC").await.unwrap().id);
+    model(&desk, &actor).await;
+    let training = desk.training();
+    let start = async || training.start(&actor, "model", Options::default()).await.unwrap();
+
+    let cancelled = start().await;
+    break_off(&desk, "one").await;
+    write_checkpoint(&desk, &cancelled, "another").await;
+    assert!(!has_checkpoint(&desk, &cancelled).await, "written by one who has lost the run");
+    write_checkpoint(&desk, &cancelled, "one").await;
+    training.let_go("one").await.unwrap();
+    assert!(has_checkpoint(&desk, &cancelled).await);
+    training.cancel(&actor, cancelled.id).await.unwrap();
+    assert!(!has_checkpoint(&desk, &cancelled).await);
+
+    let given_up = start().await;
+    for attempt in 0..MAX_ATTEMPTS {
+        let worker = format!("doomed {attempt}");
+        break_off(&desk, &worker).await;
+        write_checkpoint(&desk, &given_up, &worker).await;
+        clock.go_on(LEASE + 1);
+    }
+    let next = start().await;
+    break_off(&desk, "two").await;
+    write_checkpoint(&desk, &next, "two").await;
+    assert_eq!(training.get(&actor, given_up.id).await.unwrap().state, RunState::Failed);
+    assert!(has_checkpoint(&desk, &given_up).await, "nobody was there to take it away");
+    assert_eq!(training.delete_left_checkpoints().await.unwrap(), 1);
+    assert_eq!((has_checkpoint(&desk, &given_up).await, has_checkpoint(&desk, &next).await), (false, true));
 }

@@ -47,13 +47,12 @@ impl Work<'_> {
         workshop.held().insert(worker.to_owned(), (run.tenant, run.id));
         let outcome = self.carry_out().await;
         workshop.held().remove(worker);
-        if !matches!(outcome, Err(Stopped::LeaseLost)) {
-            self.forget_checkpoint().await;
-        }
         let (store, now) = (desk.store(), desk.now());
         let event = |action| Event::new(&Actor::worker(run.tenant), now, action, format!("run:{}", run.id));
         match outcome {
-            Ok(()) | Err(Stopped::LeaseLost) => {}
+            Ok(()) => {}
+            // Whoever has the run now goes on from its checkpoint.
+            Err(Stopped::LeaseLost) => return Ok(()),
             Err(Stopped::Cancelled) => {
                 store.finish_cancelled_run(run.tenant, run.id, worker, now, &event("run.stopped")).await?;
             }
@@ -64,6 +63,7 @@ impl Work<'_> {
                 store.fail_run(run.tenant, run.id, worker, &error.to_string(), now, &event("run.failed")).await?;
             }
         }
+        desk.forget_checkpoint(run).await;
         Ok(())
     }
 

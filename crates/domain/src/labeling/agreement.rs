@@ -34,7 +34,8 @@ impl Agreement {
     }
 }
 
-/// The fewest characters to insert, delete or replace that make `b` of `a` (Levenshtein). `vision` counts by it as well.
+/// The fewest characters (Unicode scalar values) to insert, delete or replace that make `b` of `a` (Levenshtein, 1966).
+/// Readers and people are measured by it alike.
 #[must_use]
 pub fn edit_distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
@@ -51,7 +52,8 @@ pub fn edit_distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-/// Edits in all pairs of truth and reading, per character of all truths; none where the truths have no character.
+/// Edits in all pairs of truth and reading, per character of all truths: long texts weigh more, and it may exceed 1. None
+/// where the truths have no character.
 #[must_use]
 pub fn character_error_rate<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<f64> {
     let (mut edits, mut characters) = (0, 0);
@@ -102,6 +104,7 @@ mod tests {
             ("flaw", "lawn", 2),
             ("0123", "0123", 0),
             ("äö", "aö", 1),
+            ("皖A1", "皖B1", 1),
             ("12345", "23451", 2),
         ] {
             assert_eq!((edit_distance(a, b), edit_distance(b, a)), (edits, edits), "{a} {b}");
@@ -114,6 +117,8 @@ mod tests {
         assert_eq!(rate, Some(0.3), "3 edits of 10 characters");
         assert_eq!(character_error_rate([]), None);
         assert_eq!(character_error_rate([("1", "111")]), Some(2.0));
+        assert_eq!(character_error_rate([("1234", "1284"), ("", "XY")]), Some(0.75), "what was invented counts");
+        assert_eq!(character_error_rate([("", "A")]), None);
     }
 
     /// The example of Cohen's kappa on Wikipedia: 50 proposals, 20 yes–yes, 5 yes–no, 10 no–yes, 15 no–no.

@@ -22,6 +22,7 @@ crate::on_both!(
     known_answers_measure_and_never_become_truths,
     a_choice_is_made_once_a_week,
     figures_count_what_people_do,
+    what_stands_beside_tasks_is_read_at_once,
     tasks_are_their_tenants_own,
     annotations_cannot_be_changed,
 );
@@ -329,6 +330,28 @@ async fn figures_count_what_people_do(world: &World) {
     );
     let audit = store.audited_weeks(us, model, from, until).await.unwrap();
     assert_eq!((audit.len(), audit[0].right, audit[0].wrong, audit[0].waiting), (1, 1, 1, 1));
+}
+
+async fn what_stands_beside_tasks_is_read_at_once(world: &World) {
+    let (queue, _) = Queue::new(world, &[1, 1]).await;
+    let ([ada], us, store) = (people(world).await, world.us(), &world.store);
+    let first = queue.claim(ada, NOW.plus(HOUR)).await.unwrap();
+    queue.says(ada, first.id, "42", NOW.plus(HOUR)).await;
+    let second = queue.claim(ada, NOW.plus(HOUR)).await.unwrap();
+    let contexts = store.task_contexts(us, &[second.id, first.id, TaskId(999)]).await.unwrap();
+    assert_eq!(contexts.len(), 2);
+    for task in [first.id, second.id] {
+        let context = &contexts[&task];
+        assert_eq!(context.history, queue.history(task).await);
+        let record = store.reading(us, queue.task(task).await.prediction).await.unwrap().unwrap();
+        assert_eq!(
+            (&context.image, &context.source, &context.previous),
+            (&record.image, &record.source, &record.previous)
+        );
+        let image = store.image(us, &record.image).await.unwrap().unwrap().image;
+        assert_eq!((context.size, context.version), (Some((image.width, image.height)), None));
+    }
+    assert!(store.task_contexts(world.them(), &[first.id]).await.unwrap().is_empty());
 }
 
 async fn tasks_are_their_tenants_own(world: &World) {

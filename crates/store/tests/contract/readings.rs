@@ -5,8 +5,8 @@ use domain::{PredictionId, Timestamp};
 use futures::TryStreamExt;
 use futures::future::join_all;
 use store::{
-    Agreement, Error, Expiry, Held, NewImage, NewReading, NewTask, PredictionFilter, ReadingReception, WriteError,
-    Writer, WriterSettings,
+    Agreement, Error, Expiry, FoundImage, Held, NewImage, NewReading, NewTask, PredictionFilter, ReadingReception,
+    WriteError, Writer, WriterSettings,
 };
 
 use crate::support::{NOW, World, event, prediction, truth};
@@ -18,6 +18,7 @@ crate::on_both!(
     truths_of_readings_are_counted_as_right_or_wrong,
     the_text_before_is_the_last_one_that_is_not_in_doubt,
     images_go_when_nothing_needs_them,
+    images_that_nothing_claims_go,
     a_report_brings_a_reading_before_a_person,
     the_pool_is_what_nobody_was_asked_about,
 );
@@ -215,16 +216,38 @@ async fn images_go_when_nothing_needs_them(world: &World) {
     assert_eq!(store.use_image(us, &hash("old"), later).await.unwrap(), Held::Going);
     assert_eq!(store.all_marked_images(later.plus(1)).await.unwrap(), [(us, hash("old"))]);
     assert!(store.all_marked_images(later).await.unwrap().is_empty());
-    assert_eq!(store.insert_dataset_images(us, &[image("old"), image("new")], later).await.unwrap(), [hash("old")]);
+    assert_eq!(store.note_images(us, &[image("old"), image("new")], later).await.unwrap(), [hash("old")]);
     store.forget_image(us, &hash("old")).await.unwrap();
     assert_eq!(store.use_image(us, &hash("old"), later).await.unwrap(), Held::Absent);
     store.forget_image(us, &hash("young")).await.unwrap();
     assert_eq!(store.use_image(us, &hash("young"), later).await.unwrap(), Held::There, "it was not marked");
-    assert!(store.image(us, &hash("new")).await.unwrap().unwrap().in_dataset);
+    assert!(!store.image(us, &hash("new")).await.unwrap().unwrap().in_dataset, "not before the data set is whole");
     let all = Expiry { before: later, others_before: NOW.plus(2 * DAY), ..expiry };
     let mut marked = store.mark_expired_images(us, all, later).await.unwrap();
     marked.sort();
     assert_eq!(marked, [hash("again"), hash("shared")], "in use since: young");
+}
+
+async fn images_that_nothing_claims_go(world: &World) {
+    let (us, them, store) = (world.us(), world.them(), &world.store);
+    let model = world.model("meters").await;
+    let hash = |name: &str| image(name).sha256;
+    let found = |name: &str| FoundImage { sha256: hash(name), bytes: 900 };
+    store.note_images(us, &[image("import"), image("dataset"), image("both")], NOW).await.unwrap();
+    store.keep_for_dataset(us, &[&hash("dataset")]).await.unwrap();
+    let all = ["import", "lost", "again"].map(found);
+    assert_eq!(store.note_found_images(us, &all, NOW.plus(1)).await.unwrap(), 2);
+    assert_eq!(store.note_found_images(us, &all, NOW.plus(2)).await.unwrap(), 0);
+    write(world, &["again", "both"].map(|name| NewReading { image: image(name), ..reading(&model, NOW, name) })).await;
+    assert_eq!(store.image(us, &hash("again")).await.unwrap().unwrap().image, image("again"), "its size is known now");
+    store.note_found_images(them, &[found("theirs")], NOW).await.unwrap();
+    assert_eq!(store.mark_all_unclaimed_images(NOW, NOW.plus(DAY)).await.unwrap(), []);
+    let mut marked = store.mark_all_unclaimed_images(NOW.plus(DAY), NOW.plus(DAY)).await.unwrap();
+    marked.sort();
+    let mut expected = [(us, hash("import")), (us, hash("lost")), (them, hash("theirs"))];
+    expected.sort();
+    assert_eq!(marked, expected);
+    assert_eq!(store.use_image(us, &hash("lost"), NOW).await.unwrap(), Held::Going);
 }
 
 async fn a_report_brings_a_reading_before_a_person(world: &World) {

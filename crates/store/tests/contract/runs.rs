@@ -14,6 +14,7 @@ crate::on_both!(
     a_run_makes_one_version,
     numbers_are_given_out_in_line,
     cancelling,
+    checkpoints_of_runs_that_are_over_are_found,
     logs_and_lists,
 );
 
@@ -158,6 +159,28 @@ async fn cancelling(world: &World) {
     store.request_cancel(us, orphan.id, NOW, &cancelled).await.unwrap();
     assert_eq!(store.claim_run("two", NOW.plus(LEASE + 1)).await.unwrap(), None);
     assert_eq!(store.run(us, orphan.id).await.unwrap().unwrap().state, RunState::Cancelled);
+}
+
+async fn checkpoints_of_runs_that_are_over_are_found(world: &World) {
+    let (us, store) = (world.us(), &world.store);
+    let model = world.model("meters").await;
+    let dataset = world.dataset(&model).await;
+    let (first, second) = (world.run(&model, &dataset).await.id, world.run(&model, &dataset).await.id);
+    for run in [first, second] {
+        store.claim_this_run(us, run, "one", NOW).await.unwrap();
+        assert!(store.note_checkpoint(us, run, "one").await.unwrap());
+    }
+    assert!(!store.note_checkpoint(us, first, "two").await.unwrap(), "not its holder");
+    assert!(!store.note_checkpoint(world.them(), first, "one").await.unwrap());
+    let left = async || store.all_left_checkpoints().await.unwrap().into_iter().map(|run| run.id).collect::<Vec<_>>();
+    assert!(left().await.is_empty());
+    store.release_run(us, first, "one").await.unwrap();
+    store.request_cancel(us, first, NOW, &event(us, "run.cancelled")).await.unwrap();
+    store.fail_run(us, second, "one", "no", NOW, &event(us, "run.failed")).await.unwrap();
+    assert_eq!(left().await, [first, second]);
+    store.forget_checkpoint(us, first).await.unwrap();
+    store.forget_checkpoint(world.them(), second).await.unwrap();
+    assert_eq!(left().await, [second]);
 }
 
 async fn logs_and_lists(world: &World) {

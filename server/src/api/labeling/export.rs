@@ -72,7 +72,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         .about(
             "Labeling",
             "The tasks of a queue as CSV, or as tasks of Label Studio for its template of optical character recognition \
-             (Image `image`, Rectangle `bbox`, TextArea `transcription`), streamed; people by identity only",
+             (Image `image`, Rectangle `bbox`, TextArea `transcription`), streamed, 200 tasks at a time; people by identity only",
         )
         .query::<ExportQuery>()
         .answers_with(200, "The file, newest first", Some("text/csv"))
@@ -106,13 +106,13 @@ fn cells(exported: &ExportedTask) -> Vec<String> {
     let answered = answered(exported);
     vec![
         task.prediction.to_string(),
-        exported.image.clone(),
+        exported.context.image.clone(),
         task.state.answer().as_ref().and_then(Transcript::text).map(inert).unwrap_or_default(),
-        inert(&exported.source),
-        exported.previous.as_deref().map(inert).unwrap_or_default(),
+        inert(&exported.context.source),
+        exported.context.previous.as_deref().map(inert).unwrap_or_default(),
         inert(&task.read),
         task.confidence.to_string(),
-        exported.version.map(|number| number.to_string()).unwrap_or_default(),
+        exported.context.version.map(|number| number.to_string()).unwrap_or_default(),
         task.origin.as_str().to_owned(),
         moment(task.created_at),
         task.state.settled_at().map(moment).unwrap_or_default(),
@@ -124,7 +124,7 @@ fn cells(exported: &ExportedTask) -> Vec<String> {
 /// The line of a task's history that gave it the answer it has.
 pub(super) fn answered(exported: &ExportedTask) -> Option<&Annotation> {
     let answer = exported.task.state.answer()?;
-    exported.history.iter().rfind(|line| line.act.transcript() == Some(&answer))
+    exported.context.history.iter().rfind(|line| line.act.transcript() == Some(&answer))
 }
 
 /// Where others find this server.

@@ -19,8 +19,8 @@ pub(super) fn task(exported: &ExportedTask, origin: &str) -> Value {
     let data = json!({
         IMAGE: format!("{origin}/api/v1/predictions/{}/image", task.prediction),
         "prediction": task.prediction.to_string(),
-        "source": exported.source,
-        "previous": exported.previous,
+        "source": exported.context.source,
+        "previous": exported.context.previous,
     });
     json!({ "id": task.id.0, "data": data, "created_at": moment(task.created_at),
         "predictions": predictions(exported), "annotations": annotations(exported) })
@@ -33,7 +33,7 @@ fn predictions(exported: &ExportedTask) -> Vec<Value> {
         json!({ "model_version": version.to_string(), "score": task.confidence.clamp(0.0, 1.0),
             "result": regions(exported, &format!("{}p", task.id), &task.read, Some(task.confidence)) })
     };
-    exported.version.map(of).into_iter().collect()
+    exported.context.version.map(of).into_iter().collect()
 }
 
 /// The answer that people settled on; one that nobody can read is skipped, in the words of Label Studio.
@@ -50,7 +50,7 @@ fn regions(exported: &ExportedTask, id: &str, text: &str, score: Option<f64>) ->
     if text.is_empty() {
         return Vec::new();
     }
-    let (width, height) = exported.size.unwrap_or((1, 1));
+    let (width, height) = exported.context.size.unwrap_or((1, 1));
     let region = |from: &str, kind: &str| {
         let mut region = json!({ "id": id, "from_name": from, "to_name": IMAGE, "type": kind, "origin": "manual",
             "original_width": width, "original_height": height, "image_rotation": 0,

@@ -126,6 +126,8 @@ pub const REST: &[Right] = &[
     post("/api/v1/models/{name}/specifications", SPECIFICATION, MAKE),
     get("/api/v1/models/{name}/versions", SEE),
     get("/api/v1/models/{name}/versions/{version}", SEE),
+    get("/api/v1/models/{name}/versions/{version}/doubtful-labels", SEE),
+    post("/api/v1/models/{name}/versions/{version}/doubtful-labels", r#"{"image": "ab"}"#, MANAGE),
     get_with("/api/v1/models/{name}/comparison", "?a=1&b=1", SEE),
     get("/api/v1/models/{name}/deployments", SEE),
     post("/api/v1/models/{name}/promotions", r#"{"version": 1, "reason": "x", "despite_gates": true}"#, RUN),

@@ -3,6 +3,7 @@
 mod attendance;
 mod binary;
 mod client;
+mod corners;
 mod database;
 mod images;
 mod world;
@@ -26,6 +27,7 @@ use tower_sessions::Session;
 pub use attendance::{attendance, event, far_event, make_case};
 pub use binary::{Process, verdict};
 pub use client::{Client, Reply};
+pub use corners::{corner, corners, make_corner_model};
 pub use database::Database;
 pub use images::{base64, grey, photograph};
 pub use world::{Organisation, PASSWORD, claims_row, person};
@@ -71,7 +73,7 @@ pub struct TestApp {
     pub clock: Arc<TestClock>,
     shutdown: CancellationToken,
     running: Option<JoinHandle<()>>,
-    _data_dir: TempDir,
+    _data_dir: Arc<TempDir>,
 }
 
 impl TestApp {
@@ -82,8 +84,12 @@ impl TestApp {
 
     /// The same with other settings.
     pub async fn spawn_with(change: impl FnOnce(&mut Settings)) -> Self {
-        let data_dir = TempDir::new().unwrap();
-        let mut settings = settings(&data_dir);
+        Self::spawn_on(&Arc::new(TempDir::new().unwrap()), change).await
+    }
+
+    /// The same on a folder with what another process has left there.
+    pub async fn spawn_on(data_dir: &Arc<TempDir>, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = settings(data_dir);
         change(&mut settings);
         let clock = Arc::new(TestClock::default());
         let application = Application::build_at(&settings, Arc::clone(&clock) as _).await.unwrap();
@@ -91,7 +97,7 @@ impl TestApp {
         let address = listener.local_addr().unwrap();
         let (desk, shutdown) = (application.desk.clone(), application.shutdown());
         let running = tokio::spawn(async move { application.run(listener).await.unwrap() });
-        Self { desk, address, settings, clock, shutdown, running: Some(running), _data_dir: data_dir }
+        Self { desk, address, settings, clock, shutdown, running: Some(running), _data_dir: Arc::clone(data_dir) }
     }
 
     /// Nobody in particular.

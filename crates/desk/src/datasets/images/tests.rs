@@ -1,6 +1,7 @@
 use domain::Actor;
 use domain::prediction::{Prediction, Route};
 use domain::reading::Wish;
+use domain::time::DAY;
 use domain::{PredictionId, Timestamp};
 use futures::TryStreamExt;
 use vision::archive::Writer;
@@ -8,7 +9,8 @@ use vision::archive::Writer;
 use super::*;
 use crate::Desk;
 use crate::models::ReadingWish;
-use crate::testing::desk;
+use crate::readings::tests::MONDAY;
+use crate::testing::{Hands, desk, desk_with};
 
 fn shade(value: u8) -> Vec<u8> {
     Picture::new(2, 1, vec![value; 6]).unwrap().encode()
@@ -101,4 +103,25 @@ async fn rows_are_not_asked_of_a_model_that_reads_images() {
     assert!(refused.to_string().contains("/api/v1/models/meter/readings"), "{refused}");
     let wish = crate::models::Wish { target: String::from("text"), positive: None, split: None, drop: Vec::new() };
     assert!(desk.models().propose(&actor, dataset.id, wish).await.is_err());
+}
+
+#[tokio::test]
+async fn images_of_an_import_that_never_ended_are_deleted() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Hands::at(MONDAY));
+    let desk = desk_with(folder.path(), clock.clone()).await;
+    let actor = Actor::operator(desk.tenants().create("acme", "Acme", "UTC").await.unwrap().id);
+    let bytes = Bytes::from(shade(9));
+    let image = NewImage { sha256: sha256(&bytes), bytes: bytes.len() as i64, width: 2, height: 1 };
+    let stored = Stored { image, bytes, text: String::from("9.0"), source: String::new() };
+    desk.datasets().store_images(actor.tenant, vec![stored]).await.unwrap();
+    desk.datasets().import_images(&actor, "meters.zip", archive(), |_, _| ()).await.unwrap();
+    let deleted = async || desk.readings().delete_expired_images().await.unwrap();
+    assert_eq!(deleted().await, 0, "the import may still go on");
+    clock.go_on(2 * DAY);
+    assert_eq!((deleted().await, deleted().await), (1, 0));
+    let is_there = async |value: u8| {
+        let key = Artifacts::image_key(actor.tenant, &sha256(&shade(value)));
+        desk.inner.artifacts.get(&key).await.unwrap().is_some()
+    };
+    assert_eq!((is_there(9).await, is_there(1).await, is_there(2).await), (false, true, true));
 }
