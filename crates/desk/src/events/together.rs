@@ -177,41 +177,49 @@ fn score(unscored: Unscored, parts: &[Arc<Part>]) -> Result<Vec<ScoredEvent>> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use domain::EmployeeId;
     use domain::time::{DAY, HOUR};
-    use futures::future::join_all;
 
     use super::super::tests::{MONDAY, check_in, plant};
+    use super::super::{EventDraft, Reception};
+    use super::Part;
 
-    /// Four requests that wait while a fifth is recorded: one repeats an event of another, one is refused by the database.
+    /// Three requests that wait while a fourth is recorded: one repeats an event of another, one is refused by the database.
     #[tokio::test]
     async fn each_request_that_waited_gets_its_own_answer() {
         let plant = plant().await;
+        let (events, actor) = (plant.desk.events(), &plant.actor);
         plant.record_one(check_in("first", "e1", MONDAY, 0.0)).await;
-        let lane = plant.desk.inner.lanes.of(plant.actor.tenant);
-        let turn = lane.turn.lock().await;
+        let part = async |drafts: &[EventDraft], employee: Option<i64>| {
+            let mut checked = events.check(actor, drafts, |_| String::new()).await.unwrap();
+            checked.iter_mut().for_each(|event| event.employee = employee.map_or(event.employee, EmployeeId));
+            let scorer = Arc::new(events.scorer(actor).await.unwrap());
+            Part { events: checked, truths: vec![None; drafts.len()], scorer }
+        };
         let at = |hour| MONDAY.plus(DAY + hour * HOUR);
-        let requests = [
-            vec![check_in("a", "e1", at(8), 0.0), check_in("b", "e2", at(8), 0.0)],
-            vec![check_in("c", "e1", at(7), 9_000.0)],
-            vec![check_in("a", "e1", at(8), 0.0)],
-            vec![check_in("d\0", "e2", at(9), 0.0)],
-        ];
-        let events = plant.desk.events();
-        let send = join_all(requests.iter().map(|request| events.record(&plant.actor, request)));
+        let (a, far) = (check_in("a", "e1", at(8), 0.0), check_in("b", "e2", at(7), 9_000.0));
+        let first = part(&[a.clone(), far], None).await;
+        let again = part(&[a], None).await;
+        let nobody = part(&[check_in("c", "e1", at(9), 0.0)], Some(999)).await;
+
+        let lanes = &plant.desk.inner.lanes;
+        let lane = lanes.of(actor.tenant);
+        let turn = lane.turn.lock().await;
+        let send = |part| lanes.record(plant.desk.store(), actor.tenant, part);
         let wait = async {
-            while lane.waiting().len() < requests.len() {
+            while lane.waiting().len() < 3 {
                 tokio::task::yield_now().await;
             }
             drop(turn);
         };
-        let (answers, ()) = tokio::join!(send, wait);
-        let words = |answer: &crate::Result<Vec<_>>| answer.as_ref().map(|all| format!("{all:?}")).unwrap_or_default();
-        let words: Vec<String> = answers.iter().map(words).collect();
-        assert_eq!(words[0].matches("Recorded(").count(), 2);
-        assert!(words[1].starts_with("[Recorded(") && words[1].contains("case: Some("), "{}", words[1]);
-        assert!(words[2].starts_with("[Repeated("), "{}", words[2]);
-        assert!(answers[3].is_err());
-        let again = plant.desk.events().recompute(&plant.actor, |_| ()).await.unwrap();
-        assert_eq!((again.events, again.different), (4, 0));
+        let (first, again, nobody, ()) = tokio::join!(send(first), send(again), send(nobody), wait);
+        let [Reception::Recorded(_), Reception::Recorded(far)] = &first.unwrap()[..] else { panic!() };
+        assert!(far.case.is_some());
+        assert!(matches!(again.unwrap()[..], [Reception::Repeated(_)]));
+        assert!(nobody.is_err());
+        let recomputed = events.recompute(actor, |_| ()).await.unwrap();
+        assert_eq!((recomputed.events, recomputed.different), (3, 0));
     }
 }
