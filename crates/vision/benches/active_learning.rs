@@ -34,7 +34,7 @@ fn main() {
     };
     let study = Study::read(&fs::read(path).unwrap());
     println!("{} images to choose from, {} to judge by", study.pool.len(), study.judged.len());
-    let mut sums = vec![[0.0; 2]; WEEKS + 1];
+    let mut sums = [[0.0; 2]; WEEKS + 1];
     for seed in SEEDS {
         println!("\nseed {seed}\nlabels  chosen  at random");
         let mut ways = [Way::new(&study, seed, true), Way::new(&study, seed, false)];
