@@ -124,7 +124,8 @@ fn of_images(dataset: &Record) -> impl IntoView + use<> {
 
 /// Some of the images; the corrections are at the end.
 async fn images(visit: &Visit, dataset: &Record, first: usize) -> AnyView {
-    let id = dataset.id;
+    let (id, total) = (dataset.id, usize::try_from(dataset.rows).unwrap_or(0));
+    let first = first.min(total);
     let rows = match visit.desk.datasets().image_rows(&visit.actor, id, first, IMAGES).await {
         Ok(rows) => rows,
         Err(error) => {
@@ -133,7 +134,6 @@ async fn images(visit: &Visit, dataset: &Record, first: usize) -> AnyView {
         }
     };
     let shows = visit.actor.may(Permission::ManageLabeling);
-    let total = usize::try_from(dataset.rows).unwrap_or(0);
     let at = |first: usize| format!("/datasets/{id}?from={first}#panel-images");
     let newer = (first > 0).then(|| at(first.saturating_sub(IMAGES)));
     let older = (first + IMAGES < total).then(|| at(first + IMAGES));

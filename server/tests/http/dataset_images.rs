@@ -48,6 +48,16 @@ async fn what_is_left_out_of_a_zip_is_named_and_the_rest_goes_in_and_out() {
 }
 
 #[tokio::test]
+async fn a_page_of_images_beyond_the_last_one_leads_back() {
+    let (_app, write, ada) = prepared().await;
+    let made = write.post_bytes(PATH, "application/zip", zip(40)).await.expect_json(201);
+    for first in [40, u64::MAX] {
+        let page = ada.get(&format!("/datasets/{}?from={first}", made["id"])).await.expect(200);
+        assert!(page.text.contains("?from=16#") && !page.text.contains("?from=64#"), "{}", page.text);
+    }
+}
+
+#[tokio::test]
 async fn a_file_in_a_form_may_be_a_table_too() {
     let (_app, write, ada) = prepared().await;
     let send = async |name: &'static str, bytes: &'static [u8]| {
