@@ -127,11 +127,19 @@ async fn readings_and_rows_share_a_transaction(world: &World) {
     let (us, store) = (world.us(), &world.store);
     let (rows, images) = (world.model("fraud").await, world.model("meters").await);
     let writer = Writer::start(store.clone(), WriterSettings::default());
-    let (row, read) = (prediction(&rows, NOW, 0.5), sent(&images, "a", "42"));
-    let calls = tokio::join!(writer.submit(vec![row.clone()]), writer.submit_readings(vec![read.clone()]));
-    calls.0.unwrap();
-    assert_eq!(calls.1.unwrap(), [ReadingReception::Recorded]);
-    assert_eq!(writer.written(), (1, 2));
+    // They wait in turn, a row and a reading: transactions of one kind would be as many as the calls.
+    let calls = (0..50).map(async |i| {
+        let row = writer.submit(vec![prediction(&rows, NOW, 0.5)]);
+        let read = writer.submit_readings(vec![sent(&images, &format!("a{i}"), "42")]);
+        tokio::join!(row, read)
+    });
+    for (row, read) in join_all(calls).await {
+        row.unwrap();
+        assert_eq!(read.unwrap(), [ReadingReception::Recorded]);
+    }
+    let (transactions, written) = writer.written();
+    assert_eq!(written, 100);
+    assert!(transactions < 100, "{transactions} transactions");
     let mut nul = sent(&images, "b", "1");
     nul.source = "a\0".into();
     let innocent = prediction(&rows, NOW, 0.5);
