@@ -1,4 +1,5 @@
 mod history;
+mod recent;
 mod record;
 mod sent;
 mod write;
@@ -12,6 +13,7 @@ use crate::query::Query;
 use crate::sql::{Row, Tx, args, to_json};
 use crate::{Cursor, Error, Page, Store};
 
+pub(crate) use recent::Recent;
 pub use sent::{NewEvent, Reception, ScoredEvent, Unscored, UnscoredEvent};
 
 /// An event as it was recorded, with what came of it.

@@ -76,12 +76,14 @@ pub use writer::{WriteError, Writer, WriterSettings};
 
 pub use datasets::NewDataset;
 
+use attendance::Recent;
 use sql::Pools;
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     pools: Pools,
+    recent: Recent,
 }
 
 impl Store {
@@ -92,7 +94,7 @@ impl Store {
     pub async fn open(settings: &Settings) -> Result<Self, Error> {
         let pools = settings::connect(settings).await?;
         dialect::migrate(&pools).await?;
-        Ok(Self { pools })
+        Ok(Self { pools, recent: Recent::default() })
     }
 
     /// Whether the database answers, on the way that reads take and on the way that writes take.

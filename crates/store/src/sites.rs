@@ -91,6 +91,9 @@ impl Store {
 
     /// Those of the sites with these ids that there are, in no order.
     pub async fn sites_by_id(&self, tenant: TenantId, ids: &[SiteId]) -> Result<Vec<Site>, Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let list = list(self.engine(), "$2", Listed::Numbers);
         let sql = format!("SELECT {COLUMNS} FROM {list} CROSS JOIN sites WHERE tenant_id = $1 AND id = listed.value");
         self.rows(sql, args![tenant, &to_json(&ids)?]).await?.iter().map(read).collect()

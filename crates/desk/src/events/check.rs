@@ -59,7 +59,10 @@ impl Events<'_> {
         let named =
             store.sites_by_reference(tenant, &distinct(drafts.iter().filter_map(|d| d.site.as_deref()))).await?;
         let sites = named.iter().map(|site| (site.reference.clone(), site.id)).collect();
-        let usual: HashSet<SiteId> = employees.iter().filter_map(|employee| employee.site).collect();
+        let unsaid: HashSet<&str> =
+            drafts.iter().filter(|d| d.site.is_none()).map(|d| d.employee.as_str()).collect();
+        let usual = employees.iter().filter(|employee| unsaid.contains(employee.reference.as_str()));
+        let usual: HashSet<SiteId> = usual.filter_map(|employee| employee.site).collect();
         let usual = store.sites_by_id(tenant, &usual.into_iter().collect::<Vec<_>>()).await?;
         let by_id = named.into_iter().chain(usual).map(|site| (site.id, site)).collect();
         let employees = employees.into_iter().map(|employee| (employee.reference.clone(), employee)).collect();

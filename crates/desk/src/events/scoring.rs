@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use domain::attendance::{self, Features, History, MODEL};
 use domain::case::{Alert, Origin, Rule};
+use domain::prediction::Prediction;
 use domain::row::Cell;
 use domain::specification::Column;
 use domain::{Actor, EmployeeId, OutcomeId, Specification};
 use rand::RngExt;
+use rayon::prelude::*;
 use serde_json::Value;
 use store::{NewOutcome, ScoredEvent, Unscored, UnscoredEvent};
 
@@ -80,8 +82,7 @@ impl Scorer {
         let (_, predictions) = self.asked.answer(&self.served, fitted, rows.collect(), None).map_err(no_such_row)?;
         let share = self.audit_share();
         let positive = self.served.specification.positive().unwrap_or_default().to_owned();
-        let mut scored = Vec::with_capacity(predictions.len());
-        for (mut prediction, Seen { event, features, truth }) in predictions.into_iter().zip(events) {
+        let score = |(mut prediction, Seen { event, features, truth }): (Prediction, &Seen)| {
             let flagged = prediction.decision == positive;
             let drawn = !flagged && rand::rng().random::<f64>() < share;
             let alert = if truth.is_some() { None } else { self.alert(event.employee, features, flagged, drawn) };
@@ -96,9 +97,10 @@ impl Scorer {
                 at: prediction.at,
                 actor: prediction.actor.clone(),
             });
-            scored.push(ScoredEvent { prediction, truth, alert });
-        }
-        Ok(scored)
+            ScoredEvent { prediction, truth, alert }
+        };
+        // The rule of an alert is found in the model's reasons, which take milliseconds.
+        Ok(predictions.into_par_iter().zip(events).map(score).collect())
     }
 
     fn alert(&self, employee: EmployeeId, features: &Features, flagged: bool, drawn: bool) -> Option<Alert> {

@@ -1,37 +1,50 @@
-//! Exact Shapley values of a prediction, along the trees' own paths (Lundberg et al. 2018, "Consistent individualized
-//! feature attribution for tree ensembles", algorithm 2).
+//! Exact Shapley values of a prediction, where a feature that is left out splits a row over both children in proportion to
+//! their cover (Lundberg et al. 2018, "Consistent individualized feature attribution for tree ensembles").
 //!
-//! A feature that is left out splits a row over both children in proportion to their cover. Of all subsets of the features
-//! met on a path, only the number of subsets of each size matters, so those numbers are carried down the tree.
+//! A leaf gives its value times a factor for each feature on its path: `one` if the feature is known, which is 1 where the
+//! row comes this way and else 0, and `zero` if it is not, a share of the cover. If each feature is known with probability
+//! `t`, the leaf gives its value times the product of all `t · one + (1 - t) · zero`; the Shapley value of a feature is the
+//! integral over `t` from 0 to 1 of what knowing it changes (Owen 1972, "Multilinear extensions of games"). The products
+//! are polynomials of `t`, so that a few points integrate them exactly, and all leaves below a split share its factor, so
+//! that one walk over the nodes is enough (Yu et al. 2022, "Linear TreeShap").
 
-use super::forest::{Cell, Forest, Link, MAX_DEPTH};
+use std::array::from_fn;
+use std::f64::consts::PI;
+
+use super::forest::{Cell, Forest, Link};
 use crate::features::{Contributions, Unit};
 
-/// One feature met on the way down.
-#[derive(Clone, Copy, Debug, Default)]
-struct Step {
-    feature: u32,
+/// Figures at each of the points.
+type Points<const N: usize> = [f64; N];
+
+/// What one walk over the nodes has to do with.
+struct Walk<'a, const N: usize> {
+    forest: &'a Forest,
+    cells: Vec<Cell>,
+    output: usize,
+    /// Where the polynomials are looked at, and how much each place counts.
+    points: Points<N>,
+    weights: Points<N>,
+    /// The factor that each feature has on the way to the present node.
+    factors: Vec<Factor>,
+    values: Vec<f64>,
+}
+
+/// What a feature contributes to the products below a node.
+#[derive(Clone, Copy, Debug)]
+struct Factor {
     /// Share of rows that would come this way with the feature left out.
     zero: f64,
     /// 1 if the explained row comes this way, else 0.
     one: f64,
-    /// Share of the subsets of as many features as the step's position that come this way.
-    weight: f64,
 }
 
-/// The steps from the root to a node; each feature occurs once. Position 0 belongs to no feature.
-#[derive(Clone, Copy)]
-struct Path {
-    steps: [Step; MAX_DEPTH as usize + 2],
-    length: usize,
-}
-
-/// What one descent shares among all nodes.
-struct Descent<'a> {
-    forest: &'a Forest,
-    cells: Vec<Cell>,
-    output: usize,
-    values: Vec<f64>,
+/// A subtree.
+struct Below<const N: usize> {
+    /// The value of its average row.
+    mean: f64,
+    /// The products of all its leaves, times their values.
+    sum: Points<N>,
 }
 
 impl Forest {
@@ -45,20 +58,48 @@ impl Forest {
     #[must_use]
     pub fn contributions(&self, row: &[f32], output: usize) -> Contributions {
         assert!(output < self.outputs(), "output {output} of {}", self.outputs());
-        let mut descent = Descent { forest: self, cells: self.cells(row), output, values: vec![0.0; self.features()] };
+        // n points are exact for 2n features on one path.
+        match self.features().min(self.depth()) {
+            0..=8 => self.integrate::<4>(row, output),
+            9..=16 => self.integrate::<8>(row, output),
+            17..=32 => self.integrate::<16>(row, output),
+            _ => self.integrate::<32>(row, output),
+        }
+    }
+
+    fn integrate<const N: usize>(&self, row: &[f32], output: usize) -> Contributions {
+        let (points, weights) = quadrature();
+        let mut walk = Walk::<N> {
+            forest: self,
+            cells: self.cells(row),
+            output,
+            points,
+            weights,
+            factors: vec![Factor { zero: 1.0, one: 1.0 }; self.features()],
+            values: vec![0.0; self.features()],
+        };
         let mut base = 0.0;
         for (tree, &root) in self.roots.iter().enumerate() {
             if self.width > 1 || self.tree_output[tree] as usize == output {
-                base += self.average(root, output);
-                descent.visit(root, &mut Path::start());
+                base += walk.visit(root, [1.0; N]).mean;
             }
         }
         let scale = f64::from(self.scale());
         Contributions {
             base: (base * scale) as f32 + self.base[output],
-            values: descent.values.into_iter().map(|value| (value * scale) as f32).collect(),
+            values: walk.values.into_iter().map(|value| (value * scale) as f32).collect(),
             unit: self.unit(),
         }
+    }
+
+    /// Splits on the longest path.
+    fn depth(&self) -> usize {
+        let mut levels = vec![0_u8; self.nodes.len()];
+        for (at, node) in self.nodes.iter().enumerate().filter(|(_, node)| !node.is_leaf()) {
+            let below = levels[at] + 1;
+            levels[node.left as usize..][..2].fill(below);
+        }
+        levels.into_iter().max().unwrap_or(0).into()
     }
 
     fn unit(&self) -> Unit {
@@ -69,132 +110,108 @@ impl Forest {
         }
     }
 
-    /// The value of the average row in the subtree at `at`.
-    fn average(&self, at: u32, output: usize) -> f64 {
-        let node = self.nodes[at as usize];
-        if node.is_leaf() {
-            return self.leaf_value(at, output);
-        }
-        let (left, right) = self.shares(node.left);
-        left * self.average(node.left, output) + right * self.average(node.left + 1, output)
-    }
-
     fn leaf_value(&self, leaf: u32, output: usize) -> f64 {
         let within = if self.width > 1 { output } else { 0 };
         f64::from(self.values[self.leaves[leaf as usize] as usize * self.width + within])
     }
 
     /// Shares of the cover of a left child and its sibling; halves when neither saw a row.
-    fn shares(&self, left: u32) -> (f64, f64) {
+    fn shares(&self, left: u32) -> [f64; 2] {
         let cover = |at: u32| f64::from(self.cover[at as usize]);
         let total = cover(left) + cover(left + 1);
-        if total > 0.0 { (cover(left) / total, cover(left + 1) / total) } else { (0.5, 0.5) }
+        if total > 0.0 { [cover(left) / total, cover(left + 1) / total] } else { [0.5, 0.5] }
     }
 }
 
-impl Descent<'_> {
-    fn visit(&mut self, at: u32, path: &mut Path) {
+impl<const N: usize> Walk<'_, N> {
+    /// `product` is that of all features on the way to `at`.
+    fn visit(&mut self, at: u32, product: Points<N>) -> Below<N> {
         let node = self.forest.nodes[at as usize];
         if node.is_leaf() {
-            return self.credit(self.forest.leaf_value(at, self.output), path);
+            let mean = self.forest.leaf_value(at, self.output);
+            return Below { mean, sum: product.map(|factor| factor * mean) };
         }
-        let (left, right) = self.forest.shares(node.left);
-        let taken = node.goes_right(self.cells[node.feature as usize]);
-        // a feature met again replaces its earlier step
-        let (zero, one) = path.remove(node.feature);
-        for (child, share) in [(0, left), (1, right)] {
-            // nothing comes this way, with or without the feature
-            let one = if child == taken { one } else { 0.0 };
-            if share * zero > 0.0 || one > 0.0 {
-                let mut below = *path;
-                below.extend(node.feature, share * zero, one);
-                self.visit(node.left + child, &mut below);
+        let feature = node.feature as usize;
+        let above = self.factors[feature];
+        let without_above = self.inverse(above);
+        let taken = node.goes_right(self.cells[feature]);
+        let mut both = Below { mean: 0.0, sum: [0.0; N] };
+        for (child, share) in (0..).zip(self.forest.shares(node.left)) {
+            // a feature met again has one factor, which replaces the earlier one
+            let factor = Factor { zero: above.zero * share, one: if child == taken { above.one } else { 0.0 } };
+            if factor.zero == 0.0 && factor.one == 0.0 {
+                continue;
             }
+            let without = self.inverse(factor);
+            let product = from_fn(|at| product[at] * without_above[at] / without[at]);
+            self.factors[feature] = factor;
+            let below = self.visit(node.left + child, product);
+            // the split above that had the feature will count these leaves by its own factor
+            self.values[feature] += factor.gain() * self.integral(&below.sum, &without)
+                - above.gain() * self.integral(&below.sum, &without_above);
+            both.mean += share * below.mean;
+            both.sum.iter_mut().zip(below.sum).for_each(|(sum, below)| *sum += below);
         }
+        self.factors[feature] = above;
+        both
     }
 
-    /// Credits a leaf's value to the features on its path.
-    fn credit(&mut self, value: f64, path: &Path) {
-        let elsewhere = path.without_one_elsewhere();
-        for &Step { feature, zero, one, .. } in &path.steps[1..path.length] {
-            let share = if one == 0.0 { -elsewhere } else { path.without(zero, one) * (one - zero) };
-            self.values[feature as usize] += share * value;
-        }
+    /// What takes a factor out of a product.
+    fn inverse(&self, Factor { zero, one }: Factor) -> Points<N> {
+        self.points.map(|t| 1.0 / (t * one + (1.0 - t) * zero))
+    }
+
+    fn integral(&self, sum: &Points<N>, without: &Points<N>) -> f64 {
+        (0..N).map(|at| self.weights[at] * sum[at] * without[at]).sum()
     }
 }
 
-impl Path {
-    fn start() -> Self {
-        let mut path = Self { steps: [Step::default(); MAX_DEPTH as usize + 2], length: 0 };
-        path.extend(0, 1.0, 1.0);
-        path
-    }
-
-    /// Adds a feature: subsets with it come this way `one` times, those without it `zero` times.
-    fn extend(&mut self, feature: u32, zero: f64, one: f64) {
-        let depth = self.length;
-        self.steps[depth] = Step { feature, zero, one, weight: if depth == 0 { 1.0 } else { 0.0 } };
-        let (zero, one) = (zero * INVERSE[depth + 1], one * INVERSE[depth + 1]);
-        for size in (0..depth).rev() {
-            let weight = self.steps[size].weight;
-            self.steps[size + 1].weight += one * weight * (size + 1) as f64;
-            self.steps[size].weight = zero * weight * (depth - size) as f64;
-        }
-        self.length += 1;
-    }
-
-    /// Takes `feature` off the path, if it is on it, and answers its (zero, one) shares, or (1, 1).
-    fn remove(&mut self, feature: u32) -> (f64, f64) {
-        let Some(position) = (1..self.length).find(|&at| self.steps[at].feature == feature) else { return (1.0, 1.0) };
-        let Step { zero, one, .. } = self.steps[position];
-        let mut weights = [0.0; MAX_DEPTH as usize + 2];
-        self.unwind(zero, one, |size, weight| weights[size] = weight);
-        self.steps.copy_within(position + 1..self.length, position);
-        self.length -= 1;
-        self.steps.iter_mut().zip(weights).take(self.length).for_each(|(step, weight)| step.weight = weight);
-        (zero, one)
-    }
-
-    /// Sum of the weights that remain when a step with these shares is taken back.
-    fn without(&self, zero: f64, one: f64) -> f64 {
-        let mut sum = 0.0;
-        self.unwind(zero, one, |_, weight| sum += weight);
-        sum
-    }
-
-    /// [`Path::without`] a step whose feature leads elsewhere, times its share of those without the feature: that is the
-    /// same for all such steps, of which most paths have many.
-    fn without_one_elsewhere(&self) -> f64 {
-        let mut sum = 0.0;
-        self.unwind(1.0, 0.0, |_, weight| sum += weight);
-        sum
-    }
-
-    /// The weight at each size as it would be had a step with these shares never been added: [`Path::extend`] backwards.
-    fn unwind(&self, zero: f64, one: f64, mut keep: impl FnMut(usize, f64)) {
-        let depth = self.length - 1;
-        let sizes = (depth + 1) as f64;
-        if one == 0.0 {
-            let weight = |size: usize| self.steps[size].weight * sizes / ((depth - size) as f64 * zero);
-            return (0..depth).for_each(|size| keep(size, weight(size)));
-        }
-        let (lost, gained) = (zero / sizes, sizes / one);
-        let mut carried = self.steps[depth].weight;
-        for size in (0..depth).rev() {
-            let weight = carried * gained * INVERSE[size + 1];
-            keep(size, weight);
-            carried = self.steps[size].weight - weight * lost * (depth - size) as f64;
-        }
+impl Factor {
+    /// What knowing the feature changes.
+    fn gain(self) -> f64 {
+        self.one - self.zero
     }
 }
 
-/// 1 ÷ n: a division takes several times as long as a product, and there are some at every leaf.
-const INVERSE: [f64; MAX_DEPTH as usize + 3] = {
-    let mut inverse = [0.0; MAX_DEPTH as usize + 3];
-    let mut n = 1;
-    while n < inverse.len() {
-        inverse[n] = 1.0 / n as f64;
-        n += 1;
+/// Points and weights of Gauss and Legendre on 0 to 1: exact for polynomials of a degree below 2 `N`.
+fn quadrature<const N: usize>() -> (Points<N>, Points<N>) {
+    let n = N as f64;
+    let root = |at: usize| {
+        // Newton's method from a guess that is close to the root
+        let (mut x, mut slope) = ((PI * (at as f64 + 0.75) / (n + 0.5)).cos(), 1.0);
+        for _ in 0..10 {
+            let (mut before, mut value) = (0.0, 1.0);
+            for degree in 0..N {
+                let k = degree as f64;
+                (before, value) = (value, ((2.0 * k + 1.0) * x * value - k * before) / (k + 1.0));
+            }
+            slope = n * (x * value - before) / (x * x - 1.0);
+            x -= value / slope;
+        }
+        (x, 1.0 / ((1.0 - x * x) * slope * slope))
+    };
+    let roots: [(f64, f64); N] = from_fn(root);
+    (roots.map(|(x, _)| (x + 1.0) / 2.0), roots.map(|(_, weight)| weight))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check<const N: usize>() {
+        let (points, weights) = quadrature::<N>();
+        for power in 0..2 * N as i32 {
+            let integral: f64 = points.iter().zip(weights).map(|(t, weight)| weight * t.powi(power)).sum();
+            let exact = 1.0 / f64::from(power + 1);
+            assert!((integral - exact).abs() < 1e-13, "{N} points, power {power}: {integral}");
+        }
     }
-    inverse
-};
+
+    #[test]
+    fn polynomials_are_integrated_exactly() {
+        check::<4>();
+        check::<8>();
+        check::<16>();
+        check::<32>();
+    }
+}

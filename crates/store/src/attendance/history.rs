@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::attendance::{EventKind, Moment, WINDOW, late};
+use domain::attendance::{EventKind, Moment, late};
 use domain::{EmployeeId, EventId, PredictionId, TenantId, Timestamp};
 use futures::stream::{Stream, try_unfold};
 
@@ -55,27 +55,34 @@ impl Store {
     }
 }
 
-/// What the events of these employees that happen from `first` to `last` may see, by employee, sorted by time and id.
-pub(super) async fn before(
+/// What these employees did from a time on, by employee, sorted by time and id.
+pub(super) async fn since(
     tx: &mut Tx,
     tenant: TenantId,
     employees: &[EmployeeId],
-    first: Timestamp,
-    last: Timestamp,
+    from: Timestamp,
 ) -> Result<HashMap<EmployeeId, Vec<Moment>>, Error> {
     let list = list(tx.engine(), "$2", Listed::Numbers);
     let sql = format!(
         "SELECT {COLUMNS}, employee_id FROM {list} CROSS JOIN attendance_events
-         WHERE tenant_id = $1 AND employee_id = listed.value AND at >= $3 AND at <= $4"
+         WHERE tenant_id = $1 AND employee_id = listed.value AND at >= $3"
     );
-    let employees = to_json(&employees)?;
-    let values = args![tenant, &employees, first.plus(-WINDOW), last];
     let mut histories: HashMap<EmployeeId, Vec<Moment>> = HashMap::new();
-    for row in tx.rows(sql, values).await? {
+    for row in tx.rows(sql, args![tenant, &to_json(&employees)?, from]).await? {
         histories.entry(EmployeeId(row.at(10)?)).or_default().push(read(&row)?);
     }
     histories.values_mut().for_each(|moments| moments.sort_unstable_by_key(|moment| (moment.at, moment.id)));
     Ok(histories)
+}
+
+/// What was recorded of all employees after the event of this number.
+pub(super) async fn recorded_after(
+    tx: &mut Tx,
+    tenant: TenantId,
+    number: i64,
+) -> Result<Vec<(EmployeeId, Moment)>, Error> {
+    let sql = format!("SELECT {COLUMNS}, employee_id FROM attendance_events WHERE tenant_id = $1 AND id > $2");
+    tx.rows(sql, args![tenant, number]).await?.iter().map(|row| Ok((EmployeeId(row.at(10)?), read(row)?))).collect()
 }
 
 fn read(row: &Row) -> Result<Moment, Error> {

@@ -6,7 +6,7 @@ use domain::{EmployeeId, EventId, TenantId, Timestamp};
 
 use super::sent::{NewEvent, Reception, ScoredEvent, Unscored, UnscoredEvent};
 use super::write::write;
-use super::{COLUMNS, RecordedEvent, WITH_CASE, history, lock, read};
+use super::{COLUMNS, RecordedEvent, WITH_CASE, lock, read};
 use crate::dialect::{Listed, list};
 use crate::sql::{Tx, args, refuse_nul, to_json};
 use crate::{Error, Store};
@@ -36,7 +36,7 @@ impl Store {
         let mut held = held(&mut tx, tenant, sent).await?;
         let order = order(sent, &held);
         if !order.is_empty() {
-            let unscored = unscored(&mut tx, tenant, sent, &order, last - sent.len() as i64 + 1).await?;
+            let unscored = self.unscored(&mut tx, tenant, sent, &order, last - sent.len() as i64).await?;
             let fresh = unscored.events.clone();
             let scored = score(unscored).await?;
             if scored.len() != fresh.len() {
@@ -51,6 +51,27 @@ impl Store {
         }
         let answer = |(place, new): (usize, &NewEvent)| Some(held.get(new.client_id.as_str())?.answer(place, new));
         Ok(sent.iter().enumerate().filter_map(answer).collect())
+    }
+
+    /// The events to be recorded after the `newest` one, with what they may see.
+    async fn unscored(
+        &self,
+        tx: &mut Tx,
+        tenant: TenantId,
+        sent: &[NewEvent],
+        order: &[usize],
+        newest: i64,
+    ) -> Result<Unscored, Error> {
+        let employees: BTreeSet<EmployeeId> = order.iter().map(|&place| sent[place].employee).collect();
+        let employees: Vec<EmployeeId> = employees.into_iter().collect();
+        let at = |place: Option<&usize>| place.map_or(Timestamp(0), |&place| sent[place].at);
+        let span = (at(order.first()), at(order.last()));
+        let histories = self.recent.before(tx, tenant, &employees, span, newest).await?;
+        let event = |(&sent_at, id): (&usize, i64)| {
+            let new = &sent[sent_at];
+            UnscoredEvent { sent: sent_at, employee: new.employee, moment: new.moment(EventId(id)) }
+        };
+        Ok(Unscored { events: order.iter().zip(newest + 1..).map(event).collect(), histories })
     }
 }
 
@@ -101,22 +122,4 @@ fn order(sent: &[NewEvent], held: &HashMap<&str, Held>) -> Vec<usize> {
     let mut order: Vec<usize> = (0..sent.len()).filter(is_new).collect();
     order.sort_by_key(|&place| sent[place].at);
     order
-}
-
-async fn unscored(
-    tx: &mut Tx,
-    tenant: TenantId,
-    sent: &[NewEvent],
-    order: &[usize],
-    first_id: i64,
-) -> Result<Unscored, Error> {
-    let employees: BTreeSet<EmployeeId> = order.iter().map(|&place| sent[place].employee).collect();
-    let employees: Vec<EmployeeId> = employees.into_iter().collect();
-    let at = |place: Option<&usize>| place.map_or(Timestamp(0), |&place| sent[place].at);
-    let histories = history::before(tx, tenant, &employees, at(order.first()), at(order.last())).await?;
-    let event = |(&sent_at, id): (&usize, i64)| {
-        let new = &sent[sent_at];
-        UnscoredEvent { sent: sent_at, employee: new.employee, moment: new.moment(EventId(id)) }
-    };
-    Ok(Unscored { events: order.iter().zip(first_id..).map(event).collect(), histories })
 }

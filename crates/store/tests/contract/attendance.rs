@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use domain::attendance::{Employee, EventKind, Moment, Position, Site};
+use domain::attendance::{Employee, EventKind, Moment, Position, Site, WINDOW};
 use domain::case::{Alert, Origin, Rule};
 use domain::model::Model;
 use domain::time::{DAY, HOUR};
@@ -9,7 +9,7 @@ use futures::TryStreamExt;
 use futures::future::join_all;
 use store::{
     Error, EventFilter, NewEmployee, NewEvent, NewSite, PredictionFilter, Reception, RecordedEvent, ScoredEvent,
-    Unscored,
+    Settings, Store, Unscored,
 };
 
 use crate::support::{NOW, World, event, prediction, truth};
@@ -18,6 +18,7 @@ crate::on_both!(
     an_event_is_recorded_once,
     nothing_is_recorded_when_something_fails,
     events_see_what_was_recorded_before_them,
+    histories_are_whole_whoever_recorded_them,
     simultaneous_senders_record_each_event_once_and_one_case,
     events_are_listed_by_what_is_asked_for,
     many_events_are_recorded_at_once,
@@ -183,6 +184,40 @@ async fn events_see_what_was_recorded_before_them(world: &World) {
     let history: Vec<Moment> = histories[0].1.iter().map(|(moment, _)| *moment).collect();
     let recorded: Vec<Moment> = past.into_iter().chain(seen.events.iter().map(|event| event.moment)).collect();
     assert_eq!(history, recorded);
+}
+
+/// Two processes that each keep what they read: requests in time, late and very late, one that fails, and many at once.
+async fn histories_are_whole_whoever_recorded_them(world: &World) {
+    let us = world.us();
+    let (north, south) = (Place::new(world, "north").await, Place::new(world, "south").await);
+    let other_process = Store::open(&Settings::new(&world.url)).await.unwrap();
+    let hours = [-5, 0, -2_400, 3, -5, 24, 23, 2_400, 2_399, 2_400 - 90 * 24, -2_400, 2_401];
+    for (round, hour) in hours.into_iter().enumerate() {
+        let store = if round % 3 == 1 { &other_process } else { &world.store };
+        let many = if round == 7 { 10_001 } else { 1 };
+        let north_sent = (0..many).map(|i| north.check_in(&format!("n{round} {i}"), hour));
+        let mut sent: Vec<_> = north_sent.collect();
+        sent.extend((round % 2 == 0).then(|| south.check_in(&format!("s{round}"), hour + 1)));
+        let (first, last) = (sent[0].at, sent[sent.len() - 1].at);
+        let mut expected = HashMap::new();
+        for place in [&north, &south] {
+            let mut all: Vec<_> = store.history(us, place.employee.id).await.unwrap().into_iter().map(|m| m.0).collect();
+            all.retain(|moment| (first.plus(-WINDOW)..=last).contains(&moment.at));
+            all.sort_by_key(|moment| (moment.at, moment.id));
+            expected.insert(place.employee.id, all);
+        }
+        let seen = std::sync::Mutex::new(HashMap::new());
+        let scoring = async |unscored: Unscored| {
+            let scored = north.scored(&unscored, |_| 0.1);
+            *seen.lock().unwrap() = unscored.histories;
+            if round == 3 { Err(Error::Conflict("the model is away")) } else { Ok(scored) }
+        };
+        assert_eq!(store.record_events(us, &sent, scoring).await.is_err(), round == 3);
+        for (employee, seen) in seen.into_inner().unwrap() {
+            assert_eq!(seen, expected[&employee], "round {round}");
+        }
+    }
+    other_process.close().await;
 }
 
 async fn simultaneous_senders_record_each_event_once_and_one_case(world: &World) {
