@@ -14,24 +14,6 @@ export const EMPLOYEES = [
 const HOUR = 3600_000;
 const DAY = 24 * HOUR;
 
-/** Speaks REST with an admin's key. */
-export function client(desk, secret) {
-  return async (path, body) => {
-    const answer = await fetch(`${desk.base}/api/v1${path}`, {
-      method: body ? 'POST' : 'GET',
-      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-      body: body && JSON.stringify(body),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
-    return text ? JSON.parse(text) : null;
-  };
-}
-
-export function makeKey(desk) {
-  return desk.command('key', 'create', '--name', 'gate', '--scopes', 'admin').match(/vdt_[0-9a-f]{48}/)[0];
-}
-
 /** An event some metres north-east of a site; what is not said is as honest people do it. */
 export function event(client_id, employee, at, { kind = 'check_in', away = 30, face = 0.95, located = true } = {}) {
   const { site } = EMPLOYEES.find(({ reference }) => reference === employee);

@@ -65,6 +65,12 @@ export class Desk {
 
 export const DESKTOP = { width: 1440, height: 980 };
 export const PHONE = { width: 390, height: 844 };
+/** Options of a browser for each way a page is looked at. */
+export const LOOKS = [
+  { name: 'light', viewport: DESKTOP },
+  { name: 'dark', viewport: DESKTOP, colorScheme: 'dark' },
+  { name: 'phone', viewport: PHONE, hasTouch: true, isMobile: true },
+];
 
 export async function openBrowser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
@@ -91,6 +97,37 @@ export async function logIn(page, desk, { email, password }) {
   await page.waitForURL((url) => url.pathname !== '/login' && !url.pathname.startsWith('/actions'));
 }
 
+/** Speaks REST with an admin's key. */
+function client(desk) {
+  const secret = desk.command('key', 'create', '--name', 'walk', '--scopes', 'admin').match(/vdt_[0-9a-f]{48}/)[0];
+  return async (path, body) => {
+    const answer = await fetch(`${desk.base}/api/v1${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
+    return text ? JSON.parse(text) : null;
+  };
+}
+
+/** A desk with its admin and these people, a browser, and REST; `close` ends both. */
+export async function openDesk(people = []) {
+  const desk = await Desk.start();
+  const browser = await openBrowser();
+  const page = await (await browser.newContext()).newPage();
+  await setUp(page, desk);
+  await page.context().close();
+  const rest = client(desk);
+  for (const person of people) await rest('/people', person);
+  const close = async () => {
+    await browser.close();
+    await desk.stop();
+  };
+  return { desk, browser, rest, close };
+}
+
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** The page as it is now shuts nobody out and does not scroll sideways; `name` is that of its picture. */
@@ -104,8 +141,8 @@ export async function fits(page, name) {
   assert.ok(sideways <= 0, `${name} scrolls sideways by ${sideways} px`);
 }
 
-/** Somebody who is logged in, at a desk unless `options` say otherwise. */
-export async function enter(browser, desk, person, options = {}) {
+/** Somebody who is logged in, at a desk unless a look or other options say otherwise. */
+export async function enter(browser, desk, person, { name: _, ...options } = {}) {
   const context = await browser.newContext({ viewport: DESKTOP, bypassCSP: true, ...options });
   const page = await context.newPage();
   await logIn(page, desk, person);

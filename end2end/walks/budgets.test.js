@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ADMIN, Desk, examples, fits, logIn, openBrowser, setUp } from '../support.js';
+import { ADMIN, enter, examples, fits, LOOKS, openDesk } from '../support.js';
 import { writeFileSync } from 'node:fs';
 
 const PAGES = [
@@ -10,52 +10,37 @@ const PAGES = [
   '/models/claims/versions/1', '/models/claims/compare', '/runs', '/runs/1', '/datasets', '/datasets/1', '/predictions',
   '/audit', '/settings/people', '/settings/keys', '/settings/account', '/api/help',
 ];
-const LOOKS = [
-  { name: 'light', colorScheme: 'light', viewport: { width: 1440, height: 980 } },
-  { name: 'dark', colorScheme: 'dark', viewport: { width: 1440, height: 980 } },
-  { name: 'phone', colorScheme: 'light', viewport: { width: 390, height: 844 } },
-];
 
 let desk;
 let browser;
+let close;
 before(async () => {
-  desk = await Desk.start();
-  browser = await openBrowser();
-  const page = await (await browser.newContext()).newPage();
-  await setUp(page, desk);
+  ({ desk, browser, close } = await openDesk());
   const csv = join(desk.folder, 'claims.csv');
   writeFileSync(csv, examples(1500));
   const tenant = ['--tenant', 'default'];
   desk.command('models', 'create', 'claims', '--csv', csv, '--target', 'fraud', '--positive', 'yes', ...tenant);
   desk.command('train', 'claims', '--estimator', 'boosted', ...tenant);
-  await page.context().close();
 });
-after(async () => {
-  await browser.close();
-  await desk.stop();
-});
+after(() => close());
 
 for (const look of LOOKS) {
   test(`every page is accessible and fits: ${look.name}`, async () => {
-    const context = await browser.newContext({ colorScheme: look.colorScheme, viewport: look.viewport, bypassCSP: true });
-    const page = await context.newPage();
-    await logIn(page, desk, ADMIN);
+    const page = await enter(browser, desk, ADMIN, look);
     for (const path of PAGES) {
       const answer = await page.goto(desk.base + path);
       assert.equal(answer.status(), 200, path);
       const name = path.replaceAll('/', '_').replace(/^_$/, '_today');
       await fits(page, look.name + name);
     }
-    await context.close();
+    await page.context().close();
   });
 }
 
 test('every page is light: bytes, requests, script', async () => {
   for (const path of PAGES) {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    await logIn(page, desk, ADMIN);
-    const session = await context.newCDPSession(page);
+    const page = await enter(browser, desk, ADMIN);
+    const session = await page.context().newCDPSession(page);
     await session.send('Network.enable');
     await session.send('Network.setCacheDisabled', { cacheDisabled: true });
     const sizes = new Map();
@@ -68,14 +53,12 @@ test('every page is light: bytes, requests, script', async () => {
     assert.ok(total <= 60_000, `${path} weighs ${total} bytes`);
     assert.ok(sizes.size <= 6, `${path} makes ${sizes.size} requests`);
     assert.ok(script <= 10_000, `the script weighs ${script} bytes`);
-    await context.close();
+    await page.context().close();
   }
 });
 
 test('pages are whole without a script, and leak nothing into themselves', async () => {
-  const context = await browser.newContext({ javaScriptEnabled: false });
-  const page = await context.newPage();
-  await logIn(page, desk, ADMIN);
+  const page = await enter(browser, desk, ADMIN, { javaScriptEnabled: false });
   for (const path of PAGES) {
     await page.goto(desk.base + path);
     assert.ok(await page.getByRole('heading', { level: 1 }).isVisible(), path);
@@ -83,5 +66,5 @@ test('pages are whole without a script, and leak nothing into themselves', async
     assert.ok(!html.includes('__RESOLVED_RESOURCES['), path);
     assert.ok(!/ style="/.test(html), `${path} has an inline style`);
   }
-  await context.close();
+  await page.context().close();
 });

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { client, doubt, history, makeKey } from '../attendance.js';
-import { ADMIN, Desk, enter as enterDesk, fits, openBrowser, PHONE, pictures, setUp } from '../support.js';
+import { doubt, history } from '../attendance.js';
+import { ADMIN, enter as enterDesk, fits, LOOKS, openDesk, PHONE, pictures } from '../support.js';
 
 const SAMI = { name: 'Sami Aalto', email: 'sami@example.org', password: 'another long password', role: 'supervisor' };
 const RANA = { name: 'Rana Odeh', email: 'rana@example.org', password: 'yet another password', role: 'supervisor' };
@@ -11,15 +11,10 @@ const RANA = { name: 'Rana Odeh', email: 'rana@example.org', password: 'yet anot
 let desk;
 let browser;
 let rest;
+let close;
 const cases = {};
 before(async () => {
-  desk = await Desk.start();
-  browser = await openBrowser();
-  const page = await (await browser.newContext()).newPage();
-  await setUp(page, desk);
-  await page.context().close();
-  rest = client(desk, makeKey(desk));
-  for (const person of [SAMI, RANA]) await rest('/people', person);
+  ({ desk, browser, rest, close } = await openDesk([SAMI, RANA]));
   await history(rest);
   // The order of sending is that of the queue.
   cases.confirmed = await doubt(rest, 'e-1', 3);
@@ -29,21 +24,18 @@ before(async () => {
   cases.collided = await doubt(rest, 'e-5', 7);
   cases.together = await doubt(rest, 'e-6', 8);
 });
-after(async () => {
-  await browser.close();
-  await desk.stop();
-});
+after(() => close());
 
 const enter = (person, options) => enterDesk(browser, desk, person, { bypassCSP: false, ...options });
 const at = (id) => `${desk.base}/cases/${id}`;
 const flash = (page) => page.locator('.flash');
 
 test('every look of the queue and of a case is accessible and fits', async () => {
-  for (const [name, options] of [['light', {}], ['dark', { colorScheme: 'dark' }], ['phone', { viewport: PHONE }]]) {
-    const page = await enter(SAMI, { bypassCSP: true, ...options });
+  for (const look of LOOKS) {
+    const page = await enter(SAMI, { bypassCSP: true, ...look });
     for (const path of ['/cases', `/cases/${cases.confirmed}`, `/cases/${cases.dismissed}`]) {
       assert.equal((await page.goto(desk.base + path)).status(), 200);
-      await fits(page, name + path.replaceAll('/', '_'));
+      await fits(page, look.name + path.replaceAll('/', '_'));
     }
     await page.context().close();
   }

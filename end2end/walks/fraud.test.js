@@ -1,8 +1,8 @@
 // Verdicts teach: cases are decided, the next version learns from that, is compared, promoted, and seen on the dashboard.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { client, doubt, EMPLOYEES, history, knownFrauds, makeKey } from '../attendance.js';
-import { ADMIN, Desk, enter, fits, openBrowser, PHONE, setUp } from '../support.js';
+import { doubt, EMPLOYEES, history, knownFrauds } from '../attendance.js';
+import { ADMIN, enter, fits, openDesk, PHONE } from '../support.js';
 
 const SAMI = { name: 'Sami Aalto', email: 'sami@example.org', password: 'another long password', role: 'supervisor' };
 const TRAINING = { timeout: 120_000 };
@@ -14,16 +14,11 @@ const EPISODES = [2, 19, 36];
 let desk;
 let browser;
 let rest;
+let close;
 const right = [];
 const wrong = [];
 before(async () => {
-  desk = await Desk.start();
-  browser = await openBrowser();
-  const page = await (await browser.newContext()).newPage();
-  await setUp(page, desk);
-  await page.context().close();
-  rest = client(desk, makeKey(desk));
-  await rest('/people', SAMI);
+  ({ desk, browser, rest, close } = await openDesk([SAMI]));
   await history(rest);
   await knownFrauds(rest);
   desk.command('train', 'fraud', '--estimator', 'boosted', '--tenant', 'default');
@@ -34,10 +29,7 @@ before(async () => {
     for (const hours of EPISODES) (isHonest ? wrong : right).push(await doubt(rest, reference, hours, how));
   }
 });
-after(async () => {
-  await browser.close();
-  await desk.stop();
-});
+after(() => close());
 
 /** The value beside a term in a list of facts. */
 const fact = (page, term) => page.locator('dt', { hasText: term }).first().locator('xpath=following-sibling::dd[1]');

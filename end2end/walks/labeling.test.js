@@ -1,31 +1,21 @@
 // A labeler's hour: images one after the other without a mouse, two people at once, a save that fails, no script, a phone.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { client, makeKey } from '../attendance.js';
 import { examples, meter } from '../meters.js';
-import { Desk, logIn, openBrowser, pictures, setUp } from '../support.js';
+import { enter as enterDesk, fits, LOOKS, openDesk, PHONE } from '../support.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const LENA = { name: 'Lena Brandt', email: 'lena@example.org', password: 'a password of hers', role: 'labeler' };
 const TOMI = { name: 'Tomi Salo', email: 'tomi@example.org', password: 'a password of his', role: 'labeler' };
-const DESKTOP = { width: 1440, height: 980 };
-const PHONE = { width: 390, height: 844 };
 const IMAGES = 60;
 
 let desk;
 let browser;
 let rest;
+let close;
 before(async () => {
-  desk = await Desk.start();
-  browser = await openBrowser();
-  const page = await (await browser.newContext()).newPage();
-  await setUp(page, desk);
-  await page.context().close();
-  rest = client(desk, makeKey(desk));
-  for (const person of [LENA, TOMI]) await rest('/people', person);
+  ({ desk, browser, rest, close } = await openDesk([LENA, TOMI]));
   const zip = join(desk.folder, 'meters.zip');
   writeFileSync(zip, examples(30));
   // Each image is for one person alone.
@@ -38,21 +28,14 @@ before(async () => {
     await rest('/models/meters/readings', { image: meter(truth(i), i).toString('base64'), source: 'hall', client_id: truth(i) });
   }
 });
-after(async () => {
-  await browser.close();
-  await desk.stop();
-});
+after(() => close());
 
 const truth = (i) => String(1000 + i * 37);
 const queue = () => `${desk.base}/label/meters`;
 const shown = (page) => page.locator('.labeling-desk');
 const task = (page) => shown(page).getAttribute('data-task');
 
-async function enter(person, options = {}) {
-  const page = await (await browser.newContext({ viewport: DESKTOP, ...options })).newPage();
-  await logIn(page, desk, person);
-  return page;
-}
+const enter = (person, options) => enterDesk(browser, desk, person, { bypassCSP: false, ...options });
 
 /** Types what the image says and waits for the next one. */
 async function answer(page, keys) {
@@ -66,17 +49,11 @@ const saved = (page) => page.getByText('All saved.').waitFor();
 const said = (id) => rest(`/labeling/tasks/${id}`);
 
 test('every look of the queues and of a task is accessible and fits', async () => {
-  for (const [name, options] of [['light', {}], ['dark', { colorScheme: 'dark' }], ['phone', { viewport: PHONE }]]) {
-    const page = await enter(LENA, { bypassCSP: true, ...options });
+  for (const look of LOOKS) {
+    const page = await enter(LENA, { bypassCSP: true, ...look });
     for (const path of ['/label', '/label/meters']) {
       assert.equal((await page.goto(desk.base + path)).status(), 200);
-      await page.screenshot({ path: join(pictures, `${name}${path.replaceAll('/', '_')}.png`), fullPage: true });
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => globalThis.axe.run(document));
-      const told = violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html).slice(0, 3).join(' | ')}`);
-      assert.deepEqual(told, [], `${path} (${name})`);
-      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(sideways <= 0, `${path} scrolls sideways by ${sideways} px (${name})`);
+      await fits(page, look.name + path.replaceAll('/', '_'));
     }
     await page.context().close();
   }

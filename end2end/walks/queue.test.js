@@ -1,38 +1,25 @@
 // The queue of several supervisors: cases are given to somebody, snoozed, drawn for audit, decided many at once.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { client, doubt, event, history, makeKey } from '../attendance.js';
-import { ADMIN, Desk, DESKTOP, enter, fits, openBrowser, PHONE, setUp } from '../support.js';
+import { doubt, event, history } from '../attendance.js';
+import { ADMIN, enter, fits, LOOKS, openDesk } from '../support.js';
 
 const SAMI = { name: 'Sami Aalto', email: 'sami@example.org', password: 'another long password', role: 'supervisor' };
 const RANA = { name: 'Rana Odeh', email: 'rana@example.org', password: 'yet another password', role: 'supervisor' };
-const LOOKS = [
-  { name: 'light', viewport: DESKTOP },
-  { name: 'dark', viewport: DESKTOP, colorScheme: 'dark' },
-  { name: 'phone', viewport: PHONE, hasTouch: true, isMobile: true },
-];
 const HOUR = 3600_000;
 
 let desk;
 let browser;
 let rest;
+let close;
 before(async () => {
-  desk = await Desk.start();
-  browser = await openBrowser();
-  const page = await (await browser.newContext()).newPage();
-  await setUp(page, desk);
-  await page.context().close();
-  rest = client(desk, makeKey(desk));
-  for (const person of [SAMI, RANA]) await rest('/people', person);
+  ({ desk, browser, rest, close } = await openDesk([SAMI, RANA]));
   await history(rest);
 });
-after(async () => {
-  await browser.close();
-  await desk.stop();
-});
+after(() => close());
 
 const at = (id) => `${desk.base}/cases/${id}`;
-const open = (person, { name, ...options } = {}) => enter(browser, desk, person, options);
+const open = (person, look) => enter(browser, desk, person, look);
 const unfold = (page, words) => page.locator('summary', { hasText: words }).click();
 const send = (sent) => rest('/events', { event: sent });
 

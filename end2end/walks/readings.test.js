@@ -4,30 +4,22 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { client, makeKey } from '../attendance.js';
 import { examples, meter } from '../meters.js';
-import { ADMIN, Desk, DESKTOP, enter, fits, openBrowser, PHONE, setUp } from '../support.js';
+import { ADMIN, enter, fits, LOOKS, openDesk } from '../support.js';
 
 const TRAINING = { timeout: 60_000 };
 const IMAGES = 200;
 const CORRECTIONS = 10;
 const PAGES = ['/label/meters/figures', '/models/meters/versions/2', '/models/meters/compare?a=1&b=2', '/datasets/1'];
-const LOOKS = [
-  ['light', { viewport: DESKTOP }],
-  ['dark', { viewport: DESKTOP, colorScheme: 'dark' }],
-  ['phone', { viewport: PHONE }],
-];
 
 let desk;
 let browser;
 let page;
 let rest;
+let close;
 before(async () => {
-  desk = await Desk.start();
-  browser = await openBrowser();
-  page = await (await browser.newContext({ viewport: DESKTOP })).newPage();
-  await setUp(page, desk);
-  rest = client(desk, makeKey(desk));
+  ({ desk, browser, rest, close } = await openDesk());
+  page = await enter(browser, desk, ADMIN, { bypassCSP: false });
   const zip = join(desk.folder, 'meters.zip');
   const slip = (i, truth) => (i % 12 === 5 ? String((Number(truth) + 5) % 10) : truth);
   writeFileSync(zip, examples(IMAGES, 1, slip));
@@ -42,10 +34,7 @@ before(async () => {
   desk.command('train', 'meters');
   desk.command('promote', 'meters', '1', '--reason', 'The first one.', '--despite-gates');
 });
-after(async () => {
-  await browser.close();
-  await desk.stop();
-});
+after(() => close());
 
 const read = (i) => rest('/models/meters/readings', {
   image: meter(String(i % 10), 1000 + i).toString('base64'), source: `meter-${i % 3}`, client_id: `reading-${i}`,
@@ -145,12 +134,12 @@ test('an error is reported, and somebody looks at it before all others', async (
   assert.deepEqual([task.prediction, task.origin], [id, 'report']);
 });
 
-for (const [name, options] of LOOKS) {
-  test(`the pages of a model that reads are accessible and fit: ${name}`, async () => {
-    const viewer = await enter(browser, desk, ADMIN, options);
+for (const look of LOOKS) {
+  test(`the pages of a model that reads are accessible and fit: ${look.name}`, async () => {
+    const viewer = await enter(browser, desk, ADMIN, look);
     for (const path of PAGES) {
       assert.equal((await viewer.goto(desk.base + path)).status(), 200, path);
-      await fits(viewer, `${name}${path.replace(/\W+/g, '_')}`);
+      await fits(viewer, `${look.name}${path.replace(/\W+/g, '_')}`);
     }
     await viewer.context().close();
   });

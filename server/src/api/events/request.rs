@@ -5,7 +5,6 @@ use domain::attendance::EventKind;
 use domain::{FieldError, Timestamp};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::api::problem::Problem;
@@ -40,14 +39,11 @@ struct EventRequest {
     #[schema(value_type = Option<String>)]
     scheduled_at: Option<Moment>,
     /// Where the phone was, in degrees north.
-    #[schema(value_type = Option<f64>)]
-    latitude: Option<Figure>,
+    latitude: Option<f64>,
     /// Where the phone was, in degrees east.
-    #[schema(value_type = Option<f64>)]
-    longitude: Option<Figure>,
+    longitude: Option<f64>,
     /// How sure the face recognition was, 0 to 1. Only this figure is kept.
-    #[schema(value_type = Option<f64>)]
-    face_confidence: Option<Figure>,
+    face_confidence: Option<f64>,
     /// Whether it was fraud, if that is known already. Needs the right to record outcomes.
     fraud: Option<bool>,
 }
@@ -60,17 +56,6 @@ impl<'de> Deserialize<'de> for Moment {
         let text = String::deserialize(deserializer)?;
         let wrong = || D::Error::custom("a moment as 2026-03-01T08:00:00+01:00 is needed");
         Timestamp::parse_rfc3339(&text).map(Self).ok_or_else(wrong)
-    }
-}
-
-/// The number nearest to what is written. The usual way of reading JSON is quicker and may be off by the last digit: the
-/// same event out of a CSV would then be another one.
-struct Figure(f64);
-
-impl<'de> Deserialize<'de> for Figure {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Box::<RawValue>::deserialize(deserializer)?;
-        text.get().parse().map(Self).map_err(|_| D::Error::custom("a number is needed"))
     }
 }
 
@@ -110,9 +95,9 @@ impl From<EventRequest> for EventDraft {
             kind: event.kind,
             at: event.at.0,
             scheduled_at: event.scheduled_at.map(|moment| moment.0),
-            latitude: event.latitude.map(|figure| figure.0),
-            longitude: event.longitude.map(|figure| figure.0),
-            face_confidence: event.face_confidence.map(|figure| figure.0),
+            latitude: event.latitude,
+            longitude: event.longitude,
+            face_confidence: event.face_confidence,
             fraud: event.fraud,
         }
     }
