@@ -33,6 +33,9 @@ pub(super) async fn read(data: MultipartData, limit: usize, refused: &str) -> de
     while let Some(mut part) = parts.next_field().await.map_err(unreadable)? {
         let field = part.name().unwrap_or("").to_owned();
         let is_file = field == "file";
+        if is_file && !upload.bytes.is_empty() {
+            return Err(desk::Error::field("file", "one file at a time"));
+        }
         let limit = if is_file { limit } else { LONGEST_FIELD };
         let mut bytes = Vec::new();
         while let Some(chunk) = part.chunk().await.map_err(unreadable)? {

@@ -40,7 +40,9 @@ impl Calendar<'_> {
     /// Needs the right to manage attendance; names a wrong field; [`Error::NotFound`] for another tenant's site.
     pub async fn add(&self, actor: &Actor, site: Option<SiteId>, date: &str, name: &str) -> Result<()> {
         actor.check(Permission::ManageAttendance)?;
-        let date = date.trim().parse().map_err(|_| Error::field("date", "a day as 2026-12-25 is needed"))?;
+        let date = date.trim();
+        let day = date.parse::<Date>().ok().filter(|day| day.to_string() == date);
+        let date = day.ok_or_else(|| Error::field("date", "a day as 2026-12-25 is needed"))?;
         let day = NewHoliday { site, date, name: text::required("name", name, 200)?.to_owned() };
         self.add_all(actor, std::slice::from_ref(&day), "calendar.day_added").await
     }

@@ -28,6 +28,8 @@ pub struct EmployeeDraft {
 
 /// Employees of one request.
 const MOST: usize = 10_000;
+/// Characters that are searched for: as many as a name has.
+const MOST_TEXT: usize = 200;
 /// Wrong fields named in one answer.
 const MOST_ERRORS: usize = 100;
 
@@ -54,7 +56,7 @@ impl Employees<'_> {
     /// The tenant's employees by name, those after `after`; with `text` in their name or reference.
     ///
     /// # Errors
-    /// Needs the right to see predictions.
+    /// Needs the right to see predictions; names a `text` of more than 200 characters.
     pub async fn list(
         &self,
         actor: &Actor,
@@ -64,6 +66,9 @@ impl Employees<'_> {
         limit: u32,
     ) -> Result<Vec<Employee>> {
         actor.check(Permission::ReadPredictions)?;
+        if text.is_some_and(|text| text.chars().count() > MOST_TEXT) {
+            return Err(Error::field("text", format!("at most {MOST_TEXT} characters are possible")));
+        }
         let cursor = after.map(|id| Cursor::number(id.0));
         let filter = EmployeeFilter { site, text: text.map(str::to_owned) };
         let page = self.desk.store().employees(actor.tenant, &filter, cursor.as_ref(), limit.clamp(1, 200));
@@ -99,6 +104,7 @@ impl Employees<'_> {
 
     async fn check(&self, tenant: TenantId, drafts: &[EmployeeDraft]) -> Result<Vec<NewEmployee>> {
         let mut references: Vec<&str> = drafts.iter().filter_map(|draft| draft.site.as_deref()).collect();
+        references.retain(|reference| !reference.contains('\0'));
         references.sort_unstable();
         references.dedup();
         let sites = self.desk.store().sites_by_reference(tenant, &references).await?;
@@ -118,13 +124,16 @@ impl Employees<'_> {
 }
 
 fn check_one(draft: &EmployeeDraft, sites: &HashMap<&str, SiteId>) -> Result<NewEmployee, FieldError> {
-    let site = match draft.site.as_deref() {
-        Some(reference) => {
-            let known = sites.get(reference);
-            Some(*known.ok_or_else(|| FieldError::new("site", format!("there is no site `{reference}`")))?)
-        }
-        None => None,
-    };
+    let site =
+        match draft.site.as_deref() {
+            Some(reference) => {
+                let known = sites.get(reference);
+                Some(*known.ok_or_else(|| {
+                    FieldError::new("site", format!("there is no site `{}`", text::shortened(reference)))
+                })?)
+            }
+            None => None,
+        };
     Ok(NewEmployee {
         reference: text::required("reference", &draft.reference, 100)?.to_owned(),
         name: text::required("name", &draft.name, 200)?.to_owned(),

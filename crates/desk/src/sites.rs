@@ -77,7 +77,9 @@ impl Sites<'_> {
         let position = Position::new(draft.latitude, draft.longitude)?;
         let time_zone = match draft.time_zone.filter(|zone| !zone.is_empty()) {
             Some(zone) if is_time_zone(&zone) => zone,
-            Some(zone) => return Err(Error::field("time_zone", format!("`{zone}` is no IANA time zone"))),
+            Some(zone) => {
+                return Err(Error::field("time_zone", format!("`{}` is no IANA time zone", text::shortened(&zone))));
+            }
             None => self.desk.store().tenant(tenant).await?.ok_or_else(|| Error::not_found("tenant"))?.time_zone,
         };
         Ok(NewSite {

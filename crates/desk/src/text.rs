@@ -17,6 +17,11 @@ pub(crate) fn required<'t>(field: &str, text: &'t str, most: usize) -> Result<&'
     Ok(text)
 }
 
+/// The beginning of what somebody sent, for an answer that names it.
+pub(crate) fn shortened(text: &str) -> String {
+    text.chars().take(100).collect()
+}
+
 /// Why something is done.
 ///
 /// # Errors

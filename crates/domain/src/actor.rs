@@ -69,6 +69,12 @@ pub enum Permission {
     ManageAttendance,
 }
 
+/// Whether [`Actor::label`] gave this label to a person.
+#[must_use]
+pub fn is_person(label: &str) -> bool {
+    label.starts_with("person:")
+}
+
 /// Who it is, for the audit log and for what a page shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Who {
@@ -160,6 +166,12 @@ impl Actor {
             Who::Operator => String::from("operator"),
             Who::Worker => String::from("worker"),
         }
+    }
+
+    /// Whether a program acts, by its key.
+    #[must_use]
+    pub fn is_key(&self) -> bool {
+        matches!(self.who, Who::Key { .. })
     }
 
     /// The person behind the session, if it is one.

@@ -35,7 +35,8 @@ pub(crate) enum Listed {
 
 /// What to begin a join with whose rows `= listed.value`, the values of the JSON list that is the argument `mark`. After
 /// it stands `CROSS JOIN`: SQLite then looks each value up in the index for it, where it might prefer to read all that a
-/// tenant has.
+/// tenant has. PostgreSQL expects ten values of an array, but a hundred of a JSON list, for which it would do the same as
+/// long as it has not counted the rows of the table.
 pub(crate) fn list(engine: Engine, mark: &str, listed: Listed) -> String {
     let postgres_type = match listed {
         Listed::Numbers => "bigint",
@@ -44,7 +45,8 @@ pub(crate) fn list(engine: Engine, mark: &str, listed: Listed) -> String {
     match engine {
         Engine::Sqlite => format!("(SELECT DISTINCT value FROM json_each({mark})) AS listed"),
         Engine::Postgres => format!(
-            "(SELECT DISTINCT value::{postgres_type} AS value FROM json_array_elements_text({mark}::json) AS value) AS listed"
+            "(SELECT DISTINCT value::{postgres_type} AS value
+                FROM unnest(ARRAY(SELECT json_array_elements_text({mark}::json))) AS value) AS listed"
         ),
     }
 }

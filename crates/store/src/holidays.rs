@@ -1,10 +1,12 @@
+use std::collections::BTreeSet;
+
 use domain::attendance::Holiday;
 use domain::audit::Event;
 use domain::{HolidayId, SiteId, TenantId, Timestamp};
 use jiff::civil::Date;
 
-use crate::dialect::{Bulk, Values};
-use crate::sql::{Row, args};
+use crate::dialect::{Bulk, Listed, Values, list};
+use crate::sql::{Row, args, to_json};
 use crate::{Error, Store};
 
 /// What a day of the calendar is made from.
@@ -65,6 +67,15 @@ impl Store {
             return Err(Error::NotFound);
         }
         tx.commit().await
+    }
+
+    /// All that a tenant's calendar says of these days, in no order.
+    pub async fn holidays_on(&self, tenant: TenantId, days: &BTreeSet<Date>) -> Result<Vec<Holiday>, Error> {
+        let days: Vec<String> = days.iter().map(Date::to_string).collect();
+        let list = list(self.engine(), "$2", Listed::Texts);
+        let sql =
+            format!("SELECT {COLUMNS} FROM {list} CROSS JOIN holidays WHERE tenant_id = $1 AND date = listed.value");
+        self.rows(sql, args![tenant, &to_json(&days)?]).await?.iter().map(read).collect()
     }
 
     /// A tenant's calendar from one day to another, both included: at most 10,000 entries, in the order of days.

@@ -28,7 +28,7 @@ impl Store {
     /// Makes a snooze.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such employee.
+    /// [`Error::NotFound`] when there is no such employee; [`Error::Conflict`] while one by the same rule lasts.
     pub async fn create_snooze(
         &self,
         tenant: TenantId,
@@ -37,7 +37,12 @@ impl Store {
         event: &Event,
     ) -> Result<Snooze, Error> {
         let mut tx = self.begin().await?;
+        // First: it locks the tenant's log, so that of two at once the second sees the first.
         tx.append(tenant, event).await?;
+        let lasting = "SELECT id FROM snoozes WHERE tenant_id = $1 AND employee_id = $2 AND rule = $3 AND until > $4";
+        if tx.row(lasting, args![tenant, new.employee, new.rule.as_str(), now]).await?.is_some() {
+            return Err(Error::Conflict("this rule is snoozed for this employee already"));
+        }
         let insert = format!(
             "INSERT INTO snoozes (tenant_id, employee_id, rule, until, created_at, created_by, reason)
              VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING {COLUMNS}"

@@ -7,7 +7,7 @@ use domain::attendance::MAX_CALENDAR;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::problem::Problem;
 use crate::rim::Shared;
@@ -135,9 +135,17 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
+        // serde calls `null` in the place of a word malformed
+        if error.inner().is_syntax() && serde_json::from_slice::<IgnoredAny>(body).is_ok() {
+            return Problem::field(path, "something else is needed");
+        }
         wrong_json(&path, error.inner())
     })?;
     json.end().map_err(|error| wrong_json("body", &error))?;
+    // fields in their order, which serde would take as well, would mean something else after the next release
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(Problem::field("body", "an object is needed"));
+    }
     Ok(value)
 }
 

@@ -67,6 +67,9 @@ async fn form(request: Request, part: &str, limit: usize) -> Result<Upload, Prob
     let (mut upload, mut found) = (Upload::default(), false);
     while let Some(field) = parts.next_field().await.map_err(|error| broken(&error, limit))? {
         let name = field.name().unwrap_or("").to_owned();
+        if (name == part && found) || upload.fields.contains_key(&name) {
+            return Err(Problem::field(name, "was sent more than once"));
+        }
         if name == part {
             found = true;
             upload.media_type = field.content_type().unwrap_or("").to_ascii_lowercase();

@@ -61,6 +61,8 @@ async fn employees_are_put_by_their_reference_all_or_none() {
     assert_eq!(names, ["Ada", "Sami Berg"]);
     let of_site = read.get(&format!("/api/v1/employees?site={id}&text=ada")).await.expect_json(200);
     assert_eq!(of_site["items"][0]["reference"], "e-1");
+    let long = format!("/api/v1/employees?text={}", "a".repeat(201));
+    assert_eq!(read.get(&long).await.expect(422).wrong_fields()[0].0, "text");
     write.get("/api/v1/employees").await.expect(403);
 }
 
@@ -73,9 +75,12 @@ async fn holidays_come_one_by_one_or_from_a_calendar() {
     }
     let there = days().await;
     assert_eq!((there.as_array().unwrap().len(), &there[0]["date"]), (1, &json!("2026-05-01")));
-    for (field, odd) in
-        [("date", json!({ "date": "1st of May", "name": "x" })), ("name", json!({ "date": "2026-05-01" }))]
-    {
+    for (field, odd) in [
+        ("date", json!({ "date": "1st of May", "name": "x" })),
+        ("date", json!({ "date": "2026-05-01T10:00:00", "name": "x" })),
+        ("name", json!({ "date": "2026-05-01" })),
+        ("body", json!(["2026-05-01", "x", null])),
+    ] {
         assert_eq!(write.post("/api/v1/holidays", odd).await.expect(422).wrong_fields()[0].0, field);
     }
     let calendar = |rule: &str| {

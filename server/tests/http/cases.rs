@@ -60,6 +60,9 @@ async fn a_verdict_is_the_outcome_of_every_prediction_of_the_case() {
         }
     };
     truths("yes", 1).await;
+    let outcome = format!("/api/v1/predictions/{}/outcome/corrections", first["prediction"].as_str().unwrap());
+    world.send.post(&outcome, json!({ "truth": "no", "reason": "a program says so" })).await.expect(409);
+    truths("yes", 1).await;
     let correction = format!("{path}/verdict/corrections");
     world.sami.post(&correction, json!({ "verdict": NOTHING, "reason": " " })).await.expect(422);
     let same = json!({ "verdict": "confirmed_risk", "reason": "once more" });
@@ -191,6 +194,7 @@ async fn a_snoozed_rule_makes_no_cases_until_it_is_woken() {
     let snoozing = format!("{path}/snooze");
     assert_eq!(world.sami.post(&snoozing, snooze(91)).await.expect(422).wrong_fields()[0].0, "days");
     let made = world.sami.post(&snoozing, snooze(14)).await.expect_json(201);
+    world.sami.post(&snoozing, snooze(14)).await.expect(409);
     assert_eq!(world.sami.get("/api/v1/snoozes").await.expect_json(200)["items"], json!([made]));
     let far = json!({ "event": far_event("quiet", "e-1", "2025-03-05T07:00:00Z") });
     assert!(world.send.post("/api/v1/events", far).await.expect_json(201)["case"].is_null());

@@ -33,7 +33,7 @@ async fn an_event_is_recorded_once_and_contradicted_by_another_under_its_key() {
     let first = send.post("/api/v1/events", one(far_event("a", "e-1", MORNING))).await.expect(201);
     let answer = first.json();
     assert!(answer["score"].as_f64().unwrap() > 0.5 && answer["case"].is_i64(), "{answer}");
-    let again = send.post("/api/v1/events", one(far_event("a", "e-1", MORNING))).await.expect_json(200);
+    let again = send.post("/api/v1/events", one(far_event(" a ", "e-1", MORNING))).await.expect_json(200);
     for name in ["event", "prediction", "score", "case", "client_id"] {
         assert_eq!(again[name], answer[name], "{name}");
     }
@@ -78,6 +78,8 @@ async fn wrong_fields_are_named_as_they_were_sent() {
         ("at", json!("1999-01-01T00:00:00Z")),
         ("at", Value::Null),
         ("employee", json!("nobody")),
+        ("employee", json!("no\0body")),
+        ("kind", Value::Null),
         ("site", json!("nowhere")),
         ("kind", json!("lunch")),
         ("client_id", json!("")),

@@ -123,6 +123,10 @@ async fn what_is_no_image_is_refused_with_its_reason() {
     image(world.predict.send(world.predict.request("POST", PATH).multipart(empty)).await);
     let field = |reply: Reply, name: &str| assert_eq!(reply.expect(422).wrong_fields()[0].0, name);
     field(world.form(grey(1), &[("sauce", "m")]).await, "sauce");
+    field(world.form(grey(1), &[("source", "m"), ("source", "n")]).await, "source");
+    let twice = ["a", "b"].map(|name| Part::bytes(grey(1)).file_name(name));
+    let twice = twice.into_iter().fold(Form::new(), |form, part| form.part("image", part));
+    field(world.predict.send(world.predict.request("POST", PATH).multipart(twice)).await, "image");
     field(world.raw("?sauce=m", grey(1)).await, "sauce");
     field(world.raw(&format!("?source={}", "m".repeat(201)), grey(1)).await, "source");
     world.predict.post_text(PATH, "application/json", "{").await.expect(400);

@@ -59,8 +59,7 @@ impl Events<'_> {
         let named =
             store.sites_by_reference(tenant, &distinct(drafts.iter().filter_map(|d| d.site.as_deref()))).await?;
         let sites = named.iter().map(|site| (site.reference.clone(), site.id)).collect();
-        let unsaid: HashSet<&str> =
-            drafts.iter().filter(|d| d.site.is_none()).map(|d| d.employee.as_str()).collect();
+        let unsaid: HashSet<&str> = drafts.iter().filter(|d| d.site.is_none()).map(|d| d.employee.as_str()).collect();
         let usual = employees.iter().filter(|employee| unsaid.contains(employee.reference.as_str()));
         let usual: HashSet<SiteId> = usual.filter_map(|employee| employee.site).collect();
         let usual = store.sites_by_id(tenant, &usual.into_iter().collect::<Vec<_>>()).await?;
@@ -72,9 +71,8 @@ impl Events<'_> {
 
     /// The calendar of all days on which an event may have happened, wherever its site is.
     async fn holidays(&self, tenant: TenantId, drafts: &[EventDraft]) -> Result<HashSet<(Option<SiteId>, Date)>> {
-        let first = drafts.iter().map(|draft| draft.at).min().unwrap_or_default().plus(-DAY);
-        let last = drafts.iter().map(|draft| draft.at).max().unwrap_or_default().plus(DAY);
-        let days = self.desk.store().holidays(tenant, local_date(first, 0), local_date(last, 0)).await?;
+        let around = |draft: &EventDraft| [-DAY, 0, DAY].map(|step| local_date(draft.at.plus(step), 0));
+        let days = self.desk.store().holidays_on(tenant, &drafts.iter().flat_map(around).collect()).await?;
         Ok(days.into_iter().map(|day| (day.site, day.date)).collect())
     }
 }
@@ -101,9 +99,10 @@ impl Known {
         let position = position(draft)?;
         let offset_seconds = offset_seconds(&site.time_zone, draft.at);
         let local = local_date(draft.at, offset_seconds);
+        let same = EventDraft { client_id: client_id.clone(), ..draft.clone() };
         Ok(NewEvent {
             client_id,
-            digest: sha256(&serde_json::to_vec(draft).unwrap_or_default()),
+            digest: sha256(&serde_json::to_vec(&same).unwrap_or_default()),
             employee: employee.id,
             site: site.id,
             kind: draft.kind,
@@ -128,11 +127,11 @@ fn position(draft: &EventDraft) -> Result<Option<Position>, FieldError> {
     }
 }
 
+/// Each once, without those that nothing can be called.
 fn distinct<'a>(references: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    references.collect::<HashSet<_>>().into_iter().collect()
+    references.filter(|reference| !reference.contains('\0')).collect::<HashSet<_>>().into_iter().collect()
 }
 
 fn unknown(field: &str, reference: &str) -> FieldError {
-    let shown: String = reference.chars().take(100).collect();
-    FieldError::new(field, format!("there is no {field} `{shown}`"))
+    FieldError::new(field, format!("there is no {field} `{}`", text::shortened(reference)))
 }

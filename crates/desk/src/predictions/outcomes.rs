@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use domain::actor::is_person;
 use domain::audit::Event;
 use domain::prediction::Outcome;
 use domain::{Actor, ModelId, OutcomeId, Permission, PredictionId, Specification, Task};
@@ -59,7 +60,7 @@ impl Predictions<'_> {
     /// Corrects the truth about a prediction by a new record; the old one stays.
     ///
     /// # Errors
-    /// As [`Self::record_outcome`]; [`Error::Conflict`] if nothing is recorded yet.
+    /// As [`Self::record_outcome`]; [`Error::Conflict`] if nothing is recorded yet, or for a key if a person said it last.
     pub async fn correct_outcome(
         &self,
         actor: &Actor,
@@ -95,6 +96,7 @@ impl Predictions<'_> {
         let new =
             NewOutcome { id: OutcomeId::new(now, random()), prediction: id, truth, at: now, actor: actor.label() };
         if let Some(reason) = reason {
+            self.check_says_more(actor, id).await?;
             let event = Event::new(actor, now, "outcome.corrected", format!("prediction:{id}"))
                 .with(serde_json::json!({ "truth": new.truth, "reason": reason }));
             let corrected = self.desk.store().correct_outcome(actor.tenant, &new, reason, &event).await;
@@ -108,6 +110,17 @@ impl Predictions<'_> {
         }
         let recorded = self.desk.inner.writer.record_outcomes(actor.tenant, vec![new]).await?.pop();
         Ok(recorded.ok_or_else(|| Error::internal("the writer answered nothing"))?.into_result()?)
+    }
+
+    /// What a person said, in a verdict, a correction or here, no program says otherwise.
+    async fn check_says_more(&self, actor: &Actor, id: PredictionId) -> Result<()> {
+        let said = self.desk.store().outcomes(actor.tenant, id).await?;
+        match said.last() {
+            Some(last) if actor.is_key() && is_person(&last.actor) => {
+                Err(Error::Conflict(String::from("a person said what is true: only a person corrects it")))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The records that are to be written, and what is wrong with the others.

@@ -30,6 +30,9 @@ pub fn parse_icalendar(text: &str, years: RangeInclusive<i16>) -> Result<Vec<(Da
     for (line, text) in unfold(text) {
         let property = Property::read(&text).ok_or_else(|| wrong(line, "is no property of a calendar"))?;
         match (property.name.as_str(), components.last().map(String::as_str)) {
+            ("BEGIN", Some("VEVENT")) if property.value.eq_ignore_ascii_case("VEVENT") => {
+                return Err(wrong(line, "begins an event within an event"));
+            }
             ("BEGIN", _) => {
                 components.push(property.value.to_ascii_uppercase());
                 if components.last().is_some_and(|name| name == "VEVENT") {
@@ -149,6 +152,9 @@ impl Event {
         if self.cancelled {
             return Ok(());
         }
+        if self.end.is_some_and(|end| end < start) {
+            return Err(wrong(self.line, "begins an event that ends before it begins"));
+        }
         let until = |end: Date| i64::from(start.until(end).map_or(1, |span| span.get_days()));
         let length = self.end.map(until).or(self.days).unwrap_or(1).max(1);
         let starts: Vec<Date> = match &self.rule {
@@ -194,7 +200,8 @@ fn moment(value: &str) -> Option<(Date, bool)> {
     let (date, time) = value.split_once('T').map_or((value, ""), |(date, time)| (date, time));
     let part = |range: std::ops::Range<usize>| date.get(range).and_then(|digits| digits.parse::<i16>().ok());
     let (year, month, day) = (part(0..4)?, part(4..6)?, part(6..8)?);
-    let date = Date::new(year, month as i8, day as i8).ok().filter(|_| date.len() == 8)?;
+    let is_plain = date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit());
+    let date = Date::new(year, month as i8, day as i8).ok().filter(|_| is_plain)?;
     Some((date, time.bytes().any(|digit| (b'1'..=b'9').contains(&digit))))
 }
 
@@ -289,6 +296,16 @@ mod tests {
         let yearly =
             ["DTSTART:20260501", "RRULE:FREQ=YEARLY", "EXDATE;VALUE=DATE:20260501", "RDATE:20260504,20260505T080000"];
         assert_eq!(days(&yearly), [date(2026, 5, 4), date(2026, 5, 5), date(2027, 5, 1)]);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_with_its_line() {
+        let refused = |lines: &[&str]| event(lines).unwrap_err().reason;
+        assert!(refused(&["DTSTART:2026+1+2"]).starts_with("line 3 has no date"));
+        assert!(refused(&["DTSTART:20260102", "DTEND:20260101"]).starts_with("line 2 begins an event that ends"));
+        assert!(
+            refused(&["BEGIN:VEVENT", "DTSTART:20260102", "END:VEVENT"]).starts_with("line 3 begins an event within")
+        );
     }
 
     #[test]

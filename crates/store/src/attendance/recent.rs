@@ -95,7 +95,9 @@ impl Known {
         }
         if self.through < newest {
             for (employee, moment) in recorded_after(tx, tenant, self.through).await? {
-                let Some(past) = self.employees.get_mut(&employee).filter(|past| past.from <= moment.at) else { continue };
+                let Some(past) = self.employees.get_mut(&employee).filter(|past| past.from <= moment.at) else {
+                    continue;
+                };
                 let place = past.moments.partition_point(|other| (other.at, other.id) < (moment.at, moment.id));
                 past.moments.insert(place, moment);
                 self.moments += 1;

@@ -201,7 +201,8 @@ async fn histories_are_whole_whoever_recorded_them(world: &World) {
         let (first, last) = (sent[0].at, sent[sent.len() - 1].at);
         let mut expected = HashMap::new();
         for place in [&north, &south] {
-            let mut all: Vec<_> = store.history(us, place.employee.id).await.unwrap().into_iter().map(|m| m.0).collect();
+            let mut all: Vec<_> =
+                store.history(us, place.employee.id).await.unwrap().into_iter().map(|m| m.0).collect();
             all.retain(|moment| (first.plus(-WINDOW)..=last).contains(&moment.at));
             all.sort_by_key(|moment| (moment.at, moment.id));
             expected.insert(place.employee.id, all);

@@ -94,6 +94,12 @@ async fn a_day_is_in_the_calendar_once(world: &World) {
     let found = year().await;
     let days: Vec<_> = found.iter().map(|holiday| (holiday.date.to_string(), holiday.site)).collect();
     assert_eq!(days, [("2026-01-01".into(), None), ("2026-12-25".into(), None), ("2026-12-25".into(), site)]);
+    let asked = ["2026-12-25", "2027-01-01", "2026-05-01"].map(|date| date.parse().unwrap()).into();
+    let mut on: Vec<_> = store.holidays_on(us, &asked).await.unwrap().iter().map(|day| (day.date, day.site)).collect();
+    on.sort();
+    let dates: Vec<String> = on.iter().map(|(date, _)| date.to_string()).collect();
+    assert_eq!(dates, ["2026-12-25", "2026-12-25", "2027-01-01"]);
+    assert_eq!((on[0].1, on[1].1), (None, site));
     let nowhere = store.add_holidays(us, &[day("2026-05-01", Some(SiteId(99)))], NOW, &added).await;
     assert!(matches!(nowhere, Err(Error::NotFound)));
     let removed = event(us, "holiday.removed");

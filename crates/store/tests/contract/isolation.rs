@@ -121,6 +121,7 @@ async fn attendance_is_read_by_its_tenant_only(world: &World) {
     assert!(store.employees_by_id(them, &[place.employee.id]).await.unwrap().is_empty());
     let ever = ("2000-01-01".parse().unwrap(), "2100-01-01".parse().unwrap());
     assert!(store.holidays(them, ever.0, ever.1).await.unwrap().is_empty());
+    assert!(store.holidays_on(them, &["2026-01-01".parse().unwrap()].into()).await.unwrap().is_empty());
     assert!(store.snoozes(them, NOW).await.unwrap().is_empty());
     assert_eq!(store.event(them, id).await.unwrap(), None);
     assert_eq!(store.event_by_client_id(them, "a").await.unwrap(), None);
