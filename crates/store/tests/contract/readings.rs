@@ -14,6 +14,7 @@ use crate::support::{NOW, World, event, prediction, truth};
 crate::on_both!(
     a_reading_is_written_once_with_its_task,
     one_key_sent_many_times_at_once_is_one_reading,
+    one_key_sent_to_two_processes_at_once_is_answered_by_both,
     readings_and_rows_share_a_transaction,
     truths_of_readings_are_counted_as_right_or_wrong,
     the_text_before_is_the_last_one_that_is_not_in_doubt,
@@ -121,6 +122,20 @@ async fn one_key_sent_many_times_at_once_is_one_reading(world: &World) {
     assert_eq!(logged.iter().map(|logged| logged.prediction.id).collect::<Vec<_>>(), [id]);
     let volume = store.hourly_volume(us, model.id, NOW, NOW.plus(1)).await.unwrap();
     assert_eq!(volume[0].predictions, 1);
+}
+
+async fn one_key_sent_to_two_processes_at_once_is_answered_by_both(world: &World) {
+    let model = world.model("meters").await;
+    let [one, other] = [(); 2].map(|()| Writer::start(world.store.clone(), WriterSettings::default()));
+    for key in 0..20 {
+        let [first, second] = [(); 2].map(|()| sent(&model, &key.to_string(), "42"));
+        let ids = [first.prediction.id, second.prediction.id];
+        let both = tokio::join!(one.submit_readings(vec![first]), other.submit_readings(vec![second]));
+        let answers = [both.0.unwrap()[0], both.1.unwrap()[0]];
+        let first_wins = [ReadingReception::Recorded, ReadingReception::Repeated(ids[0])];
+        let second_wins = [ReadingReception::Repeated(ids[1]), ReadingReception::Recorded];
+        assert!(answers == first_wins || answers == second_wins, "{answers:?}");
+    }
 }
 
 async fn readings_and_rows_share_a_transaction(world: &World) {
