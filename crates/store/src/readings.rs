@@ -69,10 +69,12 @@ pub struct ReadingRecord {
     pub confidence: f64,
     /// The task in which somebody is to correct it.
     pub task: Option<TaskId>,
+    /// When that task got its answer: a text, or that nobody can read the image. None while it waits.
+    pub answered_at: Option<Timestamp>,
 }
 
 const SELECT: &str = "SELECT r.prediction_id, r.model_id, r.at, r.client_id, r.digest, r.image, r.source, r.previous,
-        r.confidence, t.id AS task_id
+        r.confidence, t.id AS task_id, t.settled_at
     FROM readings r
     LEFT JOIN labeling_tasks t
         ON t.tenant_id = r.tenant_id AND t.prediction_id = r.prediction_id AND t.gold_text IS NULL";
@@ -237,5 +239,6 @@ fn read(row: &Row) -> Result<ReadingRecord, Error> {
         previous: row.get("previous")?,
         confidence: row.get("confidence")?,
         task: row.get::<Option<i64>>("task_id")?.map(TaskId),
+        answered_at: row.opt_time("settled_at")?,
     })
 }
