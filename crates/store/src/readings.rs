@@ -10,7 +10,7 @@ use domain::prediction::Prediction;
 use domain::{ModelId, PredictionId, TaskId, TenantId, Timestamp};
 use uuid::Uuid;
 
-use crate::dialect::{Bulk, Listed, Values, list};
+use crate::dialect::{Bulk, Listed, Values, list, read_by_uuid};
 use crate::images::{self, NewImage, Noted};
 use crate::labeling::{self, NewTask};
 use crate::sql::{Row, Tx, args, refuse_nul, to_json};
@@ -98,6 +98,20 @@ impl Store {
     ) -> Result<Option<ReadingRecord>, Error> {
         let sql = format!("{SELECT} WHERE r.tenant_id = $1 AND r.model_id = $2 AND r.client_id = $3");
         self.row(sql, args![tenant, model, client_id]).await?.as_ref().map(read).transpose()
+    }
+
+    /// The image (its SHA-256) and the source of each of these readings, by one statement however many they are. Those
+    /// that there are not are absent.
+    pub async fn reading_images(
+        &self,
+        tenant: TenantId,
+        ids: &[PredictionId],
+    ) -> Result<HashMap<PredictionId, (String, String)>, Error> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let select = "SELECT prediction_id, image, source FROM readings";
+        let rows = read_by_uuid(&self.pools, select, tenant, "prediction_id", &ids).await?;
+        let read = |row: &Row| Ok((PredictionId(row.get("prediction_id")?), (row.get("image")?, row.get("source")?)));
+        rows.iter().map(read).collect()
     }
 
     /// The newest reading of a source that is not in doubt: what people say it is, else what was accepted. None if there

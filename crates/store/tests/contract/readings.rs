@@ -15,6 +15,7 @@ crate::on_both!(
     a_reading_is_written_once_with_its_task,
     one_key_sent_many_times_at_once_is_one_reading,
     one_key_sent_to_two_processes_at_once_is_answered_by_both,
+    images_and_sources_of_readings_are_read_at_once,
     readings_and_rows_share_a_transaction,
     truths_of_readings_are_counted_as_right_or_wrong,
     the_text_before_is_the_last_one_that_is_not_in_doubt,
@@ -136,6 +137,20 @@ async fn one_key_sent_to_two_processes_at_once_is_answered_by_both(world: &World
         let second_wins = [ReadingReception::Repeated(ids[1]), ReadingReception::Recorded];
         assert!(answers == first_wins || answers == second_wins, "{answers:?}");
     }
+}
+
+async fn images_and_sources_of_readings_are_read_at_once(world: &World) {
+    let (us, store) = (world.us(), &world.store);
+    let model = world.model("meters").await;
+    let one = NewReading { source: "hall".into(), ..reading(&model, NOW, "1") };
+    let other = reading(&model, NOW, "2");
+    write(world, &[one.clone(), other.clone()]).await;
+    let (id, unknown) = (one.prediction.id, prediction(&model, NOW, 0.5).id);
+    let found = store.reading_images(us, &[id, unknown, other.prediction.id, id]).await.unwrap();
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[&id], (one.image.sha256, String::from("hall")));
+    assert_eq!(found[&other.prediction.id], (other.image.sha256, String::new()));
+    assert!(store.reading_images(world.them(), &[id]).await.unwrap().is_empty());
 }
 
 async fn readings_and_rows_share_a_transaction(world: &World) {
