@@ -166,7 +166,7 @@ async fn figures_agreement_and_selections_are_for_admins() {
 }
 
 #[tokio::test]
-async fn pages_say_what_becomes_of_a_reading() {
+async fn pages_say_what_becomes_of_a_reading_and_what_can_be_undone() {
     let world = prepared(2).await;
     let supervisor = world.app.with_session(world.acme.supervisor.id).await;
     let page = async |who: &Client| who.get(&format!("/predictions/{}", world.readings[0])).await.expect(200).text;
@@ -181,6 +181,8 @@ async fn pages_say_what_becomes_of_a_reading() {
     for who in [&world.ada, &supervisor] {
         assert!(page(who).await.contains("people have looked at it"), "nobody could read it");
     }
+    let queue = world.lena.get("/label/meters").await.expect(200).text;
+    assert!(queue.contains("aria-label=\"Undo: take 12 back\"") && queue.contains(">undo</button>"), "{queue}");
 }
 
 #[tokio::test]
