@@ -5,6 +5,7 @@ use domain::labeling::{Origin, State};
 use domain::time::{DAY, SECOND};
 use domain::{ModelId, PersonId, TenantId, Timestamp};
 
+use super::agreement::WITHDRAWN;
 use super::claims::UNREAD;
 use crate::overview::end;
 use crate::sql::{Row, args};
@@ -148,7 +149,7 @@ impl Store {
         self.rows(sql, args![tenant, model, from, until, offset_seconds * SECOND]).await?.iter().map(read).collect()
     }
 
-    /// What people read in a queue from one moment on and before another, by day and person.
+    /// What people read in a queue from one moment on and before another, by day and person, without what they took back.
     pub async fn annotated_days(
         &self,
         tenant: TenantId,
@@ -160,7 +161,8 @@ impl Store {
         let sql = format!(
             "SELECT (at + $5) / {DAY} AS day, person_id, COUNT(*) AS read_count,
                 CAST(SUM(CASE WHEN seen IS DISTINCT FROM before_text THEN 1 ELSE 0 END) AS BIGINT) AS changed
-             FROM annotations WHERE tenant_id = $1 AND model_id = $2 AND at >= $3 AND at < $4 AND {SAID}
+             FROM annotations a WHERE tenant_id = $1 AND model_id = $2 AND at >= $3 AND at < $4 AND {SAID}
+                AND NOT EXISTS ({WITHDRAWN})
              GROUP BY 1, person_id ORDER BY 1, person_id"
         );
         let read = |row: &Row| {
@@ -174,7 +176,8 @@ impl Store {
         self.rows(sql, args![tenant, model, from, until, offset_seconds * SECOND]).await?.iter().map(read).collect()
     }
 
-    /// How fast people read in a queue from one moment on and before another; in all queues, if none is given.
+    /// How fast people read in a queue from one moment on and before another, without what they took back; in all queues,
+    /// if none is given.
     pub async fn labeling_paces(
         &self,
         tenant: TenantId,
@@ -187,7 +190,8 @@ impl Store {
             "SELECT person_id, MAX(n) AS read_count, AVG(seconds) AS median FROM (
                 SELECT person_id, seconds, COUNT(*) OVER (PARTITION BY person_id) AS n,
                     ROW_NUMBER() OVER (PARTITION BY person_id ORDER BY seconds) AS place
-                FROM annotations WHERE tenant_id = $1 {and} AND at >= $3 AND at < $4 AND {SAID}
+                FROM annotations a WHERE tenant_id = $1 {and} AND at >= $3 AND at < $4 AND {SAID}
+                    AND NOT EXISTS ({WITHDRAWN})
              ) AS ranked WHERE place IN ((n + 1) / 2, (n + 2) / 2) GROUP BY person_id ORDER BY person_id"
         );
         let read = |row: &Row| {

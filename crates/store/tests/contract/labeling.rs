@@ -309,6 +309,9 @@ async fn figures_count_what_people_do(world: &World) {
     let task = queue.task(TaskId(3)).await;
     let change = annotate(&task, &[], &labeler(world, sami), seen("9"), NOW.plus(HOUR)).unwrap().unwrap();
     queue.carry_out(&task, with_seconds(change, 9.0)).await;
+    let slip = queue.says(sami, TaskId(4), "8", NOW.plus(HOUR)).await;
+    let undone = withdraw(&slip, &queue.history(slip.id).await, &labeler(world, sami), NOW.plus(HOUR)).unwrap();
+    done(queue.carry_out(&slip, undone).await);
     let (from, until) = (NOW, NOW.plus(DAY));
     let backlog = store.labeling_backlog(us, Some(model)).await.unwrap();
     let waiting: Vec<_> = backlog.iter().map(|b| (b.origin, b.state, b.tasks)).collect();
