@@ -6,7 +6,7 @@ use domain::time::{DAY, SECOND};
 use domain::{ModelId, PersonId, TenantId, Timestamp};
 
 use super::agreement::WITHDRAWN;
-use super::claims::UNREAD;
+use super::claims::{UNREAD, WAITS};
 use crate::overview::end;
 use crate::sql::{Row, args};
 use crate::{Error, Store};
@@ -92,8 +92,8 @@ impl Store {
     pub async fn labeling_backlog(&self, tenant: TenantId, model: Option<ModelId>) -> Result<Vec<BacklogCount>, Error> {
         let (and, model) = one_queue(model);
         let sql = format!(
-            "SELECT model_id, origin, state, COUNT(*) AS tasks, MIN(created_at) AS oldest_at FROM labeling_tasks
-             WHERE tenant_id = $1 AND settled_at IS NULL AND gold_text IS NULL {and}
+            "SELECT model_id, origin, state, COUNT(*) AS tasks, MIN(created_at) AS oldest_at FROM labeling_tasks t
+             WHERE tenant_id = $1 AND settled_at IS NULL AND {WAITS} {and}
              GROUP BY model_id, origin, state ORDER BY model_id, origin, state"
         );
         let read = |row: &Row| {
@@ -108,12 +108,20 @@ impl Store {
         self.rows(sql, args![tenant, model]).await?.iter().map(read).collect()
     }
 
-    /// Tasks of a queue that this person has read and that wait for another one.
-    pub async fn half_read_tasks(&self, tenant: TenantId, model: ModelId, person: PersonId) -> Result<i64, Error> {
+    /// Tasks of a queue that this person has read and that wait for another one. Nothing that is disputed does, for
+    /// whoever `decides`.
+    pub async fn half_read_tasks(
+        &self,
+        tenant: TenantId,
+        model: ModelId,
+        person: PersonId,
+        decides: bool,
+    ) -> Result<i64, Error> {
+        let state = if decides { "= 'open'" } else { "<> 'flagged'" };
         let sql = format!(
             "SELECT COUNT(*) AS tasks FROM labeling_tasks t
              WHERE t.tenant_id = $1 AND t.model_id = $2 AND t.needed = 2 AND t.settled_at IS NULL
-                AND t.gold_text IS NULL AND t.state <> 'flagged' AND NOT {UNREAD}"
+                AND t.gold_text IS NULL AND t.state {state} AND NOT {UNREAD}"
         );
         let row = self.row(sql, args![tenant, model, person]).await?.ok_or(Error::NotFound)?;
         row.get("tasks")
