@@ -38,6 +38,9 @@ function labelAtOnce(first) {
     const response = await fetch(`${location.pathname}?besides=${here.dataset.task}`);
     if (!response.ok || response.redirected) return null;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    // What waits in all queues, as it is now that the last answer is saved.
+    const [old, now] = [document, page].map((root) => one('.nav-link[href="/label"] .nav-count', root));
+    if (old) old.textContent = now?.textContent ?? "";
     const found = one(".labeling-desk[data-task]", page);
     if (!found) return null;
     const screen = document.importNode(found, true);
@@ -107,6 +110,7 @@ function labelAtOnce(first) {
   /** Sends an answer until it is taken or refused; tells whether it was taken. */
   async function deliver(said) {
     const { screen, line, call } = said;
+    tell(""); // also, so that the same words are announced again
     unsaved.set(screen, line);
     for (let wait = 1000; ; wait = Math.min(wait * 2, MOST_WAIT)) {
       one("span", line).textContent = wait > 1000 ? "not saved yet" : "…";
@@ -206,7 +210,9 @@ function labelAtOnce(first) {
   document.addEventListener("keydown", (event) => {
     touched = performance.now();
     if (event.altKey && !event.ctrlKey && !event.metaKey) {
-      const button = one(`[data-alt="${CSS.escape(event.key.toLowerCase())}"]`, here);
+      // With Option a Mac gives other characters than letters; there the place of the key says which it is.
+      const letter = /^[a-z]$/i.test(event.key) ? event.key : event.code.replace("Key", "");
+      const button = one(`[data-alt="${CSS.escape(letter.toLowerCase())}"]`, here);
       if (!button) return;
       event.preventDefault();
       return answer(button);

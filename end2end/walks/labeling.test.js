@@ -45,7 +45,14 @@ async function answer(page, keys) {
   return before;
 }
 
+/** Option with a letter, as a Mac tells it: the key is what would be typed. */
+const onMac = (page, key, code) => page.evaluate((pressed) => {
+  const event = new KeyboardEvent('keydown', { ...pressed, altKey: true, bubbles: true, cancelable: true });
+  document.activeElement.dispatchEvent(event);
+}, { key, code });
+
 const saved = (page) => page.getByText('All saved.').waitFor();
+const waiting = async (page) => Number(await page.locator('[href="/label"] .nav-count').textContent());
 const said = (id) => rest(`/labeling/tasks/${id}`);
 
 test('every look of the queues and of a task is accessible and fits', async () => {
@@ -63,6 +70,7 @@ test('thirty images are read by keyboard alone, and each answer is kept once', a
   const page = await enter(LENA);
   await page.keyboard.press('b'); // begins with the queue that waits the longest
   await page.waitForURL(queue());
+  assert.equal(await waiting(page), IMAGES);
   const answered = new Map();
   for (let i = 0; i < 30; i += 1) {
     const text = String(2000 + i);
@@ -70,7 +78,7 @@ test('thirty images are read by keyboard alone, and each answer is kept once', a
     const unreadable = i === 20;
     const id = await answer(page, async (keys) => {
       if (skips) return keys.press('Alt+s');
-      if (unreadable) return keys.press('Alt+u');
+      if (unreadable) return onMac(page, 'Dead', 'KeyU');
       await keys.type(text);
       await keys.press('Enter');
     });
@@ -84,6 +92,7 @@ test('thirty images are read by keyboard alone, and each answer is kept once', a
     assert.equal(history.length, 1);
     assert.equal(history[0].text, text);
   }
+  await page.waitForFunction((left) => Number(document.querySelector('[href="/label"] .nav-count').textContent) === left, IMAGES - answered.size);
   // The last one is taken back, and said anew.
   const last = [...answered.keys()].at(-1);
   await page.keyboard.press('Control+z');
@@ -125,12 +134,19 @@ test('an answer that cannot be saved stays in sight and is sent again', async ()
   const page = await enter(LENA);
   await page.goto(queue());
   await page.locator('[data-image-shown]').waitFor();
+  const before = await answer(page, async (keys) => {
+    await keys.type('4141');
+    await keys.press('Enter');
+  });
+  await saved(page);
   let fails = 2;
   await page.route('**/annotations', (route) => (fails-- > 0 ? route.abort() : route.continue()));
   const id = await answer(page, async (keys) => {
     await keys.type('4242');
     await keys.press('Enter');
   });
+  assert.notEqual(id, before);
+  assert.equal(await page.getByText('All saved.').count(), 0, 'not while an answer is under way');
   await page.getByText('not saved yet').waitFor();
   await saved(page);
   assert.equal((await said(id)).history[0].text, '4242');

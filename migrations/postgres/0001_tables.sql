@@ -514,9 +514,9 @@ CREATE TABLE labeling_tasks (
 );
 -- A reading has one task at most in which it is corrected, and one that measures.
 CREATE UNIQUE INDEX labeling_tasks_by_prediction ON labeling_tasks (tenant_id, prediction_id, (gold_text IS NULL));
--- The order in which tasks are given out.
+-- The order in which tasks are given out. What somebody flagged waits for an admin, even if it only measures.
 CREATE INDEX labeling_tasks_waiting ON labeling_tasks (tenant_id, model_id, priority DESC, queued_at, id)
-    WHERE settled_at IS NULL AND gold_text IS NULL;
+    WHERE settled_at IS NULL AND (gold_text IS NULL OR state = 'flagged');
 CREATE INDEX labeling_tasks_measuring ON labeling_tasks (tenant_id, model_id, priority DESC, queued_at, id)
     WHERE settled_at IS NULL AND gold_text IS NOT NULL;
 -- Those that one of two may have read.
@@ -524,7 +524,7 @@ CREATE INDEX labeling_tasks_double ON labeling_tasks (tenant_id, model_id)
     WHERE needed = 2 AND settled_at IS NULL AND gold_text IS NULL;
 -- What waits is counted without a look at the rows.
 CREATE INDEX labeling_tasks_backlog ON labeling_tasks (tenant_id, model_id, origin, state, created_at)
-    WHERE settled_at IS NULL AND gold_text IS NULL;
+    WHERE settled_at IS NULL AND (gold_text IS NULL OR state = 'flagged');
 CREATE INDEX labeling_tasks_leased ON labeling_tasks (tenant_id, leased_by, model_id, leased_until)
     WHERE leased_by IS NOT NULL;
 CREATE INDEX labeling_tasks_by_creation ON labeling_tasks (tenant_id, model_id, created_at, id);

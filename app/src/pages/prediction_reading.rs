@@ -6,6 +6,7 @@ use domain::Permission;
 use domain::prediction::Prediction;
 use leptos::prelude::*;
 
+use crate::actions::labeling::task_address;
 use crate::components::{Button, Cell, Column, Definition, DefinitionList, Look, Panel, Row, Table, TextField};
 use crate::form::Said;
 use crate::number;
@@ -38,7 +39,7 @@ pub(super) fn panels(visit: &Visit, detail: &PredictionDetail, record: &ReadingR
         None => view! { <p class="muted">"The image is shown to those who may label."</p> }.into_any(),
     };
     let letters = letters(&characters(&prediction.decision, &prediction.probabilities));
-    let facts = facts(detail, record);
+    let facts = facts(visit, detail, record);
     let reports = visit.actor.may(Permission::RecordOutcomes).then(|| report(detail, &visit.said));
     view! {
         <Panel title="Image">{picture}{letters}</Panel>
@@ -67,17 +68,17 @@ fn letters(characters: &[CharacterConfidence]) -> impl IntoView + use<> {
     })
 }
 
-fn facts(detail: &PredictionDetail, record: &ReadingRecord) -> Vec<Definition> {
+fn facts(visit: &Visit, detail: &PredictionDetail, record: &ReadingRecord) -> Vec<Definition> {
     let source = if record.source.is_empty() { String::from("not said") } else { record.source.clone() };
     let mut facts = vec![Definition::text("Source", source)];
     facts.extend(record.previous.clone().map(|text| Definition::text("Read there before", text)));
-    let queue = format!("/label/{}", detail.model);
-    facts.push(match (record.task, detail.outcomes.is_empty()) {
-        (Some(task), true) => {
-            let href = crate::address::address(&queue, &[("task", &task.to_string())]);
+    facts.push(match (record.task, record.answered_at) {
+        (Some(task), None) if visit.actor.may(Permission::Label) => {
+            let href = task_address(&detail.model, task);
             Definition::view("Labeling", view! { "waits in "<a href=href>"the queue"</a> })
         }
-        (Some(_), false) => Definition::text("Labeling", "people have looked at it"),
+        (Some(_), None) => Definition::text("Labeling", "waits in the queue"),
+        (Some(_), Some(_)) => Definition::text("Labeling", "people have looked at it"),
         (None, _) => Definition::text("Labeling", "accepted as it was read"),
     });
     facts

@@ -12,7 +12,7 @@ mod seeing;
 #[cfg(test)]
 mod tests;
 
-use domain::labeling::{Annotation, Conflict, LabelingTask, Objection, State, Transcript};
+use domain::labeling::{Act, Annotation, Conflict, LabelingTask, Objection, State, Transcript, standing};
 use domain::model::Model;
 use domain::reading::Reading;
 use domain::{Actor, Permission, PredictionId, TaskId, Timestamp};
@@ -90,7 +90,7 @@ pub struct TaskDetail {
 
 impl Labeling<'_> {
     /// Gives the actor a task of a queue for two minutes: the one they have already, else the next that nobody has and
-    /// that they have not read. None when nothing waits for them. Whoever wants the one after a task that they look at,
+    /// that they have not read; an admin decides what is disputed or flagged even so. None when nothing waits for them. Whoever wants the one after a task that they look at,
     /// to make it ready, says so by `besides`.
     ///
     /// # Errors
@@ -183,6 +183,8 @@ impl Labeling<'_> {
             State::Disputed | State::Flagged => store.annotations(tenant, task.id).await?,
             _ => Vec::new(),
         };
+        let lines = standing(&history);
+        let is_disputed = task.state == State::Disputed;
         let text = task.suggested().to_owned();
         let is_models_own = text == logged.decision;
         Ok(Assignment {
@@ -195,8 +197,8 @@ impl Labeling<'_> {
             alphabet: kind::takes_images(model)?.characters.clone(),
             source: record.source,
             previous: record.previous,
-            disputed: history.iter().filter_map(|line| line.act.transcript().cloned()).collect(),
-            flagged: history.into_iter().rev().map(|line| line.note).find(|note| !note.is_empty()),
+            disputed: lines.iter().filter(|_| is_disputed).filter_map(|line| line.act.transcript().cloned()).collect(),
+            flagged: lines.iter().rfind(|line| line.act == Act::Flagged).map(|line| line.note.clone()),
             until: task.lease.map_or(self.desk.now(), |lease| lease.until),
             reason: task.reason,
             text,

@@ -18,6 +18,8 @@ use crate::error::FieldError;
 pub const MAX_LENGTH: usize = 64;
 /// The most characters of an alphabet.
 pub const MAX_CHARACTERS: usize = 1_000;
+/// The most readings that people are asked about at once, because most is to be learnt from them.
+pub const MAX_SELECTION: u32 = 1_000;
 /// The name under which a text to be learnt stands in data sets and specifications.
 pub const TARGET: &str = "text";
 /// The column of a data set that names the image by the SHA-256 of its stored bytes.
@@ -56,7 +58,7 @@ pub struct Reading {
     /// Days after which an image is deleted; none keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<u32>,
-    /// Images that active learning picks in a week.
+    /// Images that active learning picks in a week, at most [`MAX_SELECTION`].
     #[serde(default = "default_selection")]
     pub selection: u32,
 }
@@ -172,7 +174,8 @@ impl Reading {
             refuse((0.0..=1.0).contains(&share), field, String::from("a share from 0 to 1 is possible"));
         }
         refuse(self.retention_days != Some(0), "retention_days", String::from("at least 1 is needed"));
-        refuse((1..=10_000).contains(&self.selection), "selection", String::from("1 to 10000 is possible"));
+        let selection = (1..=MAX_SELECTION).contains(&self.selection);
+        refuse(selection, "selection", format!("1 to {MAX_SELECTION} is possible"));
         if let Some(problem) = self.pattern.as_ref().and_then(Pattern::problem) {
             refuse(false, "pattern", problem.to_owned());
         }
@@ -238,6 +241,7 @@ mod tests {
             number: Some(number),
             audit_share: 2.0,
             retention_days: Some(0),
+            selection: MAX_SELECTION + 1,
             ..Reading::new("AA", 0, 65)
         };
         let mut wrong = Vec::new();
@@ -249,6 +253,7 @@ mod tests {
             "max_length",
             "audit_share",
             "retention_days",
+            "selection",
             "pattern",
             "number.decimals",
             "number.tolerance",

@@ -10,7 +10,7 @@ use domain::prediction::Prediction;
 use domain::{ModelId, PredictionId, TaskId, TenantId, Timestamp};
 use uuid::Uuid;
 
-use crate::dialect::{Bulk, Listed, Values, list};
+use crate::dialect::{Bulk, Listed, Values, list, read_by_uuid};
 use crate::images::{self, NewImage, Noted};
 use crate::labeling::{self, NewTask};
 use crate::sql::{Row, Tx, args, refuse_nul, to_json};
@@ -69,10 +69,12 @@ pub struct ReadingRecord {
     pub confidence: f64,
     /// The task in which somebody is to correct it.
     pub task: Option<TaskId>,
+    /// When that task got its answer: a text, or that nobody can read the image. None while it waits.
+    pub answered_at: Option<Timestamp>,
 }
 
 const SELECT: &str = "SELECT r.prediction_id, r.model_id, r.at, r.client_id, r.digest, r.image, r.source, r.previous,
-        r.confidence, t.id AS task_id
+        r.confidence, t.id AS task_id, t.settled_at
     FROM readings r
     LEFT JOIN labeling_tasks t
         ON t.tenant_id = r.tenant_id AND t.prediction_id = r.prediction_id AND t.gold_text IS NULL";
@@ -96,6 +98,20 @@ impl Store {
     ) -> Result<Option<ReadingRecord>, Error> {
         let sql = format!("{SELECT} WHERE r.tenant_id = $1 AND r.model_id = $2 AND r.client_id = $3");
         self.row(sql, args![tenant, model, client_id]).await?.as_ref().map(read).transpose()
+    }
+
+    /// The image (its SHA-256) and the source of each of these readings, by one statement however many they are. Those
+    /// that there are not are absent.
+    pub async fn reading_images(
+        &self,
+        tenant: TenantId,
+        ids: &[PredictionId],
+    ) -> Result<HashMap<PredictionId, (String, String)>, Error> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let select = "SELECT prediction_id, image, source FROM readings";
+        let rows = read_by_uuid(&self.pools, select, tenant, "prediction_id", &ids).await?;
+        let read = |row: &Row| Ok((PredictionId(row.get("prediction_id")?), (row.get("image")?, row.get("source")?)));
+        rows.iter().map(read).collect()
     }
 
     /// The newest reading of a source that is not in doubt: what people say it is, else what was accepted. None if there
@@ -237,5 +253,6 @@ fn read(row: &Row) -> Result<ReadingRecord, Error> {
         previous: row.get("previous")?,
         confidence: row.get("confidence")?,
         task: row.get::<Option<i64>>("task_id")?.map(TaskId),
+        answered_at: row.opt_time("settled_at")?,
     })
 }

@@ -250,9 +250,10 @@ impl Task {
                 let again = || Error::Unavailable(sqlx::Error::Io(std::io::Error::other(error.to_string())));
                 jobs.into_iter().for_each(|job| job.refuse(again()));
             }
-            // Some row is refused. So that it fails its own caller only, each caller's rows go alone.
-            Err(error) if jobs.len() > 1 => {
-                tracing::warn!(%error, jobs = jobs.len(), "rows of several callers were refused; trying one by one");
+            // Some row is refused. So that it fails its own caller only, each caller's rows go alone. What stood against
+            // it may just have come from another replica; a second look finds it, and knows a repetition for what it is.
+            Err(error) if jobs.len() > 1 || matches!(error, Error::Conflict(_)) => {
+                tracing::warn!(%error, jobs = jobs.len(), "rows were refused; trying each caller's by themselves");
                 for job in jobs {
                     self.write_alone(job).await;
                 }

@@ -129,7 +129,7 @@ async fn a_killed_training_goes_on_from_its_checkpoint_to_the_same_version() {
     assert!(log.iter().any(|line| line.line.contains("going on from the checkpoint")), "{log:?}");
     assert!(!checkpoint.exists());
     let versions = app.desk.models().get(&acme.actor, "corner").await.unwrap().versions;
-    for file in ["reader.json", "reader.safetensors", "doubtful.json"] {
+    for file in ["reader.json", "reader.safetensors", "doubtful.json", "evaluation.json"] {
         let [goes_on, is_whole] = [0, 1].map(|at: usize| versions[at].manifest.artifacts[file].clone());
         assert_eq!(goes_on, is_whole, "{file}, as if it had never been killed");
     }

@@ -166,6 +166,26 @@ async fn figures_agreement_and_selections_are_for_admins() {
 }
 
 #[tokio::test]
+async fn pages_say_what_becomes_of_a_reading_and_what_can_be_undone() {
+    let world = prepared(2).await;
+    let supervisor = world.app.with_session(world.acme.supervisor.id).await;
+    let page = async |who: &Client| who.get(&format!("/predictions/{}", world.readings[0])).await.expect(200).text;
+    let link = "href=\"/label/meters?task=";
+    assert!(page(&world.ada).await.contains(link));
+    let told = page(&supervisor).await;
+    assert!(told.contains("waits in the queue") && !told.contains(link), "{told}");
+    for said in [json!({ "unreadable": true }), json!({ "text": "12" })] {
+        let given = next(&world.lena).await;
+        world.lena.post(&format!("{}/annotations", task(&given)), said).await.expect(204);
+    }
+    for who in [&world.ada, &supervisor] {
+        assert!(page(who).await.contains("people have looked at it"), "nobody could read it");
+    }
+    let queue = world.lena.get("/label/meters").await.expect(200).text;
+    assert!(queue.contains("aria-label=\"Undo: take 12 back\"") && queue.contains(">undo</button>"), "{queue}");
+}
+
+#[tokio::test]
 async fn no_program_labels() {
     let world = prepared(1).await;
     let key = world.app.with_key(&world.acme.key(&world.app.desk, Scope::Admin).await);

@@ -328,7 +328,7 @@ fn answer(shown: &Shown, task: TaskId, line: &Annotation) -> impl IntoView + use
         (Some(text), Some(before)) => format!("{} fixed", edit_distance(before, text)),
     };
     let text = text.unwrap_or("–").to_owned();
-    let (queue, label) = (shown.queue.name.clone(), format!("Look at {text} again"));
+    let (queue, label) = (shown.queue.name.clone(), format!("Undo: take {text} back"));
     view! {
         <li>
             <code>{text}</code>
@@ -336,7 +336,7 @@ fn answer(shown: &Shown, task: TaskId, line: &Annotation) -> impl IntoView + use
             <form method="post" action="/actions/label_again">
                 <input type="hidden" name="task" value=task.to_string()/>
                 <input type="hidden" name="queue" value=queue/>
-                <button class="button button-plain" type="submit" aria-label=label>"again"</button>
+                <button class="button button-plain" type="submit" aria-label=label>"undo"</button>
             </form>
         </li>
     }

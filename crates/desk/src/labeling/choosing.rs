@@ -4,6 +4,7 @@ use domain::audit::Event;
 use domain::labeling::selection::{self, Candidate, Selected};
 use domain::labeling::{self, Origin};
 use domain::model::Model;
+use domain::reading::MAX_SELECTION;
 use domain::time::{DAY, offset_seconds};
 use domain::{Actor, Permission};
 use store::{NewSelection, NewTask, Selection};
@@ -18,8 +19,6 @@ const DAYS: i64 = 7;
 const POOL: u32 = 2_000;
 /// For each reading to be chosen, so many images are looked at: the least certain ones.
 const LOOKED_AT: usize = 10;
-/// The most that are chosen at once.
-const MOST: u32 = 1_000;
 
 impl Labeling<'_> {
     /// Chooses readings of the last week that the model doubts and that look different to it, and has people label
@@ -31,8 +30,8 @@ impl Labeling<'_> {
         actor.check(Permission::ManageLabeling)?;
         let model = self.queue(actor, model).await?;
         let count = count.unwrap_or(kind::takes_images(&model)?.selection);
-        if !(1..=MOST).contains(&count) {
-            return Err(Error::field("count", format!("1 to {MOST} readings can be chosen at once")));
+        if !(1..=MAX_SELECTION).contains(&count) {
+            return Err(Error::field("count", format!("1 to {MAX_SELECTION} readings can be chosen at once")));
         }
         let made = self.choose(actor, &model, count, None).await?;
         made.ok_or_else(|| Error::internal("a choice for no week was made already"))
@@ -61,11 +60,10 @@ impl Labeling<'_> {
             for model in store.models(tenant.id).await? {
                 let Some(rules) = &model.specification.reading else { continue };
                 let is_made = store.selected_week(tenant.id, model.id).await?.is_some_and(|newest| newest >= week);
-                if is_made || model.created_at >= due || rules.selection == 0 {
+                if is_made || model.created_at >= due {
                     continue;
                 }
-                let count = rules.selection.min(MOST);
-                let chosen = self.choose(&Actor::worker(tenant.id), &model, count, Some(week)).await?;
+                let chosen = self.choose(&Actor::worker(tenant.id), &model, rules.selection, Some(week)).await?;
                 made += usize::from(chosen.is_some());
             }
         }

@@ -58,9 +58,10 @@ impl Labeling<'_> {
             let paces = store.labeling_paces(tenant, Some(model.id), now.plus(-HOUR), now.plus(1)).await?;
             queue.read_last_hour = paces.iter().map(|pace| pace.read).sum();
             if let Some(person) = actor.person() {
-                let open =
-                    if actor.may(Permission::ManageLabeling) { queue.waiting() } else { queue.open + queue.disputed };
-                queue.for_you = Some((open - store.half_read_tasks(tenant, model.id, person).await?).max(0));
+                let decides = actor.may(Permission::ManageLabeling);
+                let open = if decides { queue.waiting() } else { queue.open + queue.disputed };
+                let half_read = store.half_read_tasks(tenant, model.id, person, decides).await?;
+                queue.for_you = Some((open - half_read).max(0));
             }
             queues.push(queue);
         }

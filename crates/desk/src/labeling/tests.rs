@@ -159,6 +159,8 @@ async fn two_who_differ_wait_for_a_third() {
     let (meters, people) = Meters::with(Reading { double_share: 1.0, ..rules() }, 1, 3).await;
     let admin = meters.admin().await;
     let task = meters.next(&people[0]).await.unwrap();
+    meters.says(&people[0], task.task, "9").await.unwrap();
+    meters.desk.labeling().undo(&people[0], task.task).await.unwrap();
     meters.says(&people[0], task.task, "10").await.unwrap();
     assert_eq!(meters.next(&people[0]).await, None);
     assert!(meters.next(&people[1]).await.unwrap().disputed.is_empty(), "blind");
@@ -219,6 +221,22 @@ async fn a_task_is_passed_over_given_back_or_flagged() {
     meters.says(&admin, second, "5").await.unwrap();
     let flagged = TaskFilter { state: Some("flagged"), ..TaskFilter::default() };
     assert!(labeling.list(&admin, Some("meters"), &flagged, None, 9).await.unwrap().items.is_empty());
+}
+
+#[tokio::test]
+async fn an_admin_decides_what_they_flagged_themselves() {
+    let (meters, people) = Meters::with(Reading { double_share: 1.0, ..rules() }, 1, 1).await;
+    let (admin, labeling) = (meters.admin().await, meters.desk.labeling());
+    let task = meters.next(&people[0]).await.unwrap().task;
+    meters.says(&people[0], task, "10").await.unwrap();
+    labeling.flag(&admin, task, "what is it?").await.unwrap();
+    let queue = labeling.queues(&admin).await.unwrap().remove(0);
+    assert_eq!((queue.flagged, queue.for_you), (1, Some(1)));
+    let given = meters.next(&admin).await.unwrap();
+    assert_eq!((given.task, given.flagged.as_deref()), (task, Some("what is it?")));
+    assert!(given.disputed.is_empty(), "nobody disputes what one has read");
+    meters.says(&admin, task, "11").await.unwrap();
+    assert_eq!(meters.truths(given.prediction).await, ["11"]);
 }
 
 #[tokio::test]

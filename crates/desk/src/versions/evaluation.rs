@@ -147,8 +147,7 @@ mod tests {
             review: Review { below: 0.7, share: 0.5, exact_above: Some(1.0) },
         };
         let exact = ReadText { edits: 0, length: 3, within_tolerance: None, confidence: 0.75 };
-        let (intervals, _) = sureness(&[exact, ReadText { edits: 1, ..exact }], 1).unwrap();
-        let calibration = vec![ReliabilityBin { predicted: 0.75, observed: 0.5, count: 2, low: 0.1, high: 0.9 }];
+        let (intervals, calibration) = sureness(&[exact, ReadText { edits: 1, ..exact }], 1).unwrap();
         let misread = Misread {
             image: String::from("ab"),
             source: String::from("meter-1"),

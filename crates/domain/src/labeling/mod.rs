@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use decisions::{Change, Conflict, Objection, annotate, correct, flag, give_back, lease, withdraw};
 pub use review::{Review, draw, needed, review};
-pub use settling::settle;
+pub use settling::{settle, standing};
 
 use crate::ids::{ModelId, PersonId, PredictionId, TaskId, TenantId};
 use crate::time::{SECOND, Timestamp};

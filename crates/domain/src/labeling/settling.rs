@@ -4,17 +4,16 @@ use super::{Act, Annotation, State, Transcript};
 
 /// How far a task has come by its history, where `needed` people (one or two) must read the same.
 ///
-/// A decision or correction holds whatever was read before it. Two who read differently make a dispute; that both find
-/// it unreadable is an agreement like any other. What was withdrawn counts as never said.
+/// A decision or correction holds whatever was said before it; a flag waits for one. Two who read differently make a
+/// dispute; that both find it unreadable is an agreement like any other. What was withdrawn counts as never said.
 #[must_use]
 pub fn settle(history: &[Annotation], needed: i64) -> State {
     let standing = standing(history);
-    let is_final = |line: &&&Annotation| matches!(line.act, Act::Decided(_) | Act::Corrected(_));
-    if let Some(last) = standing.iter().rev().find(is_final) {
-        return answered(last);
-    }
-    if standing.iter().any(|line| line.act == Act::Flagged) {
-        return State::Flagged;
+    let outweighs = |line: &&&Annotation| matches!(line.act, Act::Decided(_) | Act::Corrected(_) | Act::Flagged);
+    match standing.iter().rev().find(outweighs) {
+        Some(last) if last.act == Act::Flagged => return State::Flagged,
+        Some(last) => return answered(last),
+        None => {}
     }
     let read: Vec<&Annotation> = standing.into_iter().filter(|line| line.act.transcript().is_some()).collect();
     match read.as_slice() {
@@ -27,7 +26,8 @@ pub fn settle(history: &[Annotation], needed: i64) -> State {
 }
 
 /// The lines that nobody took back. A withdrawal takes back the newest line of the same person that still stands.
-pub(super) fn standing(history: &[Annotation]) -> Vec<&Annotation> {
+#[must_use]
+pub fn standing(history: &[Annotation]) -> Vec<&Annotation> {
     let mut standing: Vec<&Annotation> = Vec::with_capacity(history.len());
     for line in history {
         if line.act != Act::Withdrawn {
@@ -120,6 +120,9 @@ mod tests {
         assert_eq!(settle(&history(&flagged), 2), State::Flagged);
         assert_eq!(settle(&history(&[flagged.as_slice(), &[(2, Act::Withdrawn)]].concat()), 2), State::Open);
         let decided = (9, Act::Decided(Transcript::Text(String::from("42"))));
-        assert_eq!(settle(&history(&[flagged.as_slice(), &[decided]].concat()), 2), settled("42", 3));
+        let decided = [flagged.as_slice(), &[decided]].concat();
+        assert_eq!(settle(&history(&decided), 2), settled("42", 3));
+        let once_more = [decided.as_slice(), &[(4, Act::Flagged)]].concat();
+        assert_eq!(settle(&history(&once_more), 2), State::Flagged, "as only one that measures can be");
     }
 }

@@ -30,7 +30,7 @@ fn a_report_is_complete_and_survives_json() {
     assert!(specification.read_row(&first.inputs, "").is_ok());
     let text = serde_json::to_string(evaluation).unwrap();
     let back: Evaluation = serde_json::from_str(&text).unwrap();
-    assert_eq!(back.report.metrics.n, report.metrics.n);
+    assert_eq!(&back, evaluation);
     assert_eq!(back.leaderboard.len(), 1);
 }
 

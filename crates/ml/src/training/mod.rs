@@ -100,8 +100,7 @@ pub fn train(request: &Request<'_>, report: Report<'_>) -> Result<Trained, Train
     Ok(Trained { model, evaluation })
 }
 
-/// The model as it will be read back: numbers that were written as text may differ in their last bit, and what is
-/// measured shall be what serves.
+/// The model as it will be read back: what is measured shall be what serves.
 fn as_stored(model: &Model) -> Result<Model, TrainError> {
     let files = model.to_files().map_err(|error| TrainError::Unusable(error.to_string()))?;
     Model::from_files(&files).map_err(|error| TrainError::Unusable(error.to_string()))

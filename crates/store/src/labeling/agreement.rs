@@ -34,7 +34,8 @@ pub struct GoldReading {
 const MOST: i64 = 10_000;
 
 /// Line `a` of a task was taken back later by who wrote it.
-const WITHDRAWN: &str = "SELECT 1 FROM annotations w WHERE w.tenant_id = a.tenant_id AND w.task_id = a.task_id
+pub(super) const WITHDRAWN: &str =
+    "SELECT 1 FROM annotations w WHERE w.tenant_id = a.tenant_id AND w.task_id = a.task_id
     AND w.person_id = a.person_id AND w.act = 'withdrawn' AND w.sequence > a.sequence";
 
 impl Store {

@@ -16,7 +16,7 @@ pub struct Claimant {
     pub model: ModelId,
     /// Not this one, which they look at already.
     pub besides: Option<TaskId>,
-    /// Whether they also decide what others have flagged.
+    /// Whether they also decide what was flagged, and may have read or flagged it themselves.
     pub decides: bool,
     /// Whether they are to be measured this time, if there is a task for it that they do not know.
     pub measured: bool,
@@ -25,6 +25,9 @@ pub struct Claimant {
 /// Nobody has it, at `$4`. Of the queue of `$2`.
 const FREE: &str = "t.tenant_id = $1 AND t.model_id = $2 AND t.settled_at IS NULL
     AND (t.leased_until IS NULL OR t.leased_until <= $4)";
+
+/// An answer is looked for: it is not known, or somebody asked for an admin all the same.
+pub(super) const WAITS: &str = "(t.gold_text IS NULL OR t.state = 'flagged')";
 
 /// Person `$3` has said nothing of it that still stands: each withdrawal takes one line back.
 pub(super) const UNREAD: &str =
@@ -40,8 +43,11 @@ const ORDER: &str = "ORDER BY t.priority DESC, t.queued_at, t.id LIMIT 1";
 
 impl Claimant {
     fn waiting(&self) -> String {
-        let flagged = if self.decides { "" } else { "AND t.state <> 'flagged'" };
-        format!("{FREE} AND t.gold_text IS NULL {flagged} AND {UNREAD}")
+        if self.decides {
+            format!("{FREE} AND {WAITS} AND (t.state <> 'open' OR {UNREAD})")
+        } else {
+            format!("{FREE} AND t.gold_text IS NULL AND t.state <> 'flagged' AND {UNREAD}")
+        }
     }
 
     fn measuring() -> String {
@@ -51,7 +57,7 @@ impl Claimant {
 
 impl Store {
     /// Gives the person a task, for as long as a lease lasts: the one they have already, else the first of the queue that
-    /// nobody has and that they have not read. No two people are ever given the same.
+    /// nobody has and that they have not read, unless it is theirs to decide. No two people are ever given the same.
     pub async fn claim_task(
         &self,
         tenant: TenantId,

@@ -5,7 +5,8 @@ use domain::labeling::{Origin, State};
 use domain::time::{DAY, SECOND};
 use domain::{ModelId, PersonId, TenantId, Timestamp};
 
-use super::claims::UNREAD;
+use super::agreement::WITHDRAWN;
+use super::claims::{UNREAD, WAITS};
 use crate::overview::end;
 use crate::sql::{Row, args};
 use crate::{Error, Store};
@@ -91,8 +92,8 @@ impl Store {
     pub async fn labeling_backlog(&self, tenant: TenantId, model: Option<ModelId>) -> Result<Vec<BacklogCount>, Error> {
         let (and, model) = one_queue(model);
         let sql = format!(
-            "SELECT model_id, origin, state, COUNT(*) AS tasks, MIN(created_at) AS oldest_at FROM labeling_tasks
-             WHERE tenant_id = $1 AND settled_at IS NULL AND gold_text IS NULL {and}
+            "SELECT model_id, origin, state, COUNT(*) AS tasks, MIN(created_at) AS oldest_at FROM labeling_tasks t
+             WHERE tenant_id = $1 AND settled_at IS NULL AND {WAITS} {and}
              GROUP BY model_id, origin, state ORDER BY model_id, origin, state"
         );
         let read = |row: &Row| {
@@ -107,12 +108,20 @@ impl Store {
         self.rows(sql, args![tenant, model]).await?.iter().map(read).collect()
     }
 
-    /// Tasks of a queue that this person has read and that wait for another one.
-    pub async fn half_read_tasks(&self, tenant: TenantId, model: ModelId, person: PersonId) -> Result<i64, Error> {
+    /// Tasks of a queue that this person has read and that wait for another one. Nothing that is disputed does, for
+    /// whoever `decides`.
+    pub async fn half_read_tasks(
+        &self,
+        tenant: TenantId,
+        model: ModelId,
+        person: PersonId,
+        decides: bool,
+    ) -> Result<i64, Error> {
+        let state = if decides { "= 'open'" } else { "<> 'flagged'" };
         let sql = format!(
             "SELECT COUNT(*) AS tasks FROM labeling_tasks t
              WHERE t.tenant_id = $1 AND t.model_id = $2 AND t.needed = 2 AND t.settled_at IS NULL
-                AND t.gold_text IS NULL AND t.state <> 'flagged' AND NOT {UNREAD}"
+                AND t.gold_text IS NULL AND t.state {state} AND NOT {UNREAD}"
         );
         let row = self.row(sql, args![tenant, model, person]).await?.ok_or(Error::NotFound)?;
         row.get("tasks")
@@ -148,7 +157,7 @@ impl Store {
         self.rows(sql, args![tenant, model, from, until, offset_seconds * SECOND]).await?.iter().map(read).collect()
     }
 
-    /// What people read in a queue from one moment on and before another, by day and person.
+    /// What people read in a queue from one moment on and before another, by day and person, without what they took back.
     pub async fn annotated_days(
         &self,
         tenant: TenantId,
@@ -160,7 +169,8 @@ impl Store {
         let sql = format!(
             "SELECT (at + $5) / {DAY} AS day, person_id, COUNT(*) AS read_count,
                 CAST(SUM(CASE WHEN seen IS DISTINCT FROM before_text THEN 1 ELSE 0 END) AS BIGINT) AS changed
-             FROM annotations WHERE tenant_id = $1 AND model_id = $2 AND at >= $3 AND at < $4 AND {SAID}
+             FROM annotations a WHERE tenant_id = $1 AND model_id = $2 AND at >= $3 AND at < $4 AND {SAID}
+                AND NOT EXISTS ({WITHDRAWN})
              GROUP BY 1, person_id ORDER BY 1, person_id"
         );
         let read = |row: &Row| {
@@ -174,7 +184,8 @@ impl Store {
         self.rows(sql, args![tenant, model, from, until, offset_seconds * SECOND]).await?.iter().map(read).collect()
     }
 
-    /// How fast people read in a queue from one moment on and before another; in all queues, if none is given.
+    /// How fast people read in a queue from one moment on and before another, without what they took back; in all queues,
+    /// if none is given.
     pub async fn labeling_paces(
         &self,
         tenant: TenantId,
@@ -187,7 +198,8 @@ impl Store {
             "SELECT person_id, MAX(n) AS read_count, AVG(seconds) AS median FROM (
                 SELECT person_id, seconds, COUNT(*) OVER (PARTITION BY person_id) AS n,
                     ROW_NUMBER() OVER (PARTITION BY person_id ORDER BY seconds) AS place
-                FROM annotations WHERE tenant_id = $1 {and} AND at >= $3 AND at < $4 AND {SAID}
+                FROM annotations a WHERE tenant_id = $1 {and} AND at >= $3 AND at < $4 AND {SAID}
+                    AND NOT EXISTS ({WITHDRAWN})
              ) AS ranked WHERE place IN ((n + 1) / 2, (n + 2) / 2) GROUP BY person_id ORDER BY person_id"
         );
         let read = |row: &Row| {

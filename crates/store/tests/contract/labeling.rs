@@ -1,5 +1,6 @@
 use domain::labeling::{
-    self, Annotation, Change, LAST, LEASE, LabelingTask, Lease, Origin, State, Transcript, annotate, correct, withdraw,
+    self, Annotation, Change, LAST, LEASE, LabelingTask, Lease, Origin, State, Transcript, annotate, correct, flag,
+    withdraw,
 };
 use domain::model::Model;
 use domain::time::{DAY, HOUR, SECOND};
@@ -18,6 +19,7 @@ crate::on_both!(
     the_queue_goes_by_priority_and_age,
     an_answer_is_the_outcome_of_the_reading,
     two_read_blindly_and_a_third_decides,
+    whoever_decides_gets_what_they_flagged_or_read,
     a_move_that_comes_too_late_changes_nothing,
     known_answers_measure_and_never_become_truths,
     a_choice_is_made_once_a_week,
@@ -71,6 +73,12 @@ impl<'a> Queue<'a> {
         let (task, history) = (self.task(id).await, self.history(id).await);
         let change = annotate(&task, &history, &labeler(self.world, person), seen(text), now).unwrap().unwrap();
         done(self.carry_out(&task, with_seconds(change, 4.0)).await)
+    }
+
+    async fn flags(&self, person: PersonId, id: TaskId) -> LabelingTask {
+        let (task, history) = (self.task(id).await, self.history(id).await);
+        let change = flag(&task, &history, &labeler(self.world, person), "a face", NOW).unwrap();
+        done(self.carry_out(&task, change).await)
     }
 
     async fn truths(&self, reading: &NewReading) -> Vec<(String, String)> {
@@ -208,8 +216,8 @@ async fn two_read_blindly_and_a_third_decides(world: &World) {
     queue.says(ada, agreed, "42", NOW.plus(1)).await;
     queue.says(ada, disputed, "42", NOW.plus(2)).await;
     assert_eq!(queue.claim(ada, NOW.plus(3)).await, None, "nobody reads twice");
-    assert_eq!(store.half_read_tasks(us, queue.model.id, ada).await.unwrap(), 2);
-    assert_eq!(store.half_read_tasks(us, queue.model.id, sami).await.unwrap(), 0);
+    assert_eq!(store.half_read_tasks(us, queue.model.id, ada, false).await.unwrap(), 2);
+    assert_eq!(store.half_read_tasks(us, queue.model.id, sami, false).await.unwrap(), 0);
     assert!(queue.truths(&readings[0]).await.is_empty());
     assert_eq!(queue.says(sami, agreed, "42", NOW.plus(3)).await.state.as_str(), "settled");
     assert_eq!(queue.says(sami, disputed, "43", NOW.plus(4)).await.state, State::Disputed);
@@ -220,6 +228,25 @@ async fn two_read_blindly_and_a_third_decides(world: &World) {
     let pairs = store.double_readings(us, queue.model.id, NOW, NOW.plus(DAY)).await.unwrap();
     assert_eq!(pairs.len(), 2);
     assert_eq!((pairs[0].task, &pairs[0].first, &pairs[0].second), (disputed, &(ada, seen("42")), &(sami, seen("43"))));
+}
+
+async fn whoever_decides_gets_what_they_flagged_or_read(world: &World) {
+    let (us, store) = (world.us(), &world.store);
+    let [ada, sami] = people(world).await;
+    let (queue, _) = Queue::new(world, &[1, 2, 2]).await;
+    let (flagged, disputed) = (TaskId(1), TaskId(2));
+    queue.flags(ada, flagged).await;
+    queue.says(ada, disputed, "42", NOW.plus(1)).await;
+    queue.says(sami, disputed, "43", NOW.plus(2)).await;
+    queue.says(ada, TaskId(3), "42", NOW.plus(3)).await;
+    let count = async |decides| store.half_read_tasks(us, queue.model.id, ada, decides).await.unwrap();
+    assert_eq!((count(true).await, count(false).await), (1, 2));
+    assert_eq!(queue.claim(ada, NOW.plus(4)).await, None, "as a labeler");
+    let decide = async |besides| {
+        let who = Claimant { decides: true, besides, ..queue.claimant(ada) };
+        store.claim_task(us, who, NOW.plus(4)).await.unwrap().unwrap().id
+    };
+    assert_eq!((decide(None).await, decide(Some(flagged)).await), (flagged, disputed));
 }
 
 async fn a_move_that_comes_too_late_changes_nothing(world: &World) {
@@ -241,7 +268,7 @@ async fn a_move_that_comes_too_late_changes_nothing(world: &World) {
 
 async fn known_answers_measure_and_never_become_truths(world: &World) {
     let (us, store) = (world.us(), &world.store);
-    let [ada, sami] = people(world).await;
+    let [ada, sami, rana] = people(world).await;
     let (queue, readings) = Queue::new(world, &[1]).await;
     queue.says(ada, TaskId(1), "42", NOW.plus(1)).await;
     let gold = NewTask { gold: Some("42".into()), ..new_task(&readings[0], Origin::Limit, NOW.plus(2)) };
@@ -261,7 +288,19 @@ async fn known_answers_measure_and_never_become_truths(world: &World) {
     assert_eq!(queue.truths(&readings[0]).await.len(), 1);
     let read = store.gold_readings(us, queue.model.id, NOW, NOW.plus(DAY)).await.unwrap();
     assert_eq!((read.len(), read[0].person, &read[0].known, &read[0].seen), (1, sami, &seen("42"), &seen("47")));
-    assert!(store.labeling_backlog(us, None).await.unwrap().is_empty());
+    let backlog = async || store.labeling_backlog(us, None).await.unwrap();
+    assert!(backlog().await.is_empty());
+    assert_eq!(queue.flags(rana, hidden.id).await.state, State::Flagged);
+    assert_eq!(backlog().await.iter().map(|count| (count.state, count.tasks)).collect::<Vec<_>>(), [("flagged", 1)]);
+    assert_eq!(claim(ada, true).await, None, "it waits for an admin");
+    let who = Claimant { decides: true, ..queue.claimant(ada) };
+    assert_eq!(store.claim_task(us, who, NOW.plus(5)).await.unwrap().map(|task| task.id), Some(hidden.id));
+    let admin = Actor { tenant: us, who: Who::Person { id: ada, name: "A".into(), role: Role::Admin } };
+    let (flagged, history) = (queue.task(hidden.id).await, queue.history(hidden.id).await);
+    let decided = annotate(&flagged, &history, &admin, seen("42"), NOW.plus(6)).unwrap().unwrap();
+    assert_eq!(done(queue.carry_out(&flagged, decided).await).state, State::Open, "it measures on");
+    assert_eq!(queue.truths(&readings[0]).await.len(), 1);
+    assert!(backlog().await.is_empty());
     let listed = async |gold| {
         let filter = TaskFilter { gold, ..TaskFilter::default() };
         store.labeling_tasks(us, &filter, None, 9).await.unwrap().items.len()
@@ -309,6 +348,9 @@ async fn figures_count_what_people_do(world: &World) {
     let task = queue.task(TaskId(3)).await;
     let change = annotate(&task, &[], &labeler(world, sami), seen("9"), NOW.plus(HOUR)).unwrap().unwrap();
     queue.carry_out(&task, with_seconds(change, 9.0)).await;
+    let slip = queue.says(sami, TaskId(4), "8", NOW.plus(HOUR)).await;
+    let undone = withdraw(&slip, &queue.history(slip.id).await, &labeler(world, sami), NOW.plus(HOUR)).unwrap();
+    done(queue.carry_out(&slip, undone).await);
     let (from, until) = (NOW, NOW.plus(DAY));
     let backlog = store.labeling_backlog(us, Some(model)).await.unwrap();
     let waiting: Vec<_> = backlog.iter().map(|b| (b.origin, b.state, b.tasks)).collect();

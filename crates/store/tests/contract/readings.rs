@@ -14,6 +14,8 @@ use crate::support::{NOW, World, event, prediction, truth};
 crate::on_both!(
     a_reading_is_written_once_with_its_task,
     one_key_sent_many_times_at_once_is_one_reading,
+    one_key_sent_to_two_processes_at_once_is_answered_by_both,
+    images_and_sources_of_readings_are_read_at_once,
     readings_and_rows_share_a_transaction,
     truths_of_readings_are_counted_as_right_or_wrong,
     the_text_before_is_the_last_one_that_is_not_in_doubt,
@@ -121,6 +123,34 @@ async fn one_key_sent_many_times_at_once_is_one_reading(world: &World) {
     assert_eq!(logged.iter().map(|logged| logged.prediction.id).collect::<Vec<_>>(), [id]);
     let volume = store.hourly_volume(us, model.id, NOW, NOW.plus(1)).await.unwrap();
     assert_eq!(volume[0].predictions, 1);
+}
+
+async fn one_key_sent_to_two_processes_at_once_is_answered_by_both(world: &World) {
+    let model = world.model("meters").await;
+    let [one, other] = [(); 2].map(|()| Writer::start(world.store.clone(), WriterSettings::default()));
+    for key in 0..20 {
+        let [first, second] = [(); 2].map(|()| sent(&model, &key.to_string(), "42"));
+        let ids = [first.prediction.id, second.prediction.id];
+        let both = tokio::join!(one.submit_readings(vec![first]), other.submit_readings(vec![second]));
+        let answers = [both.0.unwrap()[0], both.1.unwrap()[0]];
+        let first_wins = [ReadingReception::Recorded, ReadingReception::Repeated(ids[0])];
+        let second_wins = [ReadingReception::Repeated(ids[1]), ReadingReception::Recorded];
+        assert!(answers == first_wins || answers == second_wins, "{answers:?}");
+    }
+}
+
+async fn images_and_sources_of_readings_are_read_at_once(world: &World) {
+    let (us, store) = (world.us(), &world.store);
+    let model = world.model("meters").await;
+    let one = NewReading { source: "hall".into(), ..reading(&model, NOW, "1") };
+    let other = reading(&model, NOW, "2");
+    write(world, &[one.clone(), other.clone()]).await;
+    let (id, unknown) = (one.prediction.id, prediction(&model, NOW, 0.5).id);
+    let found = store.reading_images(us, &[id, unknown, other.prediction.id, id]).await.unwrap();
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[&id], (one.image.sha256, String::from("hall")));
+    assert_eq!(found[&other.prediction.id], (other.image.sha256, String::new()));
+    assert!(store.reading_images(world.them(), &[id]).await.unwrap().is_empty());
 }
 
 async fn readings_and_rows_share_a_transaction(world: &World) {

@@ -24,7 +24,7 @@ pub struct Limits {
     pub rows: usize,
     /// Of the table, in bytes.
     pub labels: usize,
-    /// Of everything unpacked, in bytes.
+    /// Of everything unpacked, in bytes; nothing is unpacked after the image that passes it.
     pub unpacked: u64,
 }
 
@@ -75,7 +75,8 @@ impl<'a> Archive<'a> {
             return Err(ArchiveError::TooLarge(format!("The archive has {files} files, more than are allowed.")));
         }
         let (folder, table) = table_of(&zip)?;
-        let bytes = unpack(&mut zip, &format!("{folder}{table}"), limits.labels)
+        let mut bytes = Vec::new();
+        unpack(&mut zip, &format!("{folder}{table}"), limits.labels, &mut bytes)
             .map_err(|reason| ArchiveError::Labels(format!("{table}: {reason}")))?;
         let rows = match table {
             LABELS => labels::parse(&bytes, limits.rows)?,
@@ -113,12 +114,15 @@ impl<'a> Archive<'a> {
     }
 
     fn bytes_of(&mut self, row: &Row) -> Result<Vec<u8>, String> {
-        let bytes = unpack(&mut self.zip, &format!("{}{}", self.folder, row.file), self.limits.picture.bytes)?;
-        self.unpacked += bytes.len() as u64;
         if self.unpacked > self.limits.unpacked {
-            return Err("The archive unpacks to more than is allowed.".to_owned());
+            return Err("The archive unpacks to more than is allowed; this image is left out.".to_owned());
         }
-        Ok(bytes)
+        let mut bytes = Vec::new();
+        let name = format!("{}{}", self.folder, row.file);
+        let unpacked = unpack(&mut self.zip, &name, self.limits.picture.bytes, &mut bytes);
+        // What is refused took its time all the same.
+        self.unpacked += bytes.len() as u64;
+        unpacked.map(|()| bytes)
     }
 }
 
@@ -161,19 +165,20 @@ fn decode(Packed { row, bytes, .. }: Packed, limits: &picture::Limits) -> Result
     }
 }
 
-/// The bytes of a file, never more than `most` of them, whatever the directory says of its size.
-fn unpack(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str, most: usize) -> Result<Vec<u8>, String> {
+/// Puts the bytes of a file into `bytes`, and stops at more than `most` of them, whatever the directory says of its size.
+/// What there is of a file that is refused stays there.
+fn unpack(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str, most: usize, bytes: &mut Vec<u8>) -> Result<(), String> {
     if zip.index_for_name(name).is_none() {
         return Err("There is no such file in the archive.".to_owned());
     }
     let damaged = || "It is damaged, encrypted or packed in a way that is not read here.".to_owned();
     let file = zip.by_name(name).map_err(|_| damaged())?;
-    let mut bytes = Vec::with_capacity(usize::try_from(file.size()).unwrap_or(most).min(most));
-    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(|_| damaged())?;
+    bytes.reserve(usize::try_from(file.size()).unwrap_or(most).min(most));
+    file.take(most as u64 + 1).read_to_end(bytes).map_err(|_| damaged())?;
     if bytes.len() > most {
         return Err(format!("It is larger than the {} KiB that are allowed.", most / 1024));
     }
-    Ok(bytes)
+    Ok(())
 }
 
 /// Names that can be read and are not what a Mac adds.

@@ -105,13 +105,15 @@ fn everything_may_lie_in_one_folder() {
 #[test]
 fn what_unpacks_to_too_much_is_refused() {
     let (bomb, a) = (vec![0; 3 << 20], dot(1).encode());
-    let bytes = zip(&[("labels.csv", b"file,text\nbomb.png,1\na.png,2\n"), ("bomb.png", &bomb), ("a.png", &a)]);
+    let labels = b"file,text\nbomb.png,1\na.png,2\nmissing.png,3\n";
+    let bytes = zip(&[("labels.csv", labels), ("bomb.png", &bomb), ("a.png", &a)]);
     let limits = Limits { picture: picture::Limits { bytes: 1 << 20, ..Default::default() }, ..Limits::default() };
     let all = read(&bytes, &limits);
     assert_eq!((all.entries.len(), all.problems[0].file.as_str()), (1, "bomb.png"));
     assert!(all.problems[0].reason.contains("1024 KiB"));
-    let all = read(&bytes, &Limits { unpacked: 10, ..limits });
-    assert_eq!((all.entries.len(), all.problems.len()), (0, 2));
+    let all = read(&bytes, &Limits { unpacked: 1 << 20, ..limits });
+    assert_eq!((all.entries.len(), all.problems.len()), (0, 3), "what is refused counts");
+    assert!(all.problems[2].reason.contains("more than is allowed"), "it is not even looked for");
     let few = Limits { rows: 1, ..limits };
     assert!(matches!(Archive::open(&bytes, &few), Err(ArchiveError::TooLarge(_))));
     let short = Limits { labels: 10, ..limits };
