@@ -3,6 +3,7 @@
 use domain::Timestamp;
 use domain::time::{DAY, HOUR, SECOND};
 use jiff::Zoned;
+use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 
 use crate::number::NO_BREAK;
@@ -74,7 +75,17 @@ impl Clockface {
     /// The first moment of a day written as `2026-11-20`.
     #[must_use]
     pub fn start_of(&self, day: &str) -> Option<Timestamp> {
-        let start = day.trim().parse::<jiff::civil::Date>().ok()?.to_zoned(self.zone.clone()).ok()?;
+        self.begin(day.trim().parse().ok()?)
+    }
+
+    /// The first moment after a day written as `2026-11-20`.
+    #[must_use]
+    pub fn end_of(&self, day: &str) -> Option<Timestamp> {
+        self.begin(day.trim().parse::<Date>().ok()?.tomorrow().ok()?)
+    }
+
+    fn begin(&self, day: Date) -> Option<Timestamp> {
+        let start = day.to_zoned(self.zone.clone()).ok()?;
         Some(Timestamp(start.timestamp().as_microsecond()))
     }
 
@@ -125,6 +136,14 @@ mod tests {
         let start = clock().start_of("2026-11-20").map(|at| at.rfc3339());
         assert_eq!(start, Timestamp::parse_rfc3339("2026-11-20T00:00:00+01:00").map(|at| at.rfc3339()));
         assert_eq!(clock().start_of("20 November"), None);
+    }
+
+    #[test]
+    fn a_day_on_which_clocks_change_ends_where_the_next_begins() {
+        for (day, next, hours) in [("2026-03-29", "2026-03-30", 23), ("2026-10-25", "2026-10-26", 25)] {
+            assert_eq!(clock().end_of(day), clock().start_of(next));
+            assert_eq!(clock().end_of(day), clock().start_of(day).map(|start| start.plus(hours * HOUR)));
+        }
     }
 
     #[test]

@@ -129,6 +129,12 @@ test('an escalated case is an admin’s', async () => {
   await admin.goto(`${desk.base}/cases?state=escalated`);
   await admin.getByRole('link', { name: 'Ines Carvalho' }).click();
   await admin.getByText('Two phones at once?').first().waitFor();
+  await admin.getByRole('button', { name: 'Take it' }).click();
+  await admin.locator('.badge', { hasText: 'yours for' }).waitFor();
+  await admin.getByText(/asks an admin: Two phones at once\?/).waitFor();
+  await admin.getByRole('button', { name: 'Give it back' }).click();
+  await admin.getByText(`Case ${cases.escalated} waits for an admin again.`).waitFor();
+  await admin.goto(at(cases.escalated));
   await admin.getByLabel('Note').fill('One phone in two hands.');
   await admin.getByRole('button', { name: 'Confirm risk' }).click();
   await flash(admin).getByText('No other case waits for you here.').waitFor();

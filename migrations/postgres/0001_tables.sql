@@ -375,6 +375,8 @@ CREATE TABLE cases (
     last_event_at BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('open', 'taken', 'escalated', 'decided')),
+    -- 1: it is an admin's to decide, also while one has taken it.
+    escalated BIGINT NOT NULL CHECK (escalated IN (0, 1)),
     taken_by BIGINT,
     taken_until BIGINT,
     verdict TEXT CHECK (verdict IN ('confirmed_risk', 'valuable_alert', 'false_positive')),
@@ -385,6 +387,7 @@ CREATE TABLE cases (
     revision BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, id),
     CHECK ((state = 'taken') = (taken_by IS NOT NULL AND taken_until IS NOT NULL)),
+    CHECK (escalated = CASE state WHEN 'escalated' THEN 1 WHEN 'taken' THEN escalated ELSE 0 END),
     CHECK ((state = 'decided') = (verdict IS NOT NULL AND decided_by IS NOT NULL AND decided_at IS NOT NULL)),
     FOREIGN KEY (tenant_id, employee_id) REFERENCES employees (tenant_id, id),
     FOREIGN KEY (tenant_id, site_id) REFERENCES sites (tenant_id, id),
@@ -395,6 +398,7 @@ CREATE TABLE cases (
 CREATE INDEX cases_by_due ON cases (tenant_id, due_at, id);
 CREATE INDEX cases_undecided ON cases (tenant_id, due_at, id) WHERE state <> 'decided';
 CREATE INDEX cases_by_employee ON cases (tenant_id, employee_id, due_at, id);
+CREATE INDEX cases_by_site ON cases (tenant_id, site_id, due_at, id);
 CREATE INDEX cases_by_opening ON cases (tenant_id, opened_at);
 
 -- An event belongs to one case at most.

@@ -8,14 +8,20 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::address::address;
-use crate::form::Form;
+use crate::form::{Form, sentence};
 use crate::moment::Clockface;
 use crate::number;
 use crate::pages::person_name;
 use crate::viewer;
 
+/// Cases of which it is said why they were not decided together with others.
+const MOST_REASONS: usize = 5;
+
 /// What the third button beside the verdicts sends.
 pub(crate) const ESCALATE: &str = "escalate";
+
+/// Asks for every verdict that says the alert was right.
+pub(crate) const RIGHT: &str = "right";
 
 /// Which cases somebody works through: it stands in the address of the list and of each of its cases.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +35,7 @@ pub struct Queue {
     pub site: String,
     /// [`Origin`].
     pub origin: String,
-    /// [`Verdict`].
+    /// [`Verdict`], or `right` for those that say the alert was right.
     pub verdict: String,
 }
 
@@ -55,10 +61,10 @@ impl Queue {
     /// For the desk's verbs. A verdict is asked of decided cases only.
     #[must_use]
     pub fn filter(&self, actor: &Actor) -> CaseFilter {
-        let verdict = Verdict::parse(&self.verdict);
+        let (verdict, right) = (Verdict::parse(&self.verdict), self.verdict == RIGHT);
         let state = match self.state.as_str() {
             "all" => None,
-            "" if verdict.is_some() => Some(CaseState::Decided),
+            "" if verdict.is_some() || right => Some(CaseState::Decided),
             word => Some(CaseState::parse(word).unwrap_or(CaseState::Undecided)),
         };
         CaseFilter {
@@ -67,6 +73,7 @@ impl Queue {
             site: self.site.parse().ok().map(SiteId),
             origin: Origin::parse(&self.origin),
             verdict,
+            right,
             ..CaseFilter::default()
         }
     }
@@ -102,7 +109,7 @@ pub async fn release_case(case: i64, #[server(default)] queue: Queue) -> Result<
     let done = async { viewer::desk().cases().release(&viewer::actor()?, CaseId(case)).await };
     let done = explained(done.await, CaseId(case)).await;
     Form::new("release_case", page.clone())
-        .answer(done, |_| (queue.address("/cases"), format!("Case {case} is free again.")))
+        .answer(done, |released| (queue.address("/cases"), given_back(&released)))
         .await;
     Ok(())
 }
@@ -118,10 +125,11 @@ pub async fn assign_case(case: i64, person: i64, #[server(default)] queue: Queue
     Ok(())
 }
 
-/// Decides a case, or hands it to the admins; the next case follows.
+/// Decides a case, or hands it to the admins; the next case follows. `events` is how many of them the page showed.
 #[server(prefix = "/actions", endpoint = "decide_case")]
 pub async fn decide_case(
     case: i64,
+    #[server(default)] events: Option<i64>,
     #[server(default)] verdict: String,
     #[server(default)] note: String,
     #[server(default)] queue: Queue,
@@ -133,7 +141,7 @@ pub async fn decide_case(
         if verdict == ESCALATE {
             desk.cases().escalate(&actor, id, &note).await
         } else {
-            desk.cases().decide(&actor, id, read_verdict(&verdict)?, &note).await
+            desk.cases().decide(&actor, id, read_verdict(&verdict)?, &note, events).await
         }
     };
     match explained(done.await, id).await {
@@ -192,29 +200,48 @@ pub async fn end_snooze(snooze: i64) -> Result<(), ServerFnError> {
     Ok(())
 }
 
-/// Gives one verdict on many cases.
+/// Gives one verdict on many cases: `7:2` is case 7, of which the page showed two events.
 #[server(prefix = "/actions", endpoint = "decide_cases")]
 pub async fn decide_cases(
-    #[server(default)] cases: Vec<i64>,
+    #[server(default)] cases: Vec<String>,
     #[server(default)] decision: String,
     #[server(default)] reason: String,
     #[server(default)] queue: Queue,
 ) -> Result<(), ServerFnError> {
     let list = queue.address("/cases");
-    let ids: Vec<CaseId> = cases.iter().copied().map(CaseId).collect();
     let done = async {
         let verdict = Verdict::parse(&decision).ok_or_else(|| Error::field("decision", "choose one"))?;
-        viewer::desk().cases().decide_many(&viewer::actor()?, &ids, verdict, &reason).await
+        let picked = cases.iter().map(|text| read_picked(text)).collect::<desk::Result<Vec<_>>>()?;
+        let answers = viewer::desk().cases().decide_many(&viewer::actor()?, &picked, verdict, &reason).await?;
+        Ok::<_, Error>(picked.into_iter().map(|(id, _)| id).zip(answers).collect())
     };
-    let picked = cases.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
     let form = Form::new("decide_cases", list.clone());
-    let form = form.typed("cases", picked).typed("decision", &decision).typed("reason", &reason);
-    form.answer(done.await, |answers| {
-        let recorded = answers.iter().filter(|answer| answer.is_ok()).count();
-        (list, counted(recorded, answers.len() - recorded))
-    })
-    .await;
+    let form = form.typed("cases", cases.join(",")).typed("decision", &decision).typed("reason", &reason);
+    match done.await {
+        Ok(answers) => form.done(&list, decided_together(answers).await, None).await,
+        Err(error) => form.fail(error).await,
+    }
     Ok(())
+}
+
+/// `7:2`: a case, and how many of its events the page showed.
+fn read_picked(text: &str) -> desk::Result<(CaseId, Option<i64>)> {
+    let read = || {
+        let (id, seen) = text.split_once(':')?;
+        Some((CaseId(id.parse().ok()?), Some(seen.parse().ok()?)))
+    };
+    read().ok_or_else(|| Error::field("cases", "tick them in the list"))
+}
+
+async fn decided_together(answers: Vec<(CaseId, desk::Result<Case>)>) -> String {
+    let all = answers.len();
+    let mut reasons = Vec::new();
+    for (id, answer) in answers {
+        if let Err(error) = explained(answer, id).await {
+            reasons.push(format!("Case {id}: {}", sentence(&error)));
+        }
+    }
+    counted(all - reasons.len(), &reasons)
 }
 
 fn read_verdict(word: &str) -> desk::Result<Verdict> {
@@ -240,12 +267,23 @@ fn recorded(case: &Case) -> String {
     }
 }
 
-fn counted(recorded: usize, others: usize) -> String {
-    let first = format!("The verdict is recorded for {}.", number::counted(recorded, "case", "cases"));
-    match others {
-        0 => first,
-        n => format!("{first} {} taken or decided by somebody else.", number::counted(n, "was", "were")),
+fn given_back(case: &Case) -> String {
+    if case.state.is_escalated() {
+        format!("Case {} waits for an admin again.", case.id)
+    } else {
+        format!("Case {} is free again.", case.id)
     }
+}
+
+/// How many were decided, and why others were not.
+fn counted(recorded: usize, reasons: &[String]) -> String {
+    let mut said = vec![format!("The verdict is recorded for {}.", number::counted(recorded, "case", "cases"))];
+    said.extend(reasons.iter().take(MOST_REASONS).cloned());
+    if reasons.len() > MOST_REASONS {
+        let rest = number::counted(reasons.len() - MOST_REASONS, "other case", "other cases");
+        said.push(format!("Nothing is recorded for {rest}."));
+    }
+    said.join(" ")
 }
 
 /// A conflict in the words of the page: who was first, and when.
@@ -274,6 +312,8 @@ mod tests {
         assert_eq!(state(Queue { state: "all".into(), ..Queue::default() }), None);
         assert_eq!(state(Queue { state: "nonsense".into(), ..Queue::default() }), Some(CaseState::Undecided));
         assert_eq!(state(Queue { verdict: "false_positive".into(), ..Queue::default() }), Some(CaseState::Decided));
+        let right = Queue { verdict: RIGHT.into(), ..Queue::default() }.filter(&actor);
+        assert_eq!((right.state, right.verdict, right.right), (Some(CaseState::Decided), None, true));
         let queue = Queue { site: "3".into(), mine: "1".into(), ..Queue::default() };
         assert_eq!(queue.filter(&actor).site, Some(SiteId(3)));
         assert_eq!(queue.address("/cases"), "/cases?mine=1&site=3");
@@ -281,8 +321,16 @@ mod tests {
 
     #[test]
     fn a_mass_verdict_says_what_was_left_out() {
-        let said = |recorded, others| counted(recorded, others).replace(number::NO_BREAK, " ");
-        assert_eq!(said(3, 0), "The verdict is recorded for 3 cases.");
-        assert_eq!(said(1, 2), "The verdict is recorded for 1 case. 2 were taken or decided by somebody else.");
+        let said = |recorded, reasons: &[String]| counted(recorded, reasons).replace(number::NO_BREAK, " ");
+        assert_eq!(said(3, &[]), "The verdict is recorded for 3 cases.");
+        let grown = vec![String::from("Case 7: another event has joined it."); MOST_REASONS + 2];
+        assert_eq!(said(1, &grown[..1]), "The verdict is recorded for 1 case. Case 7: another event has joined it.");
+        assert!(said(1, &grown).ends_with("joined it. Nothing is recorded for 2 other cases."));
+    }
+
+    #[test]
+    fn a_ticked_case_says_how_many_events_were_seen() {
+        assert_eq!(read_picked("7:2").unwrap(), (CaseId(7), Some(2)));
+        assert!(["7", "7:", "x:2"].into_iter().all(|text| read_picked(text).is_err()));
     }
 }

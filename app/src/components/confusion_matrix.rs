@@ -31,12 +31,12 @@ pub fn ConfusionMatrix(
     /// Where the examples of a cell are shown.
     #[prop(optional_no_strip)]
     link: Option<CellLink>,
-    /// The predicted class whose counts are estimated, and marked so.
-    #[prop(optional_no_strip, into)]
-    estimated: Option<usize>,
+    /// The predicted classes whose counts are estimated, and marked so.
+    #[prop(optional)]
+    estimated: Vec<usize>,
 ) -> impl IntoView {
     let total: u64 = counts.iter().flatten().sum();
-    let caption = caption(total, threshold, rows.as_deref(), link.is_some(), estimated.is_some());
+    let caption = caption(total, threshold, rows.as_deref(), link.is_some(), !estimated.is_empty());
     if classes.len() > MOST_CLASSES {
         return confusions(&classes, &counts, caption, link.as_ref()).into_any();
     }
@@ -46,7 +46,7 @@ pub fn ConfusionMatrix(
     });
     let heads = heads.collect_view();
     let lines =
-        classes.iter().enumerate().map(|(i, actual)| line(i, actual, &classes, &counts, link.as_ref(), estimated));
+        classes.iter().enumerate().map(|(i, actual)| line(i, actual, &classes, &counts, link.as_ref(), &estimated));
     let lines = lines.collect_view();
     view! {
         <table class=class>
@@ -78,7 +78,7 @@ fn line(
     classes: &[String],
     counts: &[Vec<u64>],
     link: Option<&CellLink>,
-    estimated: Option<usize>,
+    estimated: &[usize],
 ) -> impl IntoView + use<> {
     let row = counts.get(i).map_or(&[][..], Vec::as_slice);
     let sum: u64 = row.iter().sum();
@@ -100,7 +100,7 @@ fn line(
             <td class=class>
                 <span class="share">{written}</span>
                 {counted(count, link.map(|link| link(actual, predicted)))}
-                {(estimated == Some(j)).then(|| view! { <span class="estimated">"estimated"</span> })}
+                {estimated.contains(&j).then(|| view! { <span class="estimated">"estimated"</span> })}
             </td>
         }
         .into_any()
@@ -195,7 +195,7 @@ mod tests {
     fn estimated_cells_say_so() {
         let classes = vec![String::from("no"), String::from("yes")];
         let html =
-            view! { <ConfusionMatrix classes counts=vec![vec![90, 3], vec![5, 2]] estimated=Some(0)/> }.to_html();
+            view! { <ConfusionMatrix classes counts=vec![vec![90, 3], vec![5, 2]] estimated=vec![0]/> }.to_html();
         assert_eq!(html.matches("class=\"estimated\"").count(), 2, "{html}");
         assert!(html.contains("n ≈ 100"));
     }

@@ -8,8 +8,7 @@ use std::collections::HashMap;
 use desk::cases::Cursor;
 use desk::events::{EventFilter, RecordedEvent};
 use domain::attendance::{Employee, EventKind, Site};
-use domain::time::DAY;
-use domain::{EmployeeId, Permission, SiteId};
+use domain::{EmployeeId, Permission, SiteId, Timestamp};
 use leptos::prelude::*;
 
 pub(super) use features::Features;
@@ -69,11 +68,9 @@ impl Asked {
     }
 
     fn filter(&self, visit: &Visit, employee: Option<EmployeeId>) -> desk::Result<EventFilter> {
-        let start = |field: &str, day: &str| match day {
+        let read = |field: &str, day: &str, edge: fn(&Clockface, &str) -> Option<Timestamp>| match day {
             "" => Ok(None),
-            day => visit
-                .clock
-                .start_of(day)
+            day => edge(&visit.clock, day)
                 .map(Some)
                 .ok_or_else(|| desk::Error::field(field, "a day as 2026-03-01 is needed")),
         };
@@ -81,9 +78,8 @@ impl Asked {
             "" => None,
             id => Some(SiteId(id.parse().map_err(|_| desk::Error::not_found("such site"))?)),
         };
-        let from = start("from", &self.from)?;
-        // Up to the end of the last day.
-        let until = start("until", &self.until)?.map(|at| at.plus(DAY));
+        let from = read("from", &self.from, Clockface::start_of)?;
+        let until = read("until", &self.until, Clockface::end_of)?;
         Ok(EventFilter { employee, site, from, until, ..EventFilter::default() })
     }
 }

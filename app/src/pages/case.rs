@@ -36,7 +36,7 @@ enum Standing {
 impl Standing {
     fn of(case: &Content, actor: &Actor, now: Timestamp) -> Self {
         match case.state_at(now) {
-            State::Taken { by, until } if Some(by) == actor.person() => Self::Mine(until),
+            State::Taken { by, until, .. } if Some(by) == actor.person() => Self::Mine(until),
             State::Taken { until, .. } => Self::Theirs(until),
             State::Escalated if take(case, actor, now).is_err() => Self::Admins,
             State::Open | State::Escalated => Self::Free,
@@ -55,7 +55,8 @@ struct Shown {
     people: Vec<(PersonId, String)>,
     /// Until when the employee makes no cases by the rule of this one.
     snoozed: Option<Timestamp>,
-    is_admin: bool,
+    /// Whether the viewer decides what is escalated, and frees what others have taken.
+    decides_escalated: bool,
     corrects: bool,
 }
 
@@ -79,7 +80,7 @@ pub(super) fn Case() -> impl IntoView {
             said: visit.said.clone(),
             people,
             snoozed,
-            is_admin: visit.actor.may(Permission::ManagePeople),
+            decides_escalated: visit.actor.may(Permission::DecideEscalated),
             corrects,
         };
         Ok(show(visit, &shown))
@@ -142,6 +143,7 @@ fn badges(shown: &Shown) -> impl IntoView + use<> {
         _ => (tone, state),
     };
     let risk = risk(case.score);
+    let is_escalated = matches!(shown.standing, Standing::Mine(_) | Standing::Theirs(_)) && case.state.is_escalated();
     let is_overdue = shown.standing != Standing::Decided && case.due_at < shown.clock.now;
     let given = shown.evidence.assignee.clone().filter(|_| shown.standing != Standing::Decided);
     let snoozed =
@@ -149,6 +151,7 @@ fn badges(shown: &Shown) -> impl IntoView + use<> {
     view! {
         <Badge tone=risk.0 text=format!("risk {}", risk.1)/>
         <Badge tone text=format!("case {} · {state}", case.id)/>
+        {is_escalated.then(|| view! { <Badge tone=Tone::Warn text="escalated"/> })}
         {is_overdue.then(|| view! { <Badge tone=Tone::Bad text="overdue"/> })}
         {(case.origin == Origin::Audit).then(|| view! { <Badge tone=Tone::Accent text="drawn at random"/> })}
         {given.map(|name| view! { <Badge text=format!("for {name}")/> })}
@@ -188,7 +191,7 @@ fn lead(shown: &Shown) -> impl IntoView + use<> {
 
 /// What an admin is asked to look at.
 fn escalation(shown: &Shown) -> Option<AnyView> {
-    let is_escalated = matches!(shown.evidence.case.state, State::Escalated);
+    let is_escalated = shown.evidence.case.state.is_escalated();
     let step = shown.evidence.steps.iter().find(|step| step.kind == StepKind::Escalated).filter(|_| is_escalated)?;
     let (who, note) = (words::name(&step.actor).to_owned(), step.note.clone());
     Some(view! { <p class="notice notice-warn"><b>{who}" asks an admin: "</b>{note}</p> }.into_any())

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::case::{risk, words};
 use super::snoozes;
-use crate::actions::cases::Queue;
+use crate::actions::cases::{Queue, RIGHT};
 use crate::components::{
     Badge, Button, Cell, Choice, Column, EmptyState, Lead, LinkButton, Look, PageHeader, Pagination, Panel, Pick, Row,
     SelectField, Table, TextField, Time, Tone,
@@ -98,7 +98,7 @@ fn lead(backlog: &Backlog, first: Option<Case>, clock: &Clockface) -> impl IntoV
     let due = if first.due_at < clock.now { "was due" } else { "is due" };
     view! {
         <b>{start}</b>
-        " The oldest, "<a href=href>"case "{first.id.0}</a>", was opened "<Time at=opened/>" and "{due}" "<Time at=first.due_at/>"."
+        " The first due, "<a href=href>"case "{first.id.0}</a>", was opened "<Time at=opened/>" and "{due}" "<Time at=first.due_at/>"."
     }
     .into_any()
 }
@@ -132,7 +132,8 @@ fn filters(queue: &Queue, sites: &[Site]) -> impl IntoView + use<> {
     let sites = sites.iter().map(|site| (site.id.to_string(), site.name.clone())).collect();
     let origins = [(Origin::Threshold, "over the threshold"), (Origin::Audit, "drawn at random")];
     let origins = origins.map(|(origin, label)| (origin.as_str().to_owned(), label.to_owned())).to_vec();
-    let verdicts = Verdict::ALL.map(|verdict| (verdict.as_str().to_owned(), verdict.to_string())).to_vec();
+    let mut verdicts = Verdict::ALL.map(|verdict| (verdict.as_str().to_owned(), verdict.to_string())).to_vec();
+    verdicts.push((RIGHT.to_owned(), String::from("right: a risk or valuable")));
     let kept = [("state", queue.state.clone()), ("mine", queue.mine.clone())];
     let kept = kept.into_iter().filter(|(_, value)| !value.is_empty());
     let kept = kept.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
@@ -210,8 +211,10 @@ fn row(queued: &Queued, queue: &Queue, actor: &Actor, clock: &Clockface, picked:
     if !is_theirs(case, actor, clock) {
         return row;
     }
-    let checked = picked.contains(&id.as_str());
-    row.pick(Pick { name: String::from("cases[]"), label: format!("case {id}"), value: id, checked })
+    // A verdict is about the events that are counted here.
+    let value = format!("{id}:{}", case.events);
+    let checked = picked.contains(&value.as_str());
+    row.pick(Pick { name: String::from("cases[]"), label: format!("case {id}"), value, checked })
 }
 
 fn due(case: &Case, clock: &Clockface) -> Cell {

@@ -10,12 +10,12 @@ use desk::events::EventFilter;
 use desk::versions::{RowEvaluation, VersionDetail};
 use domain::Permission;
 use domain::attendance::{MODEL, Site};
-use domain::case::Verdict;
+use domain::case::{Origin, Verdict};
 use domain::dataset::Dataset;
 use leptos::prelude::*;
 
 use super::{evidence, sites};
-use crate::address::address;
+use crate::actions::cases::{Queue, RIGHT};
 use crate::charts::{DayBars, ScoreBars, ScoreGroup};
 use crate::components::{
     CellLink, ConfusionMatrix, Definition, DefinitionList, EmptyState, FigureStrip, Lead, LinkButton, Look, PageHeader,
@@ -119,7 +119,7 @@ fn measured(
         <FigureStrip figures/>
         <div class="columns columns-2">
             <Panel title="Alerts against verdicts">{matrix}</Panel>
-            <Panel title="What other thresholds would give" foot=String::from("Events of decided cases; the first row is the present threshold. Missed and recall are estimates from what was drawn for audit, no surer than the figure above.")>
+            <Panel title="What other thresholds would give" foot=String::from("Events; the first row is the present threshold. Decided cases stand for those that wait. Missed and recall are estimates from what was drawn for audit, no surer than the figure above.")>
                 {thresholds}
             </Panel>
             <Panel title="Scores by verdict" note=String::from("each row by its own scale") foot=String::from("Left of the dashed threshold are cases drawn for audit.")>
@@ -136,7 +136,7 @@ fn measured(
     .into_any()
 }
 
-/// At the present threshold: alerts are counted, what was passed over is estimated from the draws.
+/// At the present threshold: decided alerts stand for those that wait, what was passed over is estimated from the draws.
 fn matrix(board: &Dashboard) -> AnyView {
     let Some(row) = board.thresholds.first().filter(|_| board.precision.is_some()) else {
         return view! { <p class="muted">"No alert of this period is decided yet."</p> }.into_any();
@@ -144,27 +144,48 @@ fn matrix(board: &Dashboard) -> AnyView {
     let round = |cases: f64| cases.round().max(0.0) as u64;
     let counts = vec![vec![round(row.passed), round(row.false_alarms)], vec![round(row.missed), round(row.right)]];
     let classes = vec![String::from("no fraud"), String::from("fraud")];
-    let link: CellLink = Arc::new(|actual: &str, predicted: &str| {
-        let origin = if predicted == "fraud" { "threshold" } else { "audit" };
-        let verdict = if actual == "fraud" { "" } else { Verdict::FalsePositive.as_str() };
-        address("/cases", &[("state", "decided"), ("origin", origin), ("verdict", verdict)])
-    });
+    let link: CellLink = Arc::new(cases_of);
     let threshold = board.threshold;
-    let estimate = if board.recall.is_some() {
-        format!(
-            "What was no alert is estimated: {} of the events under the threshold are drawn at random for audit now, and each decided draw stands for all among which it was drawn.",
-            number::percent(board.audit_share)
-        )
-    } else {
-        String::from(
-            "What was no alert is not known: of the events drawn at random under the threshold none is decided yet.",
-        )
-    };
+    // The alerts are counted once none of them waits.
+    let estimated = if board.undecided > 0 { vec![0, 1] } else { vec![0] };
+    let assumed = assumed(board);
     view! {
-        <ConfusionMatrix classes counts threshold rows="decided or estimated" link=Some(link) estimated=Some(0)/>
-        <p class="muted small">{estimate}</p>
+        <ConfusionMatrix classes counts threshold rows="decided or estimated" link=Some(link) estimated/>
+        <p class="muted small">{assumed}</p>
     }
     .into_any()
+}
+
+/// The decided cases behind a cell of the matrix.
+fn cases_of(actual: &str, predicted: &str) -> String {
+    let origin = if predicted == "fraud" { Origin::Threshold } else { Origin::Audit };
+    let verdict = if actual == "fraud" { RIGHT } else { Verdict::FalsePositive.as_str() };
+    let queue = Queue {
+        state: String::from("decided"),
+        origin: origin.as_str().to_owned(),
+        verdict: verdict.to_owned(),
+        ..Queue::default()
+    };
+    queue.address("/cases")
+}
+
+/// What must hold for the estimates to be right.
+fn assumed(board: &Dashboard) -> String {
+    let waiting = match board.undecided {
+        0 => "",
+        _ => " Alerts that wait are taken to be right as often as those decided.",
+    };
+    if board.recall.is_none() {
+        return format!(
+            "What was no alert is not known: of the events drawn at random under the threshold none is decided yet.{waiting}"
+        );
+    }
+    let share = number::percent(board.audit_share);
+    format!(
+        "What was no alert is estimated: {share} of the events under the threshold are drawn at random for audit now; each \
+         draw stands for all among which it was drawn, and draws that wait are taken to be fraud as often as those \
+         decided.{waiting}"
+    )
 }
 
 fn scores(board: &Dashboard) -> Vec<ScoreGroup> {
@@ -227,4 +248,16 @@ fn facts(detail: &VersionDetail, dataset: Option<&Dataset>) -> Vec<Definition> {
 pub(super) fn by_verdicts(dataset: &Dataset) -> String {
     let rows = number::counted(dataset.rows, "row", "rows");
     format!("{} of {rows}, in verdicts on cases", number::count(dataset.verdict_rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_lead_to_the_cases_that_they_count() {
+        assert_eq!(cases_of("fraud", "fraud"), "/cases?state=decided&origin=threshold&verdict=right");
+        assert_eq!(cases_of("no fraud", "fraud"), "/cases?state=decided&origin=threshold&verdict=false_positive");
+        assert_eq!(cases_of("fraud", "no fraud"), "/cases?state=decided&origin=audit&verdict=right");
+    }
 }

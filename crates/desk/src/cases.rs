@@ -135,14 +135,23 @@ impl Cases<'_> {
         .await
     }
 
-    /// Gives the verdict. It becomes the outcome of the prediction of each of the case's events.
+    /// Gives the verdict. It becomes the outcome of the prediction of each of the case's events. `seen` is how many of
+    /// them were looked at, where that is known.
     ///
     /// # Errors
-    /// As [`Self::take`]; names a missing note; [`Error::Conflict`] says who decided it before, and then nothing changes.
-    pub async fn decide(&self, actor: &Actor, id: CaseId, verdict: Verdict, note: &str) -> Result<Case> {
+    /// As [`Self::take`]; names a missing note; [`Error::Conflict`] says who decided it before, or that it has more
+    /// events than were seen, and then nothing changes.
+    pub async fn decide(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+        verdict: Verdict,
+        note: &str,
+        seen: Option<i64>,
+    ) -> Result<Case> {
         let note = note_of(note)?;
         self.change(actor, id, |case, now| {
-            let state = case::decide(case, actor, verdict, note, now)?;
+            let state = case::decide(case, actor, verdict, note, seen, now)?;
             Ok(Change::of(case, state, StepKind::Decided, note))
         })
         .await
@@ -162,27 +171,28 @@ impl Cases<'_> {
     }
 
     /// Gives one verdict on many cases, for one reason, each for itself; gives what became of each, in their order.
+    /// Beside each case is how many of its events were looked at, as in [`Self::decide`].
     ///
     /// # Errors
     /// Needs the right to decide cases; names a missing reason; [`Error::TooLarge`].
     pub async fn decide_many(
         &self,
         actor: &Actor,
-        ids: &[CaseId],
+        cases: &[(CaseId, Option<i64>)],
         verdict: Verdict,
         reason: &str,
     ) -> Result<Vec<Result<Case>>> {
         actor.check(Permission::DecideCases)?;
         let reason = text::reason(reason)?;
-        if ids.is_empty() {
+        if cases.is_empty() {
             return Err(Error::field("cases", "at least one is needed"));
         }
-        if ids.len() > MOST_AT_ONCE {
+        if cases.len() > MOST_AT_ONCE {
             return Err(Error::TooLarge(format!("at most {MOST_AT_ONCE} cases can be decided at once")));
         }
-        let mut decided = Vec::with_capacity(ids.len());
-        for id in ids {
-            match self.decide(actor, *id, verdict, reason).await {
+        let mut decided = Vec::with_capacity(cases.len());
+        for (id, seen) in cases {
+            match self.decide(actor, *id, verdict, reason, *seen).await {
                 Err(error @ (Error::Unavailable { .. } | Error::Internal(_))) => return Err(error),
                 answer => decided.push(answer),
             }

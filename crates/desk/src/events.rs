@@ -63,6 +63,7 @@ impl Events<'_> {
     /// # Errors
     /// Needs the right to record events, and to record outcomes if one brings its truth; names every wrong field as
     /// `events[3].at`, and then records none. If it fails later, some may be recorded: the same request again finishes it.
+    /// [`Error::Unavailable`] at once when too many events of the tenant wait.
     pub async fn record(&self, actor: &Actor, drafts: &[EventDraft]) -> Result<Vec<Reception>> {
         actor.check(Permission::RecordEvents)?;
         let most = self.desk.inner.limits.rows_per_request;

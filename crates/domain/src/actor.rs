@@ -63,6 +63,8 @@ pub enum Permission {
     ManageLabeling,
     /// See and decide cases, with the sites, employees and calendars behind them.
     DecideCases,
+    /// Decide cases that were escalated, and free those that others have taken.
+    DecideEscalated,
     /// Send attendance events.
     RecordEvents,
     /// Change sites, employees and calendars.
@@ -186,7 +188,7 @@ impl Actor {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Predict,
         Self::RecordOutcomes,
         Self::ReadModels,
@@ -200,6 +202,7 @@ impl Permission {
         Self::Label,
         Self::ManageLabeling,
         Self::DecideCases,
+        Self::DecideEscalated,
         Self::RecordEvents,
         Self::ManageAttendance,
     ];
@@ -248,7 +251,7 @@ impl Scope {
                 matches!(permission, P::WriteModels | P::Train | P::ReadModels | P::RecordEvents | P::ManageAttendance)
             }
             // Labels and case decisions are a person's word; no key gives it.
-            Self::Admin => !matches!(permission, P::Label | P::DecideCases),
+            Self::Admin => !matches!(permission, P::Label | P::DecideCases | P::DecideEscalated),
         }
     }
 
@@ -317,6 +320,7 @@ impl fmt::Display for Permission {
             Self::Label => "label",
             Self::ManageLabeling => "manage labeling",
             Self::DecideCases => "decide cases",
+            Self::DecideEscalated => "decide escalated cases",
             Self::RecordEvents => "record attendance events",
             Self::ManageAttendance => "manage sites, employees and calendars",
         })
@@ -338,6 +342,13 @@ mod tests {
         assert!(key(&[Scope::Admin], Some(Role::Admin)).may(Permission::ManageKeys));
         let demoted = key(&[Scope::Admin], Some(Role::Supervisor));
         assert!(demoted.may(Permission::ReadModels) && !demoted.may(Permission::ManageKeys));
+    }
+
+    #[test]
+    fn no_key_and_no_supervisor_decides_what_was_escalated() {
+        let escalated = Permission::DecideEscalated;
+        assert_eq!(Role::ALL.map(|role| role.grants(escalated)), [true, false, false]);
+        assert!(Scope::ALL.into_iter().all(|scope| !scope.grants(escalated)));
     }
 
     #[test]

@@ -62,6 +62,13 @@ pub fn local_date(at: Timestamp, offset_seconds: i64) -> jiff::civil::Date {
     span.and_then(|span| jiff::civil::date(1970, 1, 1).checked_add(span).ok()).unwrap_or(jiff::civil::Date::ZERO)
 }
 
+/// The first moment of a calendar day in an IANA time zone; in UTC where nobody knows the zone.
+#[must_use]
+pub fn start_of_day(time_zone: &str, day: jiff::civil::Date) -> Timestamp {
+    let zone = jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    day.to_zoned(zone).map_or_else(|_| Timestamp::default(), |start| Timestamp(start.timestamp().as_microsecond()))
+}
+
 /// Whether `name` is an IANA time zone: `Europe/Berlin`. A machine without time zone data cannot tell, and believes it.
 #[must_use]
 pub fn is_time_zone(name: &str) -> bool {

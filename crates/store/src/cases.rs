@@ -31,11 +31,13 @@ pub struct CaseFilter {
     pub origin: Option<Origin>,
     /// With this verdict.
     pub verdict: Option<Verdict>,
+    /// Only with a verdict that says the alert was right.
+    pub right: bool,
     /// To be decided before this moment.
     pub due_before: Option<Timestamp>,
 }
 
-/// How far a case has come, as lists ask for it. A case that was taken too long ago is open.
+/// How far a case has come, as lists ask for it. A case that was taken too long ago is open, or escalated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CaseState {
     /// Anything but decided.
@@ -44,7 +46,7 @@ pub enum CaseState {
     Open,
     /// Somebody looks at it.
     Taken,
-    /// Waits for an admin.
+    /// Waits for an admin, or one has taken it.
     Escalated,
     /// Done.
     Decided,
@@ -86,11 +88,11 @@ impl CaseState {
     fn condition(self, now: &str) -> String {
         match self {
             Self::Undecided => String::from("state <> 'decided'"),
-            Self::Open => {
-                format!("state <> 'decided' AND (state = 'open' OR (state = 'taken' AND taken_until <= {now}))")
-            }
+            Self::Open => format!(
+                "state <> 'decided' AND escalated = 0 AND (state = 'open' OR (state = 'taken' AND taken_until <= {now}))"
+            ),
             Self::Taken => format!("state <> 'decided' AND state = 'taken' AND taken_until > {now}"),
-            Self::Escalated => String::from("state <> 'decided' AND state = 'escalated'"),
+            Self::Escalated => String::from("state <> 'decided' AND escalated = 1"),
             Self::Decided => String::from("state = 'decided'"),
         }
     }
@@ -98,8 +100,8 @@ impl CaseState {
 
 const COLUMNS: &str =
     "id, tenant_id, employee_id, site_id, origin, share, rule, score, prediction_id, events, opened_at,
-    first_event_at, last_event_at, due_at, state, taken_by, taken_until, verdict, decided_by, decided_at, assignee_id,
-    revision";
+    first_event_at, last_event_at, due_at, state, escalated, taken_by, taken_until, verdict, decided_by, decided_at,
+    assignee_id, revision";
 
 impl Store {
     /// A tenant's cases by when they are due. `now` says which leases have run out.
@@ -128,6 +130,7 @@ impl Store {
         query.and("employee_id =", filter.employee);
         query.and("origin =", filter.origin.map(Origin::as_str));
         query.and("verdict =", filter.verdict.map(Verdict::as_str));
+        query.and("verdict <>", filter.right.then_some(Verdict::FalsePositive.as_str()));
         query.and("due_at <", filter.due_before);
         let (sign, by) = match order {
             CaseOrder::DueFirst => (">", "due_at, id"),
@@ -197,7 +200,11 @@ fn read(row: &Row) -> Result<Case, Error> {
 fn read_state(row: &Row) -> Result<State, Error> {
     Ok(match row.get::<String>("state")?.as_str() {
         "open" => State::Open,
-        "taken" => State::Taken { by: PersonId(row.get("taken_by")?), until: row.time("taken_until")? },
+        "taken" => State::Taken {
+            by: PersonId(row.get("taken_by")?),
+            until: row.time("taken_until")?,
+            escalated: row.get::<i64>("escalated")? == 1,
+        },
         "escalated" => State::Escalated,
         "decided" => State::Decided {
             verdict: row.word("verdict", Verdict::parse)?,

@@ -28,7 +28,7 @@ use crate::rim::Caller;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct CaseQuery {
-    /// `undecided`, `open`, `taken`, `escalated` or `decided`.
+    /// `undecided`, `open`, `taken`, `escalated` (also while an admin has taken it) or `decided`.
     state: Option<String>,
     /// Only given to this person.
     assignee: Option<i64>,
@@ -117,6 +117,7 @@ impl CaseQuery {
             employee: self.employee.map(EmployeeId),
             origin: self.origin,
             verdict: self.verdict,
+            right: false,
             due_before: None,
         })
     }

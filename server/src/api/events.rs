@@ -69,6 +69,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 (409, "For one alone: another event was recorded under its `client_id`"),
                 (413, "Too many events or bytes"),
                 (422, "Each wrong field, as `event.at` or `events[3].at`; then none is recorded"),
+                (503, "Too many events wait to be recorded; try again after `Retry-After` seconds"),
             ]),
         Endpoint::post("/api/v1/events/import", record_access, import)
             .about("Attendance", "Record the events of a CSV with a header line; the same file again changes nothing")
@@ -78,7 +79,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 "What became of them",
                 json!({ "recorded": 1, "repeated": 0, "contradicted": [] }),
             )
-            .refuses(&[(413, "It is too large"), (422, "What is wrong, as `line 3.at`; then none is recorded")]),
+            .refuses(&[
+                (413, "It is too large"),
+                (422, "What is wrong, as `line 3.at`; then none is recorded"),
+                (503, "Too many events wait to be recorded; the same file again finishes it"),
+            ]),
         Endpoint::get("/api/v1/events", read, list)
             .about("Attendance", "Events, the last to happen first")
             .query::<EventQuery>()

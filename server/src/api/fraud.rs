@@ -38,7 +38,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 fn example() -> Value {
     let share = json!({ "value": 0.81, "low": 0.74, "high": 0.87, "n": 142 });
     let count = json!({ "key": "93", "origin": "threshold", "verdict": "confirmed_risk", "cases": 4, "events": 9 });
-    json!({ "from": "2026-02-01T00:00:00Z", "until": "2026-03-03T00:00:00.000001Z", "version": 3, "threshold": 0.62,
+    json!({ "from": "2026-02-01T00:00:00Z", "until": "2026-03-03T00:00:00Z", "version": 3, "threshold": 0.62,
         "audit_share": 0.005,
         "backlog": { "open": 7, "taken": 1, "escalated": 0, "overdue": 2, "first_due_at": "2026-03-02T07:03:12Z" },
         "verdicts": { "confirmed_risk": 88, "valuable_alert": 27, "false_positive": 27 }, "undecided": 8,

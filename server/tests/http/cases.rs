@@ -136,6 +136,74 @@ async fn a_case_is_escalated_and_assigned() {
 }
 
 #[tokio::test]
+async fn an_escalation_outlives_the_admin_who_takes_it() {
+    let world = prepared().await;
+    let (path, _) = world.case(2).await;
+    let lease = format!("{path}/lease");
+    world.sami.post(&format!("{path}/escalation"), json!({ "note": "my brother" })).await.expect(201);
+    let state = async || {
+        let case = world.sami.get(&path).await.expect_json(200)["case"].take();
+        (case["state"].as_str().unwrap().to_owned(), case["escalated"].as_bool().unwrap())
+    };
+    let page = world.ada.clone().header("accept", "text/html");
+    let page = async |path: &str| page.get(path).await.expect(200).text;
+    for let_go in [true, false] {
+        world.ada.post(&lease, json!({})).await.expect(200);
+        assert_eq!(state().await, (String::from("taken"), true));
+        let shown = page(path.strip_prefix("/api/v1").unwrap()).await;
+        assert!(shown.contains("asks an admin") && shown.contains("my brother"));
+        assert!(!shown.contains("value=\"escalate\""), "it is escalated already");
+        assert!(page("/cases?state=escalated").await.contains("escalated, taken"));
+        if let_go {
+            world.ada.delete(&lease).await.expect(204);
+        } else {
+            world.app.clock.pass(LEASE);
+        }
+        assert_eq!(state().await, (String::from("escalated"), true));
+        world.sami.post(&lease, json!({})).await.expect(409);
+        world.sami.post(&format!("{path}/verdict"), verdict(NOTHING)).await.expect(409);
+    }
+    world.ada.post(&format!("{path}/verdict"), verdict(NOTHING)).await.expect(201);
+    assert_eq!(state().await, (String::from("decided"), false));
+}
+
+#[tokio::test]
+async fn a_verdict_is_about_the_events_that_were_seen() {
+    let world = prepared().await;
+    let (path, made) = world.case(2).await;
+    let id = made["case"].as_i64().unwrap();
+    let joins = far_event("later", "e-1", "2025-03-02T15:00:00Z");
+    world.send.post("/api/v1/events", json!({ "event": joins })).await.expect(201);
+    let grown = format!("another event has joined case {id}: look again");
+    let seen = |events: i64| json!({ "verdict": NOTHING, "events": events });
+    let told = world.sami.post(&format!("{path}/verdict"), seen(1)).await.expect(409).json();
+    assert_eq!(told["detail"], grown);
+    let many = |events: Value| json!({ "cases": [id], "events": events, "verdict": NOTHING, "reason": "x" });
+    let answers = world.sami.post("/api/v1/cases/verdicts", many(json!([1]))).await.expect_json(200);
+    assert_eq!((&answers["items"][0]["status"], &answers["items"][0]["detail"]), (&json!(409), &json!(grown)));
+    let uneven = world.sami.post("/api/v1/cases/verdicts", many(json!([]))).await.expect(422);
+    assert_eq!(uneven.wrong_fields()[0].0, "events");
+
+    let browser = world.sami.clone().header("accept", "text/html");
+    let shown = browser.get(&format!("/cases/{id}")).await.expect(200);
+    assert!(shown.text.contains("name=\"events\" value=\"2\""));
+    let case = id.to_string();
+    let sent = [("case", case.as_str()), ("events", "1"), ("verdict", NOTHING), ("note", "the mast was down")];
+    browser.post_form("/actions/decide_case", &sent).await.expect(302);
+    let again = browser.get(&format!("/cases/{id}")).await.expect(200);
+    assert!(again.text.contains("Another event has joined case") && again.text.contains("the mast was down"));
+    let list = browser.get("/cases").await.expect(200);
+    assert!(list.text.contains(&format!("value=\"{id}:2\"")));
+    let ticked = format!("{id}:1");
+    let sent = [("cases[]", ticked.as_str()), ("decision", NOTHING), ("reason", "x")];
+    browser.post_form("/actions/decide_cases", &sent).await.expect(302);
+    let said = browser.get("/cases").await.expect(200);
+    assert!(said.text.contains(&format!("Case {id}: Another event has joined case {id}: look again.")));
+    assert_eq!(world.sami.get(&path).await.expect_json(200)["case"]["state"], "open", "nothing is recorded");
+    world.sami.post(&format!("{path}/verdict"), seen(2)).await.expect(201);
+}
+
+#[tokio::test]
 async fn one_verdict_on_many_cases_is_answered_for_each() {
     let world = prepared().await;
     let mut ids = Vec::new();

@@ -25,7 +25,7 @@ pub(super) fn take(shown: &Shown) -> Option<AnyView> {
     let (action, words, look, key) = match shown.standing {
         Standing::Free => ("/actions/take_case", "Take it", Look::Normal, Some("t")),
         Standing::Mine(_) => ("/actions/release_case", "Give it back", Look::Normal, None),
-        Standing::Theirs(_) if shown.is_admin => ("/actions/release_case", "Free it", Look::Danger, None),
+        Standing::Theirs(_) if shown.decides_escalated => ("/actions/release_case", "Free it", Look::Danger, None),
         _ => return None,
     };
     let button = match key {
@@ -55,7 +55,7 @@ pub(super) fn verdict(shown: &Shown) -> AnyView {
 }
 
 fn buttons(shown: &Shown) -> AnyView {
-    let is_escalated = matches!(shown.evidence.case.state, State::Escalated);
+    let (is_escalated, events) = (shown.evidence.case.state.is_escalated(), shown.evidence.case.events.to_string());
     let chosen = shown.said.value(VERDICT, "verdict");
     let buttons = [
         (Verdict::ConfirmedRisk.as_str(), "Confirm risk", "y", true),
@@ -86,6 +86,7 @@ fn buttons(shown: &Shown) -> AnyView {
     view! {
         <form class="verdict-form" method="post" action="/actions/decide_case">
             {hidden}
+            <input type="hidden" name="events" value=events/>
             <Panel title="Your verdict">
                 <TextArea
                     name="note"

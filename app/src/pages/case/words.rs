@@ -87,6 +87,7 @@ pub(in crate::pages) fn why(case: &Case, event: Option<&AttendanceEvent>) -> Str
 pub(in crate::pages) fn state(case: &Case, now: Timestamp) -> (Tone, String) {
     match case.state_at(now) {
         State::Open => (Tone::Neutral, String::from("open")),
+        State::Taken { escalated: true, .. } => (Tone::Warn, String::from("escalated, taken")),
         State::Taken { .. } => (Tone::Accent, String::from("taken")),
         State::Escalated => (Tone::Warn, String::from("escalated")),
         State::Decided { verdict, .. } => (verdict_tone(verdict), verdict.to_string()),

@@ -2,7 +2,6 @@
 
 use desk::cases::{Dashboard, Share};
 use domain::case::Origin;
-use domain::time::DAY;
 use leptos::prelude::*;
 
 use crate::components::Figure;
@@ -27,8 +26,8 @@ pub(super) struct Counts {
 
 impl Counts {
     pub(super) fn of(board: &Dashboard) -> Self {
-        let (first, last) = (board.from.0.div_euclid(DAY), board.until.0.div_euclid(DAY));
-        let mut volume = vec![0; usize::try_from(last - first + 1).unwrap_or(0)];
+        let first = board.first_day;
+        let mut volume = vec![0; usize::try_from(board.days).unwrap_or(0)];
         for day in &board.volume {
             if let Some(events) = usize::try_from(day.day - first).ok().and_then(|i| volume.get_mut(i)) {
                 *events += day.events;
@@ -133,6 +132,7 @@ fn recall(board: &Dashboard, counts: &Counts) -> Figure {
         n => format!("no audit case decided; {} wait", number::count(n)),
     };
     match board.recall {
+        None if board.precision.is_none() && counts.alerts > 0 => Figure::new(name, "–").with_note("no alert decided"),
         None => Figure::new(name, "–").with_note(too_few),
         Some(share) if is_unsure(share) => Figure::new(name, interval(share)).with_note(format!(
             "{} so far: too few to say more",
@@ -144,8 +144,10 @@ fn recall(board: &Dashboard, counts: &Counts) -> Figure {
 
 #[cfg(test)]
 mod tests {
+    use desk::cases::AttendanceDay;
     use desk::cases::Backlog;
-    use domain::Timestamp;
+    use domain::time::DAY;
+    use domain::{SiteId, Timestamp};
 
     use super::*;
 
@@ -153,6 +155,8 @@ mod tests {
         Dashboard {
             from: Timestamp(0),
             until: Timestamp(2 * DAY),
+            first_day: 0,
+            days: 2,
             volume: Vec::new(),
             backlog: Backlog::default(),
             verdicts,
@@ -172,6 +176,13 @@ mod tests {
     fn said(board: &Dashboard) -> String {
         let (first, rest) = sentence(board, &Counts::of(board));
         (first + &rest).replace(number::NO_BREAK, " ")
+    }
+
+    #[test]
+    fn a_period_has_as_many_bars_as_days() {
+        let on = |day, events| AttendanceDay { day, site: SiteId(1), events };
+        let board = Dashboard { volume: vec![on(0, 3), on(1, 4)], ..board([0; 3], None, None) };
+        assert_eq!(Counts::of(&board).volume, (0, vec![3, 4]));
     }
 
     #[test]

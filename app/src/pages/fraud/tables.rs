@@ -8,14 +8,17 @@ use domain::attendance::Site;
 use domain::case::{Origin, Verdict};
 use leptos::prelude::*;
 
-use crate::address::address;
+use crate::actions::cases::Queue;
 use crate::charts::date;
 use crate::components::{Cell, Column, Row, Table};
 use crate::number;
 use crate::pages::sites::name_of;
 
 /// What each threshold would have found, passed over and alarmed about.
-pub(super) fn thresholds(board: &Dashboard) -> impl IntoView + use<> {
+pub(super) fn thresholds(board: &Dashboard) -> AnyView {
+    if board.thresholds.is_empty() {
+        return view! { <p class="muted">"No alert of this period is decided yet."</p> }.into_any();
+    }
     let is_estimated = board.recall.is_some();
     let rows = board.thresholds.iter().enumerate().map(|(i, row)| threshold_row(row, i == 0, is_estimated));
     let columns = vec![
@@ -95,11 +98,19 @@ pub(super) fn by_site(board: &Dashboard, sites: &[Site]) -> impl IntoView + use<
     }
     let mut tallies: Vec<_> = tallies.into_iter().filter(|(_, tally)| tally.alerts > 0).collect();
     tallies.sort_by_key(|(_, tally)| -tally.alerts);
-    let rows = tallies.into_iter().map(|(site, tally)| {
-        let queue = address("/cases", &[("site", &site.to_string())]);
-        tally.row(Cell::link(name_of(sites, site), queue))
-    });
+    let rows = tallies.into_iter().map(|(site, tally)| tally.row(Cell::link(name_of(sites, site), alerts_of(site))));
     view! { <Table label="Alerts by site" columns=columns("Site") rows=rows.collect() keep=true/> }.into_any()
+}
+
+/// What is counted of a site: its alerts, whatever became of them.
+fn alerts_of(site: SiteId) -> String {
+    let queue = Queue {
+        state: String::from("all"),
+        site: site.to_string(),
+        origin: Origin::Threshold.as_str().to_owned(),
+        ..Queue::default()
+    };
+    queue.address("/cases")
 }
 
 /// The newest week first.
@@ -115,4 +126,14 @@ pub(super) fn by_week(board: &Dashboard) -> impl IntoView + use<> {
         tally.row(Cell::text(name))
     });
     view! { <Table label="Alerts by week" columns=columns("Week") rows=rows.collect() keep=true/> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_leads_to_its_alerts_whatever_became_of_them() {
+        assert_eq!(alerts_of(SiteId(3)), "/cases?state=all&site=3&origin=threshold");
+    }
 }

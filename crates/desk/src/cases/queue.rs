@@ -27,8 +27,8 @@ pub struct Queued {
     pub assignee: Option<String>,
 }
 
-/// Undecided cases among which the next one is looked for.
-const LOOKED_AT: u32 = 200;
+/// Cases that are looked at together to find the next one.
+const TOGETHER: u32 = 200;
 
 impl Cases<'_> {
     /// Cases by when they are due, with the names behind them.
@@ -75,11 +75,23 @@ impl Cases<'_> {
     /// # Errors
     /// Needs the right to see predictions.
     pub async fn next(&self, actor: &Actor, filter: &CaseFilter) -> Result<Option<Case>> {
+        self.next_of(actor, filter, TOGETHER).await
+    }
+
+    /// As [`Self::next`], looking at so many cases at once.
+    pub(crate) async fn next_of(&self, actor: &Actor, filter: &CaseFilter, together: u32) -> Result<Option<Case>> {
         let filter = CaseFilter { state: filter.state.or(Some(CaseState::Undecided)), ..*filter };
-        let waiting = self.list(actor, &filter, CaseOrder::DueFirst, None, LOOKED_AT).await?.items;
         let now = self.desk.now();
         let is_theirs = |case: &Case| case.assignee.is_none() || case.assignee == actor.person();
-        Ok(waiting.into_iter().find(|case| is_theirs(case) && take(case, actor, now).is_ok()))
+        let mut place = None;
+        loop {
+            let Page { items, next } = self.list(actor, &filter, CaseOrder::DueFirst, place.as_ref(), together).await?;
+            let found = items.into_iter().find(|case| is_theirs(case) && take(case, actor, now).is_ok());
+            if found.is_some() || next.is_none() {
+                return Ok(found);
+            }
+            place = next;
+        }
     }
 
     /// How many cases wait.

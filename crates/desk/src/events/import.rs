@@ -48,8 +48,8 @@ impl Events<'_> {
     pub async fn import(&self, actor: &Actor, csv: Vec<u8>) -> Result<Imported> {
         actor.check(Permission::RecordEvents)?;
         let read = tokio::task::spawn_blocking(move || read(&csv)).await.map_err(Error::internal)?;
-        let drafts = read?;
-        let received = self.record_all(actor, &drafts, |place| format!("line {}", place + 2)).await?;
+        let (drafts, lines) = read?;
+        let received = self.record_all(actor, &drafts, |place| format!("line {}", lines[place])).await?;
         let mut imported = Imported { recorded: 0, repeated: 0, contradicted: Vec::new() };
         for reception in received {
             match reception {
@@ -63,19 +63,29 @@ impl Events<'_> {
     }
 }
 
-fn read(csv: &[u8]) -> Result<Vec<EventDraft>> {
+/// The events, and the line in which each begins.
+fn read(csv: &[u8]) -> Result<(Vec<EventDraft>, Vec<u64>)> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv);
-    let (mut drafts, mut wrong) = (Vec::new(), Vec::new());
-    for (place, line) in reader.deserialize::<Line>().enumerate() {
-        let name = || format!("line {}", place + 2);
-        if place == MOST {
+    let headers = reader.headers().map_err(|error| Error::field("line 1", plain(&error)))?.clone();
+    let (mut drafts, mut lines, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
+    for record in reader.records() {
+        if drafts.len() == MOST {
             return Err(Error::TooLarge(format!("at most {MOST} events fit into one file")));
         }
-        match line.map_err(|error| FieldError::new(name(), plain(&error))).and_then(|line| {
-            draft(line).map_err(|error| FieldError::new(format!("{}.{}", name(), error.field), error.reason))
-        }) {
-            Ok(draft) => drafts.push(draft),
-            Err(error) => wrong.push(error),
+        let place = match &record {
+            Ok(record) => record.position(),
+            Err(error) => error.position(),
+        };
+        let line = place.map_or(0, |place| line(csv, place));
+        match record.and_then(|record| record.deserialize::<Line>(Some(&headers))) {
+            Err(error) => wrong.push(FieldError::new(format!("line {line}"), plain(&error))),
+            Ok(said) => match draft(said) {
+                Ok(draft) => {
+                    drafts.push(draft);
+                    lines.push(line);
+                }
+                Err(error) => wrong.push(FieldError::new(format!("line {line}.{}", error.field), error.reason)),
+            },
         }
         if wrong.len() == MOST_LISTED {
             break;
@@ -84,8 +94,16 @@ fn read(csv: &[u8]) -> Result<Vec<EventDraft>> {
     match (wrong.is_empty(), drafts.is_empty()) {
         (false, _) => Err(Error::Invalid(wrong)),
         (true, true) => Err(Error::field("csv", "holds no event")),
-        (true, false) => Ok(drafts),
+        (true, false) => Ok((drafts, lines)),
     }
+}
+
+/// The line in which a record begins. What the reader says is where the one before ended: the end of its line, and empty
+/// lines, may come first.
+fn line(csv: &[u8], place: &csv::Position) -> u64 {
+    let rest = usize::try_from(place.byte()).ok().and_then(|start| csv.get(start..)).unwrap_or_default();
+    let breaks = rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).filter(|byte| **byte == b'\n');
+    place.line() + breaks.count() as u64
 }
 
 fn draft(line: Line) -> Result<EventDraft, FieldError> {
@@ -117,6 +135,10 @@ fn draft(line: Line) -> Result<EventDraft, FieldError> {
 fn plain(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::Deserialize { err, .. } => err.to_string(),
+        csv::ErrorKind::Utf8 { err, .. } => err.to_string(),
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("has {len} cells, and the header has {expected_len}")
+        }
         _ => error.to_string(),
     }
 }

@@ -136,13 +136,19 @@ async fn a_doubtful_episode_is_one_case_and_its_verdict_is_the_truth_of_its_even
     assert!(other.case.is_some_and(|other| other != case));
     let (sami, ada) = (plant.supervisor("Sami").await, plant.supervisor("Ada").await);
     let cases = plant.desk.cases();
-    assert!(matches!(cases.decide(&sami, case, Verdict::ConfirmedRisk, " ").await, Err(Error::Invalid(_))));
+    assert!(matches!(cases.decide(&sami, case, Verdict::ConfirmedRisk, " ", None).await, Err(Error::Invalid(_))));
     cases.take(&sami, case).await.unwrap();
-    let Err(Error::Conflict(held)) = cases.decide(&ada, case, Verdict::FalsePositive, "").await else { panic!() };
+    let Err(Error::Conflict(held)) = cases.decide(&ada, case, Verdict::FalsePositive, "", None).await else { panic!() };
     assert!(held.starts_with("Sami has taken this case"), "{held}");
-    let decided = cases.decide(&sami, case, Verdict::ConfirmedRisk, "seen elsewhere").await.unwrap();
+    let Err(Error::Conflict(grown)) =
+        cases.decide(&sami, case, Verdict::ConfirmedRisk, "seen elsewhere", Some(1)).await
+    else {
+        panic!()
+    };
+    assert_eq!(grown, format!("another event has joined case {case}: look again"));
+    let decided = cases.decide(&sami, case, Verdict::ConfirmedRisk, "seen elsewhere", Some(2)).await.unwrap();
     assert!(matches!(decided.state, State::Decided { verdict: Verdict::ConfirmedRisk, .. }));
-    let Err(Error::Conflict(late)) = cases.decide(&ada, case, Verdict::FalsePositive, "").await else { panic!() };
+    let Err(Error::Conflict(late)) = cases.decide(&ada, case, Verdict::FalsePositive, "", None).await else { panic!() };
     assert!(late.contains("decided as confirmed risk by person:") && late.contains("Sami"), "{late}");
     let truths = async || {
         let mut truths = Vec::new();
@@ -159,6 +165,26 @@ async fn a_doubtful_episode_is_one_case_and_its_verdict_is_the_truth_of_its_even
     assert_eq!((evidence.events.len(), evidence.steps.len(), evidence.event.id), (2, 5, first.event.id));
     let listed = cases.list(&plant.actor, &CaseFilter::default(), CaseOrder::DueFirst, None, 10).await.unwrap();
     assert!(listed.items.iter().filter(|case| case.share == 1.0).count() == 2);
+}
+
+/// However few cases are looked at together.
+#[tokio::test]
+async fn the_next_case_is_found_behind_those_that_are_given_to_others() {
+    let plant = plant().await;
+    let (sami, ada) = (plant.supervisor("Sami").await, plant.supervisor("Ada").await);
+    let mut opened = Vec::new();
+    for day in 0..3 {
+        let at = MONDAY.plus(day * DAY);
+        opened.push(plant.record_one(check_in(&day.to_string(), "e1", at, 5_000.0)).await.case.unwrap());
+    }
+    let cases = plant.desk.cases();
+    for case in &opened[..2] {
+        cases.assign(&sami, *case, ada.person().unwrap()).await.unwrap();
+    }
+    let next = async |actor: &Actor| cases.next_of(actor, &CaseFilter::default(), 1).await.unwrap().map(|case| case.id);
+    assert_eq!((next(&sami).await, next(&ada).await), (Some(opened[2]), Some(opened[0])));
+    cases.take(&ada, opened[2]).await.unwrap();
+    assert_eq!(next(&sami).await, None);
 }
 
 /// Phones come back into the net late: some events are recorded long after they happened, one by one or many together.
@@ -231,4 +257,14 @@ async fn a_file_is_recorded_once_and_its_mistakes_are_named_by_line() {
     let wrong = csv.replace("check_out", "went").replace("2026-01-05T08:00:00+01:00", "yesterday");
     let Err(Error::Invalid(wrong)) = import(&wrong).await else { panic!() };
     assert_eq!(wrong.iter().map(|error| error.field.as_str()).collect::<Vec<_>>(), ["line 2.at", "line 3"]);
+    let gaps = "client_id,employee,kind,at\n\n\"a\nb\",e1,check_in,never\n\nc,e9,check_in,2026-01-05T08:00:00Z\n";
+    for (csv, expected) in [
+        (gaps.to_owned(), vec!["line 3.at"]),
+        (gaps.replace('\n', "\r\n"), vec!["line 3.at"]),
+        (gaps.replace("never", "2026-01-05T07:00:00Z").replace('\n', "\r\n"), vec!["line 6.employee"]),
+        (gaps.replace("c,e9", "c"), vec!["line 3.at", "line 6"]),
+    ] {
+        let Err(Error::Invalid(wrong)) = import(&csv).await else { panic!("{csv}") };
+        assert_eq!(wrong.iter().map(|error| error.field.as_str()).collect::<Vec<_>>(), expected, "{csv:?}");
+    }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::TenantId;
 use domain::attendance::WINDOW;
 use store::{NewEvent, Reception, ScoredEvent, Store, Unscored};
-use tokio::sync::{Mutex as Turn, oneshot};
+use tokio::sync::{Mutex as Turn, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::scoring::{Scorer, Seen, look_back};
 use crate::error::{Error, Result};
@@ -16,6 +16,8 @@ use crate::predictions::MANY_ROWS;
 
 /// Events in one transaction at most. Nothing else is written for so long.
 pub(super) const TOGETHER: usize = 500;
+/// Events of a tenant that wait or are being recorded; more are refused.
+const MOST_WAITING: usize = 20_000;
 
 /// Up to [`TOGETHER`] events of one request.
 pub(super) struct Part {
@@ -29,8 +31,9 @@ pub(super) struct Part {
 #[derive(Default)]
 pub(crate) struct Lanes(Mutex<HashMap<TenantId, Arc<Lane>>>);
 
-#[derive(Default)]
 struct Lane {
+    /// A permit for each event that is accepted and not yet answered.
+    room: Arc<Semaphore>,
     waiting: Mutex<VecDeque<Job>>,
     /// Who holds it records what waits, for all.
     turn: Arc<Turn<()>>,
@@ -39,14 +42,27 @@ struct Lane {
 struct Job {
     part: Arc<Part>,
     answer: oneshot::Sender<Result<Vec<Reception>>>,
+    room: OwnedSemaphorePermit,
+}
+
+impl Job {
+    fn answer(self, answer: Result<Vec<Reception>>) {
+        // A caller that has its answer finds the room it had.
+        drop(self.room);
+        // A caller that went away loses its answer, not its events.
+        let _ = self.answer.send(answer);
+    }
 }
 
 impl Lanes {
     /// Records a part, together with whatever else waits; gives what became of its events, in their order.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] at once when too many events wait.
     pub(super) async fn record(&self, store: &Store, tenant: TenantId, part: Part) -> Result<Vec<Reception>> {
         let lane = self.of(tenant);
-        let (answer, mut answered) = oneshot::channel();
-        lane.waiting().push_back(Job { part: Arc::new(part), answer });
+        let (room, (answer, mut answered)) = (lane.room(part.events.len())?, oneshot::channel());
+        lane.waiting().push_back(Job { part: Arc::new(part), answer, room });
         loop {
             tokio::select! {
                 biased;
@@ -69,7 +85,20 @@ impl Lanes {
     }
 }
 
+impl Default for Lane {
+    fn default() -> Self {
+        Self { room: Arc::new(Semaphore::new(MOST_WAITING)), waiting: Mutex::default(), turn: Arc::default() }
+    }
+}
+
 impl Lane {
+    fn room(&self, events: usize) -> Result<OwnedSemaphorePermit> {
+        let events = u32::try_from(events).map_err(Error::internal)?;
+        let full =
+            |_| Error::Unavailable { reason: String::from("too many events wait to be recorded"), retry_after: 1 };
+        Arc::clone(&self.room).try_acquire_many_owned(events).map_err(full)
+    }
+
     fn waiting(&self) -> std::sync::MutexGuard<'_, VecDeque<Job>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -112,26 +141,27 @@ async fn finish(store: &Store, tenant: TenantId, jobs: Vec<Job>) {
     match record(store, tenant, parts).await {
         Ok(answers) => {
             let mut answers = answers.into_iter();
-            for Job { part, answer } in jobs {
-                // A caller that went away loses its answer, not its events.
-                let _ = answer.send(Ok(answers.by_ref().take(part.events.len()).collect()));
+            for job in jobs {
+                let own = answers.by_ref().take(job.part.events.len()).collect();
+                job.answer(Ok(own));
             }
         }
         // It is not the events: each part alone would fail as well, and slowly.
         Err(Error::Unavailable { reason, retry_after }) => {
-            for Job { answer, .. } in jobs {
-                let _ = answer.send(Err(Error::Unavailable { reason: reason.clone(), retry_after }));
+            for job in jobs {
+                job.answer(Err(Error::Unavailable { reason: reason.clone(), retry_after }));
             }
         }
         // Some event is refused. So that it fails its own caller only, each part goes alone.
         Err(_) if jobs.len() > 1 => {
-            for Job { part, answer } in jobs {
-                let _ = answer.send(record(store, tenant, vec![part]).await);
+            for job in jobs {
+                let answer = record(store, tenant, vec![Arc::clone(&job.part)]).await;
+                job.answer(answer);
             }
         }
         Err(error) => {
-            if let Some(Job { answer, .. }) = jobs.into_iter().next() {
-                let _ = answer.send(Err(error));
+            if let Some(job) = jobs.into_iter().next() {
+                job.answer(Err(error));
             }
         }
     }
@@ -184,7 +214,8 @@ mod tests {
 
     use super::super::tests::{MONDAY, check_in, plant};
     use super::super::{EventDraft, Reception};
-    use super::Part;
+    use super::{MOST_WAITING, Part};
+    use crate::error::Error;
 
     /// Three requests that wait while a fourth is recorded: one repeats an event of another, one is refused by the database.
     #[tokio::test]
@@ -221,5 +252,19 @@ mod tests {
         assert!(nobody.is_err());
         let recomputed = events.recompute(actor, |_| ()).await.unwrap();
         assert_eq!((recomputed.events, recomputed.different), (3, 0));
+    }
+
+    #[tokio::test]
+    async fn events_beyond_what_may_wait_are_refused_at_once() {
+        let plant = plant().await;
+        let events = plant.desk.events();
+        let lane = plant.desk.inner.lanes.of(plant.actor.tenant);
+        let waiting = lane.room(MOST_WAITING).unwrap();
+        let draft = check_in("a", "e1", MONDAY, 0.0);
+        let refused = events.record(&plant.actor, std::slice::from_ref(&draft)).await;
+        assert!(matches!(refused, Err(Error::Unavailable { retry_after: 1, .. })), "{refused:?}");
+        drop(waiting);
+        plant.record_one(draft).await;
+        assert_eq!(lane.room.available_permits(), MOST_WAITING);
     }
 }

@@ -1,9 +1,9 @@
 //! What may be done to a case, by whom, and in what state it is then.
 
 use super::{Case, DUE_ESCALATED, LEASE, Rule, State, Verdict};
-use crate::actor::{Actor, Role, Who};
+use crate::actor::{Actor, Permission};
 use crate::error::FieldError;
-use crate::ids::PersonId;
+use crate::ids::{CaseId, PersonId};
 use crate::time::Timestamp;
 
 /// Why a case stays as it is.
@@ -30,6 +30,9 @@ pub enum Conflict {
     /// It was handed to the admins.
     #[error("escalated: an admin decides it")]
     Escalated,
+    /// It has grown since it was looked at.
+    #[error("another event has joined case {0}: look again")]
+    Grown(CaseId),
     /// There is no verdict to correct.
     #[error("not decided yet, so there is no verdict to correct")]
     Undecided,
@@ -53,11 +56,11 @@ pub enum Objection {
 }
 
 impl Case {
-    /// Its state at `now`: a case whose lease has run out is open again.
+    /// Its state at `now`: a case whose lease has run out is open again, or waits for an admin again.
     #[must_use]
     pub fn state_at(&self, now: Timestamp) -> State {
         match self.state {
-            State::Taken { until, .. } if until <= now => State::Open,
+            State::Taken { until, .. } if until <= now => self.state.untaken(),
             _ => self.state.clone(),
         }
     }
@@ -76,7 +79,7 @@ impl Case {
 pub fn take(case: &Case, actor: &Actor, now: Timestamp) -> Result<State, Conflict> {
     let by = actor.person().ok_or(Conflict::NoPerson)?;
     check_free(case, actor, now)?;
-    Ok(State::Taken { by, until: now.plus(LEASE) })
+    Ok(State::Taken { by, until: now.plus(LEASE), escalated: case.state.is_escalated() })
 }
 
 /// Gives the case back. Admins may give back another's.
@@ -85,7 +88,7 @@ pub fn take(case: &Case, actor: &Actor, now: Timestamp) -> Result<State, Conflic
 /// As [`take`].
 pub fn release(case: &Case, actor: &Actor, now: Timestamp) -> Result<State, Conflict> {
     check_held(case, actor, now)?;
-    Ok(if matches!(case.state, State::Escalated) { State::Escalated } else { State::Open })
+    Ok(case.state.untaken())
 }
 
 /// Gives the case to `to` to decide; a lease of anybody else ends.
@@ -95,7 +98,7 @@ pub fn release(case: &Case, actor: &Actor, now: Timestamp) -> Result<State, Conf
 pub fn assign(case: &Case, actor: &Actor, to: PersonId, now: Timestamp) -> Result<State, Conflict> {
     check_held(case, actor, now)?;
     Ok(match case.state_at(now) {
-        State::Taken { by, .. } if by != to => State::Open,
+        State::Taken { by, .. } if by != to => case.state.untaken(),
         other => other,
     })
 }
@@ -106,19 +109,30 @@ pub fn assign(case: &Case, actor: &Actor, to: PersonId, now: Timestamp) -> Resul
 /// As [`take`]; an empty note.
 pub fn escalate(case: &Case, actor: &Actor, note: &str, now: Timestamp) -> Result<State, Objection> {
     check_free(case, actor, now)?;
-    if case.state == State::Escalated {
+    if case.state.is_escalated() {
         return Err(Conflict::Escalated.into());
     }
     require(note, "say what an admin should look at")?;
     Ok(State::Escalated)
 }
 
-/// Gives the verdict.
+/// Gives the verdict. `seen` is how many of its events were looked at, where that is known: the verdict becomes the truth
+/// of each of them.
 ///
 /// # Errors
-/// As [`take`]; an empty note where the verdict needs one.
-pub fn decide(case: &Case, actor: &Actor, verdict: Verdict, note: &str, now: Timestamp) -> Result<State, Objection> {
+/// As [`take`]; more events than were seen; an empty note where the verdict needs one.
+pub fn decide(
+    case: &Case,
+    actor: &Actor,
+    verdict: Verdict,
+    note: &str,
+    seen: Option<i64>,
+    now: Timestamp,
+) -> Result<State, Objection> {
     check_free(case, actor, now)?;
+    if seen.is_some_and(|seen| case.events > seen) {
+        return Err(Conflict::Grown(case.id).into());
+    }
     if verdict.needs_note() {
         require(note, "say what confirms the risk")?;
     }
@@ -139,26 +153,22 @@ pub fn correct(case: &Case, actor: &Actor, verdict: Verdict, reason: &str, now: 
     Ok(State::Decided { verdict, by: actor.label(), at: now })
 }
 
-/// Nobody else holds it, or it is escalated and the actor an admin.
+/// Nobody else holds it, and the actor may decide it.
 fn check_free(case: &Case, actor: &Actor, now: Timestamp) -> Result<(), Conflict> {
     match case.state_at(now) {
-        State::Taken { by, until } if Some(by) != actor.person() => Err(Conflict::Taken { by, until }),
-        State::Escalated if !is_admin(actor) => Err(Conflict::Escalated),
+        State::Taken { by, until, .. } if Some(by) != actor.person() => Err(Conflict::Taken { by, until }),
+        state if state.is_escalated() && !actor.may(Permission::DecideEscalated) => Err(Conflict::Escalated),
         State::Decided { verdict, by, at } => Err(Conflict::Decided { verdict, by, at }),
         _ => Ok(()),
     }
 }
 
-/// As [`check_free`], but an admin may act on another's lease.
+/// As [`check_free`], but whoever decides what is escalated may act on another's lease.
 fn check_held(case: &Case, actor: &Actor, now: Timestamp) -> Result<(), Conflict> {
     match check_free(case, actor, now) {
-        Err(Conflict::Taken { .. }) if is_admin(actor) => Ok(()),
+        Err(Conflict::Taken { .. }) if actor.may(Permission::DecideEscalated) => Ok(()),
         other => other,
     }
-}
-
-fn is_admin(actor: &Actor) -> bool {
-    matches!(actor.who, Who::Person { role: Role::Admin, .. } | Who::Operator)
 }
 
 fn require(note: &str, reason: &str) -> Result<(), FieldError> {
@@ -195,8 +205,9 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::actor::{Role, Who};
     use crate::case::{DUE, Origin};
-    use crate::ids::{CaseId, EmployeeId, PredictionId, SiteId, TenantId};
+    use crate::ids::{EmployeeId, PredictionId, SiteId, TenantId};
     use crate::time::{HOUR, SECOND};
 
     const NOW: Timestamp = Timestamp(100 * HOUR);
@@ -237,7 +248,7 @@ mod tests {
     }
 
     fn taken(by: i64) -> State {
-        State::Taken { by: PersonId(by), until: NOW.plus(60 * SECOND) }
+        State::Taken { by: PersonId(by), until: NOW.plus(60 * SECOND), escalated: false }
     }
 
     fn decided(verdict: Verdict) -> State {
@@ -246,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_case_is_taken_by_one_person_at_a_time_until_the_lease_runs_out() {
-        let lease = Ok(State::Taken { by: PersonId(1), until: NOW.plus(LEASE) });
+        let lease = Ok(State::Taken { by: PersonId(1), until: NOW.plus(LEASE), escalated: false });
         assert_eq!(take(&case(State::Open), &sami(), NOW), lease);
         assert_eq!(take(&case(taken(1)), &sami(), NOW), lease, "their own is renewed");
         let conflict = Conflict::Taken { by: PersonId(2), until: NOW.plus(60 * SECOND) };
@@ -264,25 +275,48 @@ mod tests {
         assert_eq!(assign(&escalated, &sami(), PersonId(2), NOW), Err(Conflict::Escalated));
         assert!(take(&escalated, &admin(), NOW).is_ok());
         assert_eq!(assign(&escalated, &admin(), PersonId(2), NOW), Ok(State::Escalated));
-        assert!(decide(&escalated, &admin(), Verdict::FalsePositive, "", NOW).is_ok());
+        assert!(decide(&escalated, &admin(), Verdict::FalsePositive, "", None, NOW).is_ok());
         assert_eq!(escalate(&case(taken(1)), &sami(), "odd", NOW), Ok(State::Escalated));
         assert!(matches!(escalate(&case(taken(1)), &sami(), " ", NOW), Err(Objection::Invalid(_))));
+    }
+
+    #[test]
+    fn an_escalated_case_that_an_admin_lets_go_of_waits_for_an_admin_again() {
+        let held = case(take(&case(State::Escalated), &admin(), NOW).unwrap());
+        assert_eq!(release(&held, &admin(), NOW), Ok(State::Escalated));
+        assert_eq!(assign(&held, &admin(), PersonId(2), NOW), Ok(State::Escalated));
+        assert!(matches!(take(&held, &sami(), NOW), Err(Conflict::Taken { .. })));
+        assert_eq!(escalate(&held, &admin(), "odd", NOW), Err(Conflict::Escalated.into()));
+        assert!(decide(&held, &admin(), Verdict::FalsePositive, "", None, NOW).is_ok());
+        let later = NOW.plus(LEASE);
+        assert_eq!(held.state_at(later), State::Escalated);
+        assert_eq!(take(&held, &sami(), later), Err(Conflict::Escalated));
+        let renewed = State::Taken { by: PersonId(9), until: later.plus(LEASE), escalated: true };
+        assert_eq!(take(&held, &admin(), later), Ok(renewed));
+    }
+
+    #[test]
+    fn a_verdict_is_about_the_events_that_were_seen() {
+        let grown = Case { events: 3, ..case(taken(1)) };
+        let decide = |seen| decide(&grown, &sami(), Verdict::ConfirmedRisk, "seen on camera", seen, NOW);
+        assert_eq!(decide(Some(2)), Err(Conflict::Grown(CaseId(1)).into()));
+        assert!(decide(Some(3)).is_ok() && decide(None).is_ok());
     }
 
     #[test]
     fn a_case_is_decided_once() {
         let verdict = Verdict::FalsePositive;
         let done = State::Decided { verdict, by: String::from("person:1 P1"), at: NOW };
-        assert_eq!(decide(&case(State::Open), &sami(), verdict, "", NOW), Ok(done));
-        assert!(matches!(decide(&case(taken(2)), &sami(), verdict, "", NOW), Err(Objection::Conflict(_))));
-        let again = decide(&case(decided(verdict)), &sami(), verdict, "", NOW).unwrap_err();
+        assert_eq!(decide(&case(State::Open), &sami(), verdict, "", None, NOW), Ok(done));
+        assert!(matches!(decide(&case(taken(2)), &sami(), verdict, "", None, NOW), Err(Objection::Conflict(_))));
+        let again = decide(&case(decided(verdict)), &sami(), verdict, "", None, NOW).unwrap_err();
         assert_eq!(again.to_string(), "decided as false positive by person:2 Rana at 1970-01-01T00:00:00Z");
         assert!(take(&case(decided(verdict)), &admin(), NOW).is_err());
     }
 
     #[test]
     fn a_confirmed_risk_needs_a_note() {
-        let confirm = |note| decide(&case(State::Open), &sami(), Verdict::ConfirmedRisk, note, NOW);
+        let confirm = |note| decide(&case(State::Open), &sami(), Verdict::ConfirmedRisk, note, None, NOW);
         assert!(matches!(confirm("  "), Err(Objection::Invalid(error)) if error.field == "note"));
         assert!(confirm("seen on camera").is_ok());
     }

@@ -162,6 +162,8 @@ pub enum State {
         by: PersonId,
         /// How long it is theirs.
         until: Timestamp,
+        /// Whether it waits for an admin again once they let go of it.
+        escalated: bool,
     },
     /// Waits for an admin.
     Escalated,
@@ -179,6 +181,22 @@ pub enum State {
 impl State {
     /// The words of every state, in the order filters offer them.
     pub const WORDS: [&'static str; 4] = ["open", "taken", "escalated", "decided"];
+
+    /// Whether it is an admin's to decide, also while one has taken it.
+    #[must_use]
+    pub fn is_escalated(&self) -> bool {
+        matches!(self, Self::Escalated | Self::Taken { escalated: true, .. })
+    }
+
+    /// What is left of it once nobody has taken it any more.
+    #[must_use]
+    pub fn untaken(&self) -> Self {
+        match self {
+            Self::Taken { escalated: true, .. } => Self::Escalated,
+            Self::Taken { .. } => Self::Open,
+            other => other.clone(),
+        }
+    }
 
     /// The word used in pages, REST and the database.
     #[must_use]

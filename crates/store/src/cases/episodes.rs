@@ -152,6 +152,7 @@ async fn upsert(tx: &mut Tx, tenant: TenantId, cases: &[&Case]) -> Result<(), Er
             ("last_event_at", ints(|case| case.last_event_at.0)),
             ("due_at", ints(|case| case.due_at.0)),
             ("state", Values::Texts(vec!["open"; cases.len()])),
+            ("escalated", Values::Ints(vec![0; cases.len()])),
             ("revision", ints(|case| case.revision)),
         ],
         ending: "ON CONFLICT (tenant_id, id) DO UPDATE SET site_id = excluded.site_id, rule = excluded.rule,

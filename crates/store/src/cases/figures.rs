@@ -115,7 +115,8 @@ impl Store {
     /// What waits for a verdict at `now`.
     pub async fn backlog(&self, tenant: TenantId, now: Timestamp) -> Result<Backlog, Error> {
         // The bound of the due time has SQLite take the index of what is undecided.
-        let sql = "SELECT CASE WHEN state = 'taken' AND taken_until <= $2 THEN 'open' ELSE state END AS state,
+        let sql = "SELECT CASE WHEN state = 'taken' AND taken_until > $2 THEN 'taken'
+                    WHEN escalated = 1 THEN 'escalated' ELSE 'open' END AS state,
                 COUNT(*) AS cases, CAST(SUM(CASE WHEN due_at < $2 THEN 1 ELSE 0 END) AS BIGINT) AS overdue,
                 MIN(due_at) AS first_due_at
             FROM cases WHERE tenant_id = $1 AND state <> 'decided' AND due_at >= 0 GROUP BY 1";

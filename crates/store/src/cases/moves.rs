@@ -98,7 +98,7 @@ impl Store {
 
 async fn apply(tx: &mut Tx, tenant: TenantId, change: &CaseMove) -> Result<Moved, Error> {
     let (taken_by, taken_until) = match change.state {
-        State::Taken { by, until } => (Some(by), Some(until)),
+        State::Taken { by, until, .. } => (Some(by), Some(until)),
         _ => (None, None),
     };
     let (verdict, decided_by, decided_at) = match &change.state {
@@ -107,7 +107,7 @@ async fn apply(tx: &mut Tx, tenant: TenantId, change: &CaseMove) -> Result<Moved
     };
     let update = format!(
         "UPDATE cases SET state = $4, taken_by = $5, taken_until = $6, verdict = $7, decided_by = $8, decided_at = $9,
-            assignee_id = $10, due_at = $11, revision = revision + 1
+            assignee_id = $10, due_at = $11, escalated = $12, revision = revision + 1
          WHERE tenant_id = $1 AND id = $2 AND revision = $3 RETURNING {COLUMNS}"
     );
     let (id, state) = (change.case, change.state.as_str());
@@ -122,7 +122,8 @@ async fn apply(tx: &mut Tx, tenant: TenantId, change: &CaseMove) -> Result<Moved
         decided_by,
         decided_at,
         change.assignee,
-        change.due_at
+        change.due_at,
+        i64::from(change.state.is_escalated())
     ];
     if let Some(row) = tx.row(update, values).await.map_err(Error::or_not_found)? {
         return Ok(Moved::Done(read(&row)?));

@@ -14,6 +14,7 @@ crate::on_both!(
     a_verdict_is_the_outcome_of_all_its_events,
     a_move_that_comes_too_late_changes_nothing,
     the_queue_is_listed_by_what_is_asked_for,
+    an_escalated_case_stays_so_while_it_is_taken,
     figures_count_cases,
     steps_cannot_be_changed,
 );
@@ -69,7 +70,7 @@ async fn events_join_the_case_until_it_is_decided(world: &World) {
     let steps = store.case_steps(us, joined.id, None, 9).await.unwrap().items;
     let kinds: Vec<_> = steps.iter().map(|step| (step.sequence, step.kind)).collect();
     assert_eq!(kinds, [(3, StepKind::Joined), (2, StepKind::Joined), (1, StepKind::Opened)]);
-    let taken = State::Taken { by: person(world, "sami").await, until: NOW.plus(HOUR) };
+    let taken = State::Taken { by: person(world, "sami").await, until: NOW.plus(HOUR), escalated: false };
     let taken = done(world, CaseMove::of(&joined, taken, step(StepKind::Taken, ""))).await;
     assert_eq!(place.recorded(world, &[place.check_in("d", 12)], 0.7).await[0].case, Some(CaseId(1)));
     let joined = store.case(us, CaseId(1)).await.unwrap().unwrap();
@@ -153,7 +154,7 @@ async fn the_queue_is_listed_by_what_is_asked_for(world: &World) {
     for i in 0..6 {
         cases.push(case(world, if i == 4 { &south } else { &north }, 100 - 20 * i, 0.9).await);
     }
-    let taken = State::Taken { by: sami, until: NOW.plus(HOUR) };
+    let taken = State::Taken { by: sami, until: NOW.plus(HOUR), escalated: false };
     let moves = [
         CaseMove { assignee: Some(sami), ..CaseMove::of(&cases[0], taken, step(StepKind::Taken, "")) },
         CaseMove::of(&cases[1], State::Escalated, step(StepKind::Escalated, "")),
@@ -190,6 +191,7 @@ async fn the_queue_is_listed_by_what_is_asked_for(world: &World) {
     assert_eq!(found(CaseFilter { employee: Some(north.employee.id), ..all }).await, [6, 4, 3, 2, 1]);
     assert_eq!(found(CaseFilter { origin: Some(Origin::Audit), ..all }).await, [0_i64; 0]);
     assert_eq!(found(CaseFilter { verdict: Some(Verdict::ValuableAlert), ..all }).await, [3]);
+    assert_eq!(found(CaseFilter { right: true, ..all }).await, [3]);
     assert_eq!(found(CaseFilter { due_before: Some(cases[3].due_at), ..all }).await, [6, 5]);
     let over = NOW.plus(HOUR);
     assert_eq!(listed(by_state(CaseState::Open), CaseOrder::DueFirst, over).await, [6, 5, 4, 1], "the lease is over");
@@ -204,6 +206,33 @@ async fn the_queue_is_listed_by_what_is_asked_for(world: &World) {
     let mut worst: Vec<_> = worst.into_iter().map(|found| (found.case, found.event.prediction)).collect();
     worst.sort_unstable_by_key(|(case, _)| *case);
     assert_eq!(worst, [1, 4].map(|at: usize| (Some(cases[at].id), cases[at].prediction)));
+}
+
+async fn an_escalated_case_stays_so_while_it_is_taken(world: &World) {
+    let (us, store) = (world.us(), &world.store);
+    let place = Place::new(world, "north").await;
+    let (opened, other) = (case(world, &place, 0, 0.9).await, case(world, &place, 20, 0.9).await);
+    let escalated = done(world, CaseMove::of(&opened, State::Escalated, step(StepKind::Escalated, "odd"))).await;
+    let held = State::Taken { by: person(world, "ada").await, until: NOW.plus(HOUR), escalated: true };
+    done(world, CaseMove::of(&escalated, held.clone(), step(StepKind::Taken, ""))).await;
+    place.recorded(world, &[place.check_in("joins", 1)], 0.9).await;
+    let joined = store.case(us, opened.id).await.unwrap().unwrap();
+    assert_eq!((&joined.state, joined.events), (&held, 2));
+    let listed = async |state, now| {
+        let filter = CaseFilter { state: Some(state), ..CaseFilter::default() };
+        let page = store.cases(us, &filter, CaseOrder::DueFirst, now, None, 9).await.unwrap();
+        page.items.into_iter().map(|case| case.id).collect::<Vec<_>>()
+    };
+    let over = NOW.plus(HOUR);
+    for now in [NOW, over] {
+        assert_eq!(listed(CaseState::Escalated, now).await, [opened.id]);
+        assert_eq!(listed(CaseState::Open, now).await, [other.id]);
+    }
+    assert_eq!((listed(CaseState::Taken, NOW).await, listed(CaseState::Taken, over).await), (vec![opened.id], vec![]));
+    let waiting = async |now| store.backlog(us, now).await.map(|b| (b.open, b.taken, b.escalated)).unwrap();
+    assert_eq!((waiting(NOW).await, waiting(over).await), ((1, 1, 0), (1, 0, 1)));
+    done(world, verdict(&joined, Verdict::FalsePositive, "")).await;
+    assert!(listed(CaseState::Escalated, over).await.is_empty());
 }
 
 async fn figures_count_cases(world: &World) {

@@ -39,6 +39,8 @@ pub(super) struct CaseAnswer {
     last_event_at: String,
     /// Until when it is to be decided.
     due_at: String,
+    /// Whether it is an admin's to decide, also while one has taken it.
+    escalated: bool,
     /// Identity of the person who is to decide it.
     assignee: Option<i64>,
     /// Identity of the person whose it is for a while.
@@ -57,8 +59,9 @@ pub(super) fn example() -> Value {
     json!({ "id": 77, "state": "open", "employee": 1_042, "site": 3, "origin": "threshold", "share": 1.0,
         "rule": "location", "score": 0.9312, "prediction": "0197a2b4-7c1e-7d30-9a55-3f0c2f6f0d11", "events": 2,
         "opened_at": "2026-03-02T07:03:12.25Z", "first_event_at": "2026-03-02T07:03:11Z",
-        "last_event_at": "2026-03-02T15:40:02Z", "due_at": "2026-03-03T07:03:12.25Z", "assignee": null,
-        "taken_by": null, "taken_until": null, "verdict": null, "decided_by": null, "decided_at": null })
+        "last_event_at": "2026-03-02T15:40:02Z", "due_at": "2026-03-03T07:03:12.25Z", "escalated": false,
+        "assignee": null, "taken_by": null, "taken_until": null, "verdict": null, "decided_by": null,
+        "decided_at": null })
 }
 
 pub(super) fn decided_example() -> Value {
@@ -75,7 +78,7 @@ impl CaseAnswer {
     pub(super) fn of(case: &Case, now: Timestamp) -> Self {
         let state = case.state_at(now);
         let taken = match &state {
-            State::Taken { by, until } => Some((by.0, moment(*until))),
+            State::Taken { by, until, .. } => Some((by.0, moment(*until))),
             _ => None,
         };
         let (taken_by, taken_until) = taken.unzip();
@@ -99,6 +102,7 @@ impl CaseAnswer {
             first_event_at: moment(case.first_event_at),
             last_event_at: moment(case.last_event_at),
             due_at: moment(case.due_at),
+            escalated: state.is_escalated(),
             assignee: case.assignee.map(|person| person.0),
             taken_by,
             taken_until,

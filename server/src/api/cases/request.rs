@@ -1,6 +1,5 @@
 //! What is sent to decide cases, and what is answered where there are many.
 
-use desk::Result;
 use domain::CaseId;
 use domain::case::{Case, Rule, Verdict};
 use serde::{Deserialize, Serialize};
@@ -18,6 +17,9 @@ pub(super) struct VerdictRequest {
     /// What was found; a confirmed risk needs it.
     #[serde(default)]
     pub(super) note: String,
+    /// How many events the case had when it was looked at. If others have joined since, nothing is recorded.
+    #[serde(default)]
+    pub(super) events: Option<i64>,
 }
 
 /// Another verdict than the one there is.
@@ -53,6 +55,10 @@ pub(super) struct AssignmentRequest {
 pub(super) struct VerdictsRequest {
     /// Identities of up to 200 cases.
     pub(super) cases: Vec<i64>,
+    /// How many events each of them had when it was looked at, in their order. Where others have joined since, nothing is
+    /// recorded.
+    #[serde(default)]
+    pub(super) events: Option<Vec<i64>>,
     /// `confirmed_risk`, `valuable_alert` or `false_positive`.
     #[schema(value_type = String)]
     pub(super) verdict: Verdict,
@@ -94,13 +100,30 @@ pub(super) struct SnoozeRequest {
     pub(super) reason: String,
 }
 
+impl VerdictsRequest {
+    /// The cases with the events that were seen of each.
+    ///
+    /// # Errors
+    /// When these are not as many as the cases.
+    pub(super) fn seen(&self) -> Result<Vec<(CaseId, Option<i64>)>, Problem> {
+        let cases = self.cases.iter().copied().map(CaseId);
+        match &self.events {
+            None => Ok(cases.map(|id| (id, None)).collect()),
+            Some(events) if events.len() == self.cases.len() => {
+                Ok(cases.zip(events.iter().copied().map(Some)).collect())
+            }
+            Some(_) => Err(Problem::field("events", "one number for each case is needed, or none at all")),
+        }
+    }
+}
+
 impl VerdictAnswer {
-    pub(super) fn of((case, decided): (CaseId, Result<Case>)) -> Self {
+    pub(super) fn of((case, decided): (i64, desk::Result<Case>)) -> Self {
         match decided.map_err(Problem::from) {
-            Ok(_) => Self { case: case.0, status: 201, detail: None },
+            Ok(_) => Self { case, status: 201, detail: None },
             Err(problem) => {
                 let (status, detail) = (problem.status().as_u16(), problem.detail().to_owned());
-                Self { case: case.0, status, detail: Some(detail) }
+                Self { case, status, detail: Some(detail) }
             }
         }
     }

@@ -27,9 +27,12 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         (409, "Somebody else has taken or decided it, who and when; nothing is changed"),
         (422, "Each wrong or missing field"),
     ];
-    let found = json!({ "verdict": "confirmed_risk", "note": "the phone was at home, says the log of the door" });
+    let grown = (409, "Somebody else has taken or decided it, or another event has joined it; nothing is recorded");
+    let found =
+        json!({ "verdict": "confirmed_risk", "note": "the phone was at home, says the log of the door", "events": 2 });
     let corrected = json!({ "verdict": "false_positive", "reason": "the door's clock was wrong" });
-    let many = json!({ "cases": [77, 78], "verdict": "false_positive", "reason": "the mast was down all morning" });
+    let many = json!({ "cases": [77, 78], "events": [2, 1], "verdict": "false_positive",
+        "reason": "the mast was down all morning" });
     let decided = json!({ "decided": 1, "items": [{ "case": 77, "status": 201 },
         { "case": 78, "status": 409, "detail": "decided as false positive by person:4 Sami at 2026-03-02T16:10:00Z" }] });
     vec![
@@ -38,14 +41,14 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .answers::<CaseAnswer>(200, "It is yours", answer::example())
             .refuses(&problems[..2]),
         Endpoint::delete("/api/v1/cases/{id}/lease", decide_cases, release)
-            .about("Cases", "Give a case back")
-            .answers_with(204, "It is open again", None)
+            .about("Cases", "Give a case back; an escalated one waits for an admin again")
+            .answers_with(204, "It is nobody's now", None)
             .refuses(&problems[..2]),
         Endpoint::post("/api/v1/cases/{id}/verdict", decide_cases, decide)
             .about("Cases", "Give the verdict; it becomes the outcome of the prediction of each of the case's events")
             .takes::<VerdictRequest>(found)
             .answers::<CaseAnswer>(201, "It is decided", answer::decided_example())
-            .refuses(problems),
+            .refuses(&[problems[0], grown, problems[2]]),
         Endpoint::post("/api/v1/cases/{id}/verdict/corrections", decide_cases, correct)
             .about("Cases", "Put another verdict in the place of the one there is, which stays in the history")
             .takes::<CorrectionRequest>(corrected)
@@ -75,7 +78,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .about("Cases", "Give one verdict on up to 200 cases; each is answered by itself")
             .takes::<VerdictsRequest>(many)
             .answers::<VerdictAnswers>(200, "What became of each case", decided)
-            .refuses(&[(413, "Too many cases"), (422, "A missing reason")]),
+            .refuses(&[(413, "Too many cases"), (422, "A missing reason, or not one number of events for each case")]),
     ]
 }
 
@@ -95,7 +98,7 @@ async fn decide(
     In(id): In<CaseId>,
     Sent(asked): Sent<VerdictRequest>,
 ) -> Result<impl IntoResponse, Problem> {
-    Ok(done(&desk, &desk.cases().decide(&actor, id, asked.verdict, &asked.note).await?))
+    Ok(done(&desk, &desk.cases().decide(&actor, id, asked.verdict, &asked.note, asked.events).await?))
 }
 
 async fn correct(
@@ -140,9 +143,8 @@ async fn decide_many(
     Caller(actor): Caller,
     Sent(asked): Sent<VerdictsRequest>,
 ) -> Answer<VerdictAnswers> {
-    let ids: Vec<CaseId> = asked.cases.into_iter().map(CaseId).collect();
-    let decided = desk.cases().decide_many(&actor, &ids, asked.verdict, &asked.reason).await?;
-    let items: Vec<VerdictAnswer> = ids.into_iter().zip(decided).map(VerdictAnswer::of).collect();
+    let decided = desk.cases().decide_many(&actor, &asked.seen()?, asked.verdict, &asked.reason).await?;
+    let items: Vec<VerdictAnswer> = asked.cases.into_iter().zip(decided).map(VerdictAnswer::of).collect();
     let decided = items.iter().filter(|item| item.status == 201).count();
     Ok(axum::Json(VerdictAnswers { decided, items }))
 }

@@ -12,9 +12,9 @@ use crate::api::moment;
 /// The figures of a period.
 #[derive(Serialize, ToSchema)]
 pub(super) struct FraudAnswer {
-    /// First moment of the period.
+    /// First moment of the period, by the organisation's clocks.
     from: String,
-    /// First moment after it.
+    /// First moment after it: when tomorrow begins.
     until: String,
     /// The version that serves; none is the heuristic.
     version: Option<i64>,
@@ -30,9 +30,10 @@ pub(super) struct FraudAnswer {
     undecided: i64,
     /// Share of the decided cases over the threshold that were fraud or worth the look.
     precision: Option<ShareAnswer>,
-    /// Share of the fraud that is found, estimated from the cases drawn for audit.
+    /// Share of the fraud that is found, estimated from the cases drawn for audit. What waits is taken to be right as
+    /// often as what is decided.
     recall: Option<ShareAnswer>,
-    /// The present threshold first, then higher ones.
+    /// The present threshold first, then higher ones; none while alerts wait and none is decided.
     thresholds: Vec<ThresholdAnswer>,
     /// Events by day and site.
     volume: Vec<VolumeAnswer>,
@@ -83,7 +84,7 @@ pub(in crate::api) struct ShareAnswer {
     n: i64,
 }
 
-/// What a threshold would find, in events; what lies under the present one is estimated.
+/// What a threshold would find, in events; what waits or lies under the present one is estimated.
 #[derive(Serialize, ToSchema)]
 struct ThresholdAnswer {
     /// The threshold in whole percent.

@@ -171,7 +171,7 @@ impl<'a> Attendance<'a> {
                 (true, _) => (Verdict::ConfirmedRisk, "not seen on site; agreed with the site manager"),
                 (false, _) => (Verdict::FalsePositive, ""),
             };
-            cases.decide(supervisor, case.id, verdict, note).await?;
+            cases.decide(supervisor, case.id, verdict, note, Some(case.events)).await?;
         }
         Ok(())
     }
