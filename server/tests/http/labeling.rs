@@ -153,6 +153,10 @@ async fn figures_agreement_and_selections_are_for_admins() {
     assert_eq!(figures["captured"][0]["readings"], 2);
     let agreement = world.ada.get(&format!("{QUEUE}/agreement")).await.expect_json(200);
     assert_eq!(agreement["pairs"], json!({ "n": 0, "exact": 0, "cer": null, "kappa": null }));
+    for (path, days) in [("figures", -5), ("figures", 367), ("agreement", -5), ("agreement", 0)] {
+        let wrong = world.ada.get(&format!("{QUEUE}/{path}?days={days}")).await.expect(422);
+        assert_eq!(wrong.wrong_fields()[0].0, "days");
+    }
     let path = "/api/v1/models/meters/selections";
     world.ada.get(&format!("{path}/newest")).await.expect(404);
     let wrong = world.ada.post(path, json!({ "count": 0 })).await.expect(422);

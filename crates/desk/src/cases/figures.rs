@@ -90,6 +90,12 @@ pub struct Dashboard {
     pub audit_share: f64,
 }
 
+/// # Errors
+/// Names a wrong number of days.
+pub(crate) fn check_days(days: i64) -> Result<()> {
+    if (1..=366).contains(&days) { Ok(()) } else { Err(Error::field("days", "1 to 366 days are possible")) }
+}
+
 /// Other thresholds than the present one are shown in steps of this many percent.
 const STEP: usize = 10;
 
@@ -100,9 +106,7 @@ impl Cases<'_> {
     /// Needs the right to see predictions; names a wrong number of days.
     pub async fn dashboard(&self, actor: &Actor, days: i64) -> Result<Dashboard> {
         actor.check(Permission::ReadPredictions)?;
-        if !(1..=366).contains(&days) {
-            return Err(Error::field("days", "1 to 366 days are possible"));
-        }
+        check_days(days)?;
         let (store, tenant, now) = (self.desk.store(), actor.tenant, self.desk.now());
         let (from, until) = (now.plus(-days * DAY), now.plus(1));
         let by_score = store.case_counts(tenant, CaseGrouping::Percent, from, until).await?;
