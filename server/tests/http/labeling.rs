@@ -116,6 +116,21 @@ async fn two_people_never_have_the_same_task() {
 }
 
 #[tokio::test]
+async fn what_was_refused_of_one_task_stands_in_no_other() {
+    let world = prepared(2).await;
+    let given = next(&world.lena).await["task"].to_string();
+    let lena = world.app.with_session(world.acme.labeler.id).await.header("accept", "text/html");
+    let after_refusal = async |query: &str| {
+        let typed = [("task", given.as_str()), ("queue", "meters"), ("text", "9-9")];
+        lena.post_form("/actions/label", &typed).await.expect(302);
+        lena.get(&format!("/label/meters?{query}={given}")).await.expect(200).text
+    };
+    let says = |page: &str| (page.contains(r#"value="9-9""#), page.contains("It does say so"));
+    assert_eq!(says(&after_refusal("task").await), (true, true));
+    assert_eq!(says(&after_refusal("besides").await), (false, false));
+}
+
+#[tokio::test]
 async fn admins_list_tasks_and_measure_by_them() {
     let world = prepared(3).await;
     let first = next(&world.lena).await;

@@ -169,10 +169,15 @@ fn image(given: &Assignment) -> impl IntoView + use<> {
     }
 }
 
+/// Whether this form was refused for this task: what was typed of another is none of it.
+fn is_back(shown: &Shown, given: &Assignment, form: &str) -> bool {
+    shown.said.value(form, "task") == given.task.to_string()
+}
+
 fn form(shown: &Shown, given: &Assignment) -> impl IntoView + use<> {
-    let is_back = shown.said.form == FORM && !shown.said.done;
+    let is_back = is_back(shown, given, FORM);
     let text = if is_back { shown.said.value(FORM, "text") } else { given.text.clone() };
-    let error = shown.said.error(FORM, "text");
+    let error = shown.said.error(FORM, "text").filter(|_| is_back);
     let width = text.chars().count().max(given.text.chars().count()).max(1);
     let described = if error.is_some() { "reading-error reading-note" } else { "reading-note" };
     let (marks, note, disputed) = (marks(given), note(given), disputed(given));
@@ -291,7 +296,8 @@ fn again(shown: &Shown) -> Option<AnyView> {
 }
 
 fn flag(shown: &Shown, given: &Assignment) -> impl IntoView + use<> {
-    let said = (shown.said.value("flag_task", "note"), shown.said.error("flag_task", "note"));
+    let said = || (shown.said.value("flag_task", "note"), shown.said.error("flag_task", "note"));
+    let said = is_back(shown, given, "flag_task").then(said).unwrap_or_default();
     let hidden = hidden(given);
     view! {
         <Confirm label="Ask an admin" inline=true open=said.1.is_some()>
