@@ -1,7 +1,7 @@
 //! Labeling over REST, as a page or a program of a labeler's own does it.
 
 use domain::Scope;
-use domain::labeling::LEASE;
+use domain::labeling::{LEASE, UNDO};
 use serde_json::{Value, json};
 
 use super::support::{Client, Organisation, TestApp, grey};
@@ -128,6 +128,22 @@ async fn what_was_refused_of_one_task_stands_in_no_other() {
     let says = |page: &str| (page.contains(r#"value="9-9""#), page.contains("It does say so"));
     assert_eq!(says(&after_refusal("task").await), (true, true));
     assert_eq!(says(&after_refusal("besides").await), (false, false));
+}
+
+#[tokio::test]
+async fn a_page_takes_back_what_is_fresh() {
+    let world = prepared(2).await;
+    let given = next(&world.lena).await;
+    world.lena.post(&format!("{}/annotations", task(&given)), json!({ "text": "12" })).await.expect(204);
+    let offers = async || {
+        let lena = world.app.with_session(world.acme.labeler.id).await.header("accept", "text/html");
+        lena.get("/label/meters").await.expect(200).text.contains("/actions/label_again")
+    };
+    assert!(offers().await);
+    world.app.clock.pass(UNDO);
+    assert!(!offers().await);
+    world.app.clock.pass(1);
+    world.lena.delete(&format!("{}/annotations/last", task(&given))).await.expect(409);
 }
 
 #[tokio::test]

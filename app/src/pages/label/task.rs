@@ -2,8 +2,8 @@
 //! answer to the last one is saved.
 
 use desk::labeling::{Assignment, Mine, Queue};
-use domain::labeling::Annotation;
 use domain::labeling::agreement::edit_distance;
+use domain::labeling::{Annotation, UNDO};
 use domain::{TaskId, Timestamp};
 use leptos::prelude::*;
 
@@ -279,9 +279,14 @@ fn disputed(given: &Assignment) -> Option<AnyView> {
     (!given.disputed.is_empty()).then(|| view! { <p class="row">"Two people read: "{choices}</p> }.into_any())
 }
 
+/// Whether an answer can still be taken back.
+fn is_fresh(shown: &Shown, line: &Annotation) -> bool {
+    shown.now.since(line.at) < UNDO
+}
+
 /// Takes the last answer back.
 fn again(shown: &Shown) -> Option<AnyView> {
-    let (task, _) = shown.mine.recent.first()?;
+    let (task, _) = shown.mine.recent.first().filter(|(_, line)| is_fresh(shown, line))?;
     let (task, queue) = (task.to_string(), shown.queue.name.clone());
     Some(
         view! {
@@ -335,15 +340,20 @@ fn answer(shown: &Shown, task: TaskId, line: &Annotation) -> impl IntoView + use
     };
     let text = text.unwrap_or("–").to_owned();
     let (queue, label) = (shown.queue.name.clone(), format!("Look at {text} again"));
-    view! {
-        <li>
-            <code>{text}</code>
-            <span>{words}</span>
+    let again = is_fresh(shown, line).then(|| {
+        view! {
             <form method="post" action="/actions/label_again">
                 <input type="hidden" name="task" value=task.to_string()/>
                 <input type="hidden" name="queue" value=queue/>
                 <button class="button button-plain" type="submit" aria-label=label>"again"</button>
             </form>
+        }
+    });
+    view! {
+        <li>
+            <code>{text}</code>
+            <span>{words}</span>
+            {again}
         </li>
     }
 }
