@@ -37,7 +37,7 @@ pub async fn label(
     shown_at: i64,
 ) -> Result<(), ServerFnError> {
     let task = TaskId(task);
-    let form = Form::new("label", task_address(&queue, task)).typed("text", &text);
+    let form = Form::new("label", task_address(&queue, task)).typed("task", task).typed("text", &text);
     let done = async {
         let (desk, actor) = (viewer::desk(), viewer::actor()?);
         if answer == SKIP {
@@ -72,6 +72,7 @@ pub async fn flag_task(task: i64, queue: String, #[server(default)] note: String
     let id = TaskId(task);
     let done = async { viewer::desk().labeling().flag(&viewer::actor()?, id, &note).await };
     Form::new("flag_task", task_address(&queue, id))
+        .typed("task", id)
         .typed("note", &note)
         .answer(done.await, |()| (queue_address(&queue), String::from("An admin will look at it.")))
         .await;

@@ -13,8 +13,8 @@ use domain::{Actor, CaseId, OutcomeId, Permission, PersonId, Timestamp};
 use store::{CaseMove, Moved, NewStep, Page};
 
 pub use evidence::{Evidence, Usual};
-pub(crate) use figures::share;
 pub use figures::{Dashboard, Share, ThresholdRow};
+pub(crate) use figures::{check_days, share};
 pub use queue::Queued;
 pub use store::{AttendanceDay, Backlog, CaseCount, CaseFilter, CaseOrder, CaseState, Cursor};
 

@@ -110,6 +110,7 @@ impl Labeling<'_> {
     /// # Errors
     /// Needs the right to label, as a person; [`Error::Conflict`] says why the task is not theirs to answer.
     pub async fn task(&self, actor: &Actor, id: TaskId) -> Result<Assignment> {
+        self.find_unknown(actor, id).await?;
         let task = self.change(actor, id, |task, history, now| {
             Ok(Some(TaskMove::lease(task, Some(domain::labeling::lease(task, history, actor, now)?))))
         });
@@ -153,6 +154,19 @@ impl Labeling<'_> {
     async fn find(&self, actor: &Actor, id: TaskId) -> Result<LabelingTask> {
         let found = self.desk.store().labeling_task(actor.tenant, id).await?;
         found.ok_or_else(|| Error::not_found(format!("labeling task {id}")))
+    }
+
+    /// A task that the actor does not know from its reading: whoever has seen the answer by which a task measures is
+    /// refused, as if they had read it.
+    async fn find_unknown(&self, actor: &Actor, id: TaskId) -> Result<LabelingTask> {
+        actor.check(Permission::Label)?;
+        let task = self.find(actor, id).await?;
+        let measures = task.gold.is_some() && !domain::labeling::decides(&task, actor);
+        let Some(person) = actor.person().filter(|_| measures) else { return Ok(task) };
+        match self.desk.store().has_labelled(actor.tenant, task.prediction, person).await? {
+            true => Err(Error::Conflict(Conflict::AlreadyRead.to_string())),
+            false => Ok(task),
+        }
     }
 
     /// The model whose tasks stand in a queue.

@@ -17,6 +17,7 @@ use domain::{Actor, Permission, PredictionId, TenantId, Timestamp};
 use serde_json::json;
 use store::{Artifacts, Held, NewReading, ReadingReception};
 
+pub(crate) use again::OWN;
 pub(crate) use look::places;
 pub use report::Report;
 pub use store::ReadingRecord;
@@ -40,7 +41,7 @@ pub struct ReadRequest {
     pub image: Bytes,
     /// Which meter or camera it came from; empty if the sender does not say.
     pub source: String,
-    /// The sender's own key; the same key twice is the same reading.
+    /// The sender's own key, without the blanks around it; the same key twice is the same reading.
     pub client_id: Option<String>,
     /// What was read there before; the newest known reading of the source if the sender does not say.
     pub previous: Option<String>,
@@ -99,7 +100,7 @@ impl Readings<'_> {
         let started = self.desk.now();
         let served = self.desk.served(actor.tenant, model).await?;
         let rules = kind::takes_images(&served.model)?;
-        check(&request)?;
+        let request = checked(request)?;
         if let Some(record) = self.known(actor.tenant, &served.model, &request).await? {
             let digest = look::digest_of(request).await?;
             return self.again(actor, &record, record.digest == digest).await;
@@ -271,9 +272,11 @@ pub fn characters(text: &str, logged: &str) -> Vec<CharacterConfidence> {
     text.chars().zip(sure).map(|(character, confidence)| CharacterConfidence { character, confidence }).collect()
 }
 
+/// The request with its key as it is kept.
+///
 /// # Errors
 /// Names every wrong field.
-fn check(request: &ReadRequest) -> Result<()> {
+fn checked(request: ReadRequest) -> Result<ReadRequest> {
     let mut wrong = Vec::new();
     let mut bounded = |field: &str, said: &str, most: usize| {
         if said.chars().count() > most || said.contains('\0') {
@@ -282,10 +285,17 @@ fn check(request: &ReadRequest) -> Result<()> {
     };
     bounded("source", &request.source, 200);
     bounded("previous", request.previous.as_deref().unwrap_or_default(), domain::reading::MAX_LENGTH);
-    if let Some(client_id) = &request.client_id
-        && let Err(error) = text::required("client_id", client_id, 200)
-    {
-        wrong.push(error);
+    let client_id = request.client_id.as_deref().map(key).transpose().map_err(|error| wrong.push(error));
+    let client_id = client_id.unwrap_or_default().map(str::to_owned);
+    if wrong.is_empty() { Ok(ReadRequest { client_id, ..request }) } else { Err(Error::Invalid(wrong)) }
+}
+
+/// # Errors
+/// Names a key that is empty, too long or not a client's to give.
+fn key(client_id: &str) -> Result<&str, domain::FieldError> {
+    let key = text::required("client_id", client_id, 200)?;
+    if key.starts_with(OWN) {
+        return Err(domain::FieldError::new("client_id", format!("none that begins with `{OWN}` is possible")));
     }
-    if wrong.is_empty() { Ok(()) } else { Err(Error::Invalid(wrong)) }
+    Ok(key)
 }

@@ -114,6 +114,14 @@ impl Store {
         self.rows(sql, args![tenant, task]).await?.iter().map(read_annotation).collect()
     }
 
+    /// Whether a person has said anything of the task in which a reading is corrected, and so may know its answer.
+    pub async fn has_labelled(&self, tenant: TenantId, reading: PredictionId, person: PersonId) -> Result<bool, Error> {
+        let sql = "SELECT a.task_id FROM labeling_tasks t
+            JOIN annotations a ON a.tenant_id = t.tenant_id AND a.task_id = t.id
+            WHERE t.tenant_id = $1 AND t.prediction_id = $2 AND t.gold_text IS NULL AND a.person_id = $3 LIMIT 1";
+        Ok(self.row(sql, args![tenant, reading, person]).await?.is_some())
+    }
+
     /// Makes tasks of readings that have none, with one audit entry; gives how many were made.
     ///
     /// # Errors

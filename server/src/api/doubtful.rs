@@ -81,7 +81,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .answers::<ReportAnswer>(200, "People were asked about it already", report)
             .refuses(&[
                 (404, "There is no such version, it does not doubt this label, or the image is no longer kept"),
-                (409, "The version reads no images"),
+                (409, "The version reads no images, or what would be read has another image"),
             ]),
     ]
 }

@@ -29,7 +29,8 @@ use request::{ReadingForm, ReadingRequest};
 pub(super) struct ReadingQuery {
     /// Which meter or camera it came from, up to 200 characters.
     source: Option<String>,
-    /// Your own key for it, up to 200 characters; the same key twice is the same reading.
+    /// Your own key for it, up to 200 characters; the same key twice is the same reading. None that begins with
+    /// `doubtful-`: those are given to images that people are asked about again.
     client_id: Option<String>,
     /// What was read there before; the newest reading of the source that is known when it is not said.
     previous: Option<String>,

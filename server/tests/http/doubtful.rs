@@ -4,7 +4,7 @@ use desk::training::Options;
 use domain::Scope;
 use serde_json::{Value, json};
 
-use super::support::{Organisation, TestApp, corners, make_corner_model};
+use super::support::{Organisation, TestApp, corners, grey, make_corner_model};
 
 const PATH: &str = "/api/v1/models/corner/versions/1/doubtful-labels";
 
@@ -30,6 +30,11 @@ async fn doubtful_labels_are_listed_and_looked_at_again() {
     read.get("/api/v1/models/corner/versions/2/doubtful-labels").await.expect(404);
 
     let image = json!({ "image": items[0]["image"] });
+    let predict = app.with_key(&acme.key(&app.desk, Scope::Predict).await);
+    let planted =
+        format!("/api/v1/models/corner/readings?client_id=doubtful-1-{}", items[0]["image"].as_str().unwrap());
+    let planted = predict.post_bytes(&planted, "image/png", grey(1)).await.expect(422);
+    assert_eq!(planted.wrong_fields()[0].0, "client_id");
     read.post(PATH, image.clone()).await.expect(403);
     let asked = ada.post(PATH, image.clone()).await.expect_json(201);
     assert_eq!(ada.post(PATH, image).await.expect_json(200), asked, "twice is once");

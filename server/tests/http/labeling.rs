@@ -1,7 +1,7 @@
 //! Labeling over REST, as a page or a program of a labeler's own does it.
 
 use domain::Scope;
-use domain::labeling::LEASE;
+use domain::labeling::{LEASE, UNDO};
 use serde_json::{Value, json};
 
 use super::support::{Client, Organisation, TestApp, grey};
@@ -116,6 +116,37 @@ async fn two_people_never_have_the_same_task() {
 }
 
 #[tokio::test]
+async fn what_was_refused_of_one_task_stands_in_no_other() {
+    let world = prepared(2).await;
+    let given = next(&world.lena).await["task"].to_string();
+    let lena = world.app.with_session(world.acme.labeler.id).await.header("accept", "text/html");
+    let after_refusal = async |query: &str| {
+        let typed = [("task", given.as_str()), ("queue", "meters"), ("text", "9-9")];
+        lena.post_form("/actions/label", &typed).await.expect(302);
+        lena.get(&format!("/label/meters?{query}={given}")).await.expect(200).text
+    };
+    let says = |page: &str| (page.contains(r#"value="9-9""#), page.contains("It does say so"));
+    assert_eq!(says(&after_refusal("task").await), (true, true));
+    assert_eq!(says(&after_refusal("besides").await), (false, false));
+}
+
+#[tokio::test]
+async fn a_page_takes_back_what_is_fresh() {
+    let world = prepared(2).await;
+    let given = next(&world.lena).await;
+    world.lena.post(&format!("{}/annotations", task(&given)), json!({ "text": "12" })).await.expect(204);
+    let offers = async || {
+        let lena = world.app.with_session(world.acme.labeler.id).await.header("accept", "text/html");
+        lena.get("/label/meters").await.expect(200).text.contains("/actions/label_again")
+    };
+    assert!(offers().await);
+    world.app.clock.pass(UNDO);
+    assert!(!offers().await);
+    world.app.clock.pass(1);
+    world.lena.delete(&format!("{}/annotations/last", task(&given))).await.expect(409);
+}
+
+#[tokio::test]
 async fn admins_list_tasks_and_measure_by_them() {
     let world = prepared(3).await;
     let first = next(&world.lena).await;
@@ -153,6 +184,10 @@ async fn figures_agreement_and_selections_are_for_admins() {
     assert_eq!(figures["captured"][0]["readings"], 2);
     let agreement = world.ada.get(&format!("{QUEUE}/agreement")).await.expect_json(200);
     assert_eq!(agreement["pairs"], json!({ "n": 0, "exact": 0, "cer": null, "kappa": null }));
+    for (path, days) in [("figures", -5), ("figures", 367), ("agreement", -5), ("agreement", 0)] {
+        let wrong = world.ada.get(&format!("{QUEUE}/{path}?days={days}")).await.expect(422);
+        assert_eq!(wrong.wrong_fields()[0].0, "days");
+    }
     let path = "/api/v1/models/meters/selections";
     world.ada.get(&format!("{path}/newest")).await.expect(404);
     let wrong = world.ada.post(path, json!({ "count": 0 })).await.expect(422);

@@ -2,8 +2,8 @@
 //! answer to the last one is saved.
 
 use desk::labeling::{Assignment, Mine, Queue};
-use domain::labeling::Annotation;
 use domain::labeling::agreement::edit_distance;
+use domain::labeling::{Annotation, UNDO};
 use domain::{TaskId, Timestamp};
 use leptos::prelude::*;
 
@@ -169,10 +169,15 @@ fn image(given: &Assignment) -> impl IntoView + use<> {
     }
 }
 
+/// Whether this form was refused for this task: what was typed of another is none of it.
+fn is_back(shown: &Shown, given: &Assignment, form: &str) -> bool {
+    shown.said.value(form, "task") == given.task.to_string()
+}
+
 fn form(shown: &Shown, given: &Assignment) -> impl IntoView + use<> {
-    let is_back = shown.said.form == FORM && !shown.said.done;
+    let is_back = is_back(shown, given, FORM);
     let text = if is_back { shown.said.value(FORM, "text") } else { given.text.clone() };
-    let error = shown.said.error(FORM, "text");
+    let error = shown.said.error(FORM, "text").filter(|_| is_back);
     let width = text.chars().count().max(given.text.chars().count()).max(1);
     let described = if error.is_some() { "reading-error reading-note" } else { "reading-note" };
     let (marks, note, disputed) = (marks(given), note(given), disputed(given));
@@ -274,9 +279,14 @@ fn disputed(given: &Assignment) -> Option<AnyView> {
     (!given.disputed.is_empty()).then(|| view! { <p class="row">"Two people read: "{choices}</p> }.into_any())
 }
 
+/// Whether an answer can still be taken back.
+fn is_fresh(shown: &Shown, line: &Annotation) -> bool {
+    shown.now.since(line.at) < UNDO
+}
+
 /// Takes the last answer back.
 fn again(shown: &Shown) -> Option<AnyView> {
-    let (task, _) = shown.mine.recent.first()?;
+    let (task, _) = shown.mine.recent.first().filter(|(_, line)| is_fresh(shown, line))?;
     let (task, queue) = (task.to_string(), shown.queue.name.clone());
     Some(
         view! {
@@ -291,7 +301,8 @@ fn again(shown: &Shown) -> Option<AnyView> {
 }
 
 fn flag(shown: &Shown, given: &Assignment) -> impl IntoView + use<> {
-    let said = (shown.said.value("flag_task", "note"), shown.said.error("flag_task", "note"));
+    let said = || (shown.said.value("flag_task", "note"), shown.said.error("flag_task", "note"));
+    let said = is_back(shown, given, "flag_task").then(said).unwrap_or_default();
     let hidden = hidden(given);
     view! {
         <Confirm label="Ask an admin" inline=true open=said.1.is_some()>
@@ -329,15 +340,20 @@ fn answer(shown: &Shown, task: TaskId, line: &Annotation) -> impl IntoView + use
     };
     let text = text.unwrap_or("–").to_owned();
     let (queue, label) = (shown.queue.name.clone(), format!("Undo: take {text} back"));
-    view! {
-        <li>
-            <code>{text}</code>
-            <span>{words}</span>
+    let again = is_fresh(shown, line).then(|| {
+        view! {
             <form method="post" action="/actions/label_again">
                 <input type="hidden" name="task" value=task.to_string()/>
                 <input type="hidden" name="queue" value=queue/>
                 <button class="button button-plain" type="submit" aria-label=label>"undo"</button>
             </form>
+        }
+    });
+    view! {
+        <li>
+            <code>{text}</code>
+            <span>{words}</span>
+            {again}
         </li>
     }
 }

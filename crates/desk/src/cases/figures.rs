@@ -67,6 +67,12 @@ pub struct Dashboard {
     pub audit_share: f64,
 }
 
+/// # Errors
+/// Names a wrong number of days.
+pub(crate) fn check_days(days: i64) -> Result<()> {
+    if (1..=366).contains(&days) { Ok(()) } else { Err(Error::field("days", "1 to 366 days are possible")) }
+}
+
 impl Cases<'_> {
     /// The figures of the last `days` days by the organisation's clocks, today included.
     ///
@@ -74,9 +80,7 @@ impl Cases<'_> {
     /// Needs the right to see predictions; names a wrong number of days.
     pub async fn dashboard(&self, actor: &Actor, days: i64) -> Result<Dashboard> {
         actor.check(Permission::ReadPredictions)?;
-        if !(1..=366).contains(&days) {
-            return Err(Error::field("days", "1 to 366 days are possible"));
-        }
+        check_days(days)?;
         let (store, tenant, now) = (self.desk.store(), actor.tenant, self.desk.now());
         let zone = store.tenant(tenant).await?.ok_or_else(|| Error::internal("an actor without a tenant"))?.time_zone;
         let (first_day, today) = last_days(&zone, now, days);

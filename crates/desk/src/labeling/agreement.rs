@@ -8,6 +8,7 @@ use domain::time::DAY;
 use domain::{Actor, Permission, PersonId};
 
 use super::Labeling;
+use crate::cases::check_days;
 use crate::error::Result;
 
 /// One labeler.
@@ -40,12 +41,14 @@ impl Labeling<'_> {
     /// How far the labelers of a queue agreed over the last `days`: the newest 10,000 pairs of readings.
     ///
     /// # Errors
-    /// Needs the right to manage labeling; [`Error::NotFound`](crate::Error::NotFound) for an unknown queue.
+    /// Needs the right to manage labeling; names a wrong number of days; [`Error::NotFound`](crate::Error::NotFound) for an
+    /// unknown queue.
     pub async fn agreement(&self, actor: &Actor, queue: &str, days: i64) -> Result<QueueAgreement> {
         actor.check(Permission::ManageLabeling)?;
+        check_days(days)?;
         let model = self.queue(actor, queue).await?.id;
         let (store, now) = (self.desk.store(), self.desk.now());
-        let from = now.plus(-days.clamp(1, 3_660) * DAY);
+        let from = now.plus(-days * DAY);
         let (mut pairs, mut known) = (Pairs::new(), Pairs::new());
         let mut people: BTreeMap<PersonId, (Pairs, Pairs)> = BTreeMap::new();
         for double in store.double_readings(actor.tenant, model, from, now.plus(1)).await? {

@@ -8,7 +8,7 @@ use domain::{Actor, ModelId, Permission, TenantId, Timestamp};
 use store::{AnnotatedDay, AuditedWeek, BacklogCount, Pace, TaskDay};
 
 use super::Labeling;
-use crate::cases::{Share, share};
+use crate::cases::{Share, check_days, share};
 use crate::error::{Error, Result};
 
 /// What the dashboard of a queue shows. Days are those of the tenant's clocks, in days since 1970-01-01; weeks (UTC)
@@ -47,14 +47,15 @@ impl Labeling<'_> {
     /// The figures of a queue over the last `days`.
     ///
     /// # Errors
-    /// Needs the right to manage labeling; [`Error::NotFound`] for an unknown queue.
+    /// Needs the right to manage labeling; names a wrong number of days; [`Error::NotFound`] for an unknown queue.
     pub async fn figures(&self, actor: &Actor, queue: &str, days: i64) -> Result<LabelingFigures> {
         actor.check(Permission::ManageLabeling)?;
+        check_days(days)?;
         let model = self.queue(actor, queue).await?.id;
         let (store, tenant, until) = (self.desk.store(), actor.tenant, self.desk.now().plus(1));
         let zone = store.tenant(tenant).await?.ok_or_else(|| Error::internal("an actor without a tenant"))?.time_zone;
         let offset_seconds = offset_seconds(&zone, until);
-        let from = until.plus(-days.clamp(1, 366) * DAY);
+        let from = until.plus(-days * DAY);
         let captured = self.captured(tenant, model, from, until, offset_seconds).await?;
         let made = store.labeling_task_days(tenant, model, from, until, offset_seconds).await?;
         let audited = store.audited_weeks(tenant, model, from, until).await?;

@@ -21,8 +21,7 @@ impl Labeling<'_> {
     /// Needs the right to label, as a person; names a text that breaks a rule, unless they are sure of it;
     /// [`Error::Conflict`](crate::Error::Conflict) says why it is not theirs to answer, and then nothing changes.
     pub async fn annotate(&self, actor: &Actor, id: TaskId, said: &Said) -> Result<()> {
-        actor.check(domain::Permission::Label)?;
-        let task = self.find(actor, id).await?;
+        let task = self.find_unknown(actor, id).await?;
         let seen = self.check_text(actor, &task, said).await?;
         let change = self.change(actor, id, |task, history, now| {
             let change = labeling::annotate(task, history, actor, seen.clone(), now)?;
@@ -42,7 +41,8 @@ impl Labeling<'_> {
         let seen = self.check_text(actor, &task, said).await?;
         let change = self.change(actor, id, |task, history, now| {
             let change = labeling::correct(task, history, actor, seen.clone(), reason, now)?;
-            Ok(Some(TaskMove::of(task, timed(change, said.seconds))))
+            // It takes the task from nobody: only one that measures still goes from hand to hand.
+            Ok(Some(TaskMove { lease: task.lease, ..TaskMove::of(task, timed(change, said.seconds)) }))
         });
         change.await.map(drop)
     }
@@ -50,7 +50,8 @@ impl Labeling<'_> {
     /// Takes back the last thing the actor said of a task, which is theirs again for two minutes.
     ///
     /// # Errors
-    /// Needs the right to label, as a person; [`Error::Conflict`](crate::Error::Conflict) if somebody has gone on since.
+    /// Needs the right to label, as a person; [`Error::Conflict`](crate::Error::Conflict) if somebody has gone on since or
+    /// looks at it now, or an answer is more than an hour old.
     pub async fn undo(&self, actor: &Actor, id: TaskId) -> Result<()> {
         let change = self.change(actor, id, |task, history, now| {
             let change = labeling::withdraw(task, history, actor, now)?;
@@ -91,6 +92,7 @@ impl Labeling<'_> {
     /// As [`Self::annotate`]; names a missing note.
     pub async fn flag(&self, actor: &Actor, id: TaskId, note: &str) -> Result<()> {
         let note = text::required("note", note, 1_000)?;
+        self.find_unknown(actor, id).await?;
         let change = self.change(actor, id, |task, history, now| {
             Ok::<_, Objection>(Some(TaskMove::of(task, labeling::flag(task, history, actor, note, now)?)))
         });

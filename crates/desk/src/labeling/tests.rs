@@ -1,4 +1,4 @@
-use domain::labeling::{Act, Transcript};
+use domain::labeling::{Act, Transcript, UNDO};
 use domain::manifest::sha256;
 use domain::reading::{Number, Reading};
 use domain::specification::{Draft, Split};
@@ -250,12 +250,56 @@ async fn known_answers_are_hidden_in_the_queue() {
     assert!(matches!(labeling.measure_by(&admin, task).await, Err(Error::Conflict(_))));
     let hidden = meters.next(&people[1]).await.unwrap();
     assert_eq!(hidden.prediction, meters.desk.labeling().get(&admin, task).await.unwrap().task.prediction);
+    let knows = [
+        labeling.task(&people[0], hidden.task).await.err(),
+        meters.says(&people[0], hidden.task, "10").await.err(),
+        labeling.flag(&people[0], hidden.task, "blurred").await.err(),
+        labeling.task(&people[0], task).await.err(),
+    ];
+    let told = knows.map(|refused| refused.map(|error| error.to_string()));
+    assert!(told[0].is_some() && told.iter().all(|one| one == &told[3]), "as if they had read it: {told:?}");
     meters.says(&people[1], hidden.task, "20").await.unwrap();
     let agreement = labeling.agreement(&admin, "meters", 30).await.unwrap();
     assert_eq!((agreement.known.n, agreement.known.exact, agreement.known.character_error_rate), (1, 0, Some(0.5)));
     assert_eq!(agreement.labelers[0].name, "L1");
     labeling.stop_measuring(&admin, hidden.task).await.unwrap();
     assert!(matches!(labeling.stop_measuring(&admin, hidden.task).await, Err(Error::Conflict(_))));
+    assert!(matches!(labeling.undo(&people[1], hidden.task).await, Err(Error::Conflict(_))));
+    let corrected = labeling.correct(&people[1], hidden.task, &said("21"), "a smudge").await;
+    assert!(matches!(corrected, Err(Error::Conflict(_))));
+    assert_eq!(labeling.get(&admin, hidden.task).await.unwrap().task.state.as_str(), "settled");
+}
+
+#[tokio::test]
+async fn nobody_is_interrupted_by_what_another_takes_back_or_corrects() {
+    let (meters, people) = Meters::with(Reading { double_share: 1.0, ..rules() }, 1, 2).await;
+    let (ada, sami, labeling) = (&people[0], &people[1], meters.desk.labeling());
+    let task = meters.next(ada).await.unwrap().task;
+    meters.says(ada, task, "10").await.unwrap();
+    assert_eq!(meters.next(sami).await.unwrap().task, task);
+    let Err(Error::Conflict(told)) = labeling.undo(ada, task).await else { panic!() };
+    assert!(told.starts_with("a colleague is reading it now"), "{told}");
+    meters.says(sami, task, "10").await.unwrap();
+    meters.clock.go_on(UNDO + 1);
+    let Err(Error::Conflict(told)) = labeling.undo(sami, task).await else { panic!() };
+    assert!(told.ends_with("correct it with a reason instead"), "{told}");
+    labeling.correct(sami, task, &said("11"), "the last digit is a 1").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_task_that_measures_is_corrected_without_taking_it_from_a_colleague() {
+    let (meters, people) = Meters::with(Reading { gold_share: 1.0, ..rules() }, 1, 3).await;
+    let (admin, labeling) = (meters.admin().await, meters.desk.labeling());
+    let task = meters.next(&people[0]).await.unwrap().task;
+    meters.says(&people[0], task, "10").await.unwrap();
+    labeling.measure_by(&admin, task).await.unwrap();
+    let hidden = meters.next(&people[1]).await.unwrap().task;
+    meters.says(&people[1], hidden, "20").await.unwrap();
+    assert_eq!(meters.next(&people[2]).await.unwrap().task, hidden);
+    labeling.correct(&people[1], hidden, &said("21"), "a smudge").await.unwrap();
+    meters.says(&people[2], hidden, "10").await.unwrap();
+    assert_eq!(labeling.get(&admin, hidden).await.unwrap().task.state.as_str(), "open");
+    assert_eq!(labeling.agreement(&admin, "meters", 7).await.unwrap().known.n, 2);
 }
 
 #[tokio::test]

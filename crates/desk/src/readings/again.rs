@@ -3,15 +3,18 @@
 use domain::{Actor, Permission, PredictionId};
 use store::{NewImage, ReadingReception};
 
-use super::{Asked, ReadRequest, Readings};
+use super::{Asked, ReadRequest, ReadingRecord, Readings};
 use crate::error::{Error, Result};
 use crate::kind;
+
+/// What the keys begin with that Verdict gives to readings of its own; no client's may.
+pub(crate) const OWN: &str = "doubtful-";
 
 impl Readings<'_> {
     /// Logs a stored image as a reading of `model`, under its own hash. The same key twice is the same reading.
     ///
     /// # Errors
-    /// As [`Self::read`].
+    /// As [`Self::read`]; [`Error::Conflict`] if the key stands for another image.
     pub(crate) async fn read_stored(
         &self,
         actor: &Actor,
@@ -24,7 +27,7 @@ impl Readings<'_> {
         let served = self.desk.served(actor.tenant, model).await?;
         let rules = kind::takes_images(&served.model)?;
         if let Some(record) = self.known(actor.tenant, &served.model, &request).await? {
-            return Ok(record.prediction);
+            return of_image(&record, sha256);
         }
         let mut seen = self.desk.look(&served, &request).await?;
         // Written anew, a JPEG would be another image, and what people say of it would not correct the first.
@@ -38,8 +41,18 @@ impl Readings<'_> {
         let id = reading.prediction.id;
         match self.desk.inner.writer.submit_readings(vec![reading]).await?.pop() {
             Some(ReadingReception::Recorded) => Ok(id),
-            Some(ReadingReception::Repeated(id) | ReadingReception::Contradicted(id)) => Ok(id),
+            Some(ReadingReception::Repeated(id) | ReadingReception::Contradicted(id)) => {
+                of_image(&self.record(actor.tenant, id).await?, sha256)
+            }
             None => Err(Error::internal("the writer answered nothing")),
         }
     }
+}
+
+/// The reading, if it is one of this image: whatever people say of another would correct the wrong label.
+fn of_image(record: &ReadingRecord, sha256: &str) -> Result<PredictionId> {
+    if record.image != sha256 {
+        return Err(Error::Conflict(format!("reading {} has this key, and shows another image", record.prediction)));
+    }
+    Ok(record.prediction)
 }

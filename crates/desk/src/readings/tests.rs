@@ -119,6 +119,23 @@ async fn a_key_stands_for_one_reading() {
     assert!(matches!(meters.read(keyed(2, "a")).await, Err(Error::Conflict(_))));
     let other = ReadRequest { source: String::from("m2"), ..keyed(1, "a") };
     assert!(matches!(meters.read(other).await, Err(Error::Conflict(_))));
+    let blank = meters.read(keyed(1, " a\t")).await.unwrap();
+    assert!(blank.repeated && blank.id == later.id, "blanks around a key are none of it");
+}
+
+#[tokio::test]
+async fn keys_of_our_own_stand_for_one_image_and_are_no_clients() {
+    let meters = Meters::new(rules()).await;
+    let Err(Error::Invalid(wrong)) = meters.read(keyed(1, " doubtful-1-ab")).await else { panic!() };
+    assert_eq!(wrong.iter().map(|wrong| wrong.field.as_str()).collect::<Vec<_>>(), ["client_id"]);
+    let again = async |grey| {
+        let request = keyed(grey, "doubtful-1-ab");
+        let sha256 = sha256(&request.image);
+        meters.desk.readings().read_stored(&meters.actor, "meters", &sha256, request).await
+    };
+    let first = again(1).await.unwrap();
+    assert_eq!(again(1).await.unwrap(), first);
+    assert!(matches!(again(2).await, Err(Error::Conflict(_))), "another image");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use store::Artifacts;
 
 use super::Versions;
 use crate::error::{Error, Result};
-use crate::readings::{ReadRequest, Report};
+use crate::readings::{OWN, ReadRequest, Report};
 
 impl Versions<'_> {
     /// Has people read the image of a doubtful label once more. What they settle on corrects the label in the next
@@ -13,7 +13,7 @@ impl Versions<'_> {
     ///
     /// # Errors
     /// Needs the right to manage labeling; [`Error::NotFound`] if the version does not doubt this label, or the image is
-    /// gone.
+    /// gone; [`Error::Conflict`] if the key of its reading stands for another image.
     pub async fn look_again(&self, actor: &Actor, model: &str, number: i64, image: &str) -> Result<Report> {
         actor.check(Permission::ManageLabeling)?;
         let found = self.doubtful_labels(actor, model, number).await?;
@@ -24,7 +24,7 @@ impl Versions<'_> {
         let request = ReadRequest {
             image: bytes,
             source: label.source,
-            client_id: Some(format!("doubtful-{number}-{image}")),
+            client_id: Some(format!("{OWN}{number}-{image}")),
             previous: None,
         };
         let readings = self.desk.readings();

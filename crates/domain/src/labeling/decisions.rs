@@ -1,7 +1,7 @@
 //! What may be done to a labeling task, by whom, and in what state it is then.
 
 use super::settling::standing;
-use super::{Act, Annotation, LEASE, LabelingTask, Lease, State, Transcript, settle};
+use super::{Act, Annotation, LEASE, LabelingTask, Lease, State, Transcript, UNDO, settle};
 use crate::actor::{Actor, Permission};
 use crate::error::FieldError;
 use crate::ids::PersonId;
@@ -25,7 +25,7 @@ pub enum Conflict {
         at: Timestamp,
     },
     /// The same person has read it.
-    #[error("you have read this one; somebody else must")]
+    #[error("you have read this one already")]
     AlreadyRead,
     /// Somebody asked for an admin.
     #[error("flagged: an admin decides it")]
@@ -39,6 +39,15 @@ pub enum Conflict {
     /// There is nothing of this person to take back, or somebody did something after it.
     #[error("there is nothing of yours to take back, or somebody has gone on since")]
     NothingToWithdraw,
+    /// The answer is older than [`UNDO`].
+    #[error("that was more than an hour ago; correct it with a reason instead")]
+    TooLate,
+    /// Somebody else looks at what would change under their eyes.
+    #[error("a colleague is reading it now; what you said stands")]
+    BeingRead,
+    /// Nobody is measured by it any more.
+    #[error("this task is closed; nothing of it changes any more")]
+    Closed,
     /// A program cannot see an image.
     #[error("only a person can label")]
     NoPerson,
@@ -136,7 +145,7 @@ pub fn annotate(
 /// Puts another answer in the place of the one there is.
 ///
 /// # Errors
-/// There is none, or it is the same; an empty reason.
+/// There is none, it is the same, or the task is closed; an empty reason.
 pub fn correct(
     task: &LabelingTask,
     history: &[Annotation],
@@ -146,7 +155,8 @@ pub fn correct(
     now: Timestamp,
 ) -> Result<Change, Objection> {
     let person = actor.person().ok_or(Conflict::NoPerson)?;
-    match task.state.answer() {
+    check_not_closed(task)?;
+    match answer_for(task, history, person) {
         None => return Err(Conflict::Unsettled.into()),
         Some(answer) if answer == seen => return Err(Conflict::Same.into()),
         Some(_) => {}
@@ -155,10 +165,12 @@ pub fn correct(
     Ok(Change::next(task, history, person, Act::Corrected(seen), now).because(reason))
 }
 
-/// Takes back the last thing that was said of the task, which must be the actor's own.
+/// Takes back the last thing that was said of the task, which must be the actor's own; where the answer is known, people
+/// read it apart from each other, and it is the last thing that the actor said.
 ///
 /// # Errors
-/// It is somebody else's, or there is none.
+/// It is somebody else's, or there is none; it is an answer older than [`UNDO`]; somebody else looks at the task, or it is
+/// closed.
 pub fn withdraw(
     task: &LabelingTask,
     history: &[Annotation],
@@ -166,10 +178,16 @@ pub fn withdraw(
     now: Timestamp,
 ) -> Result<Change, Conflict> {
     let person = actor.person().ok_or(Conflict::NoPerson)?;
-    match standing(history).last() {
-        Some(last) if last.person == person => Ok(Change::next(task, history, person, Act::Withdrawn, now)),
-        _ => Err(Conflict::NothingToWithdraw),
+    check_not_closed(task)?;
+    let last = standing(history).into_iter().rfind(|line| task.gold.is_none() || line.person == person);
+    let last = last.filter(|line| line.person == person).ok_or(Conflict::NothingToWithdraw)?;
+    if last.at.plus(UNDO) < now && answer_for(task, history, person).is_some() {
+        return Err(Conflict::TooLate);
     }
+    if task.lease_at(now).is_some_and(|lease| lease.by != person) {
+        return Err(Conflict::BeingRead);
+    }
+    Ok(Change::next(task, history, person, Act::Withdrawn, now))
 }
 
 /// Asks an admin to look at it, with a note that says why.
@@ -199,20 +217,45 @@ fn check_free(
     now: Timestamp,
 ) -> Result<PersonId, Conflict> {
     let person = actor.person().ok_or(Conflict::NoPerson)?;
+    let decides = decides(task, actor);
+    // Before all else: what has become of a task since they read it would tell whether its answer is known.
+    if !decides && standing(history).iter().any(|line| line.person == person) {
+        return Err(Conflict::AlreadyRead);
+    }
     if let Some(at) = task.state.settled_at() {
         return Err(Conflict::Settled { at });
     }
     if let Some(Lease { by, until }) = task.lease_at(now).filter(|lease| lease.by != person) {
         return Err(Conflict::Leased { by, until });
     }
-    let decides = is_admin(actor) && task.state != State::Open;
     if !decides && task.state == State::Flagged {
         return Err(Conflict::Flagged);
     }
-    if !decides && standing(history).iter().any(|line| line.person == person) {
-        return Err(Conflict::AlreadyRead);
-    }
     Ok(person)
+}
+
+/// Whether the actor may answer although they have read it: an admin, where people could not settle it by reading.
+#[must_use]
+pub fn decides(task: &LabelingTask, actor: &Actor) -> bool {
+    is_admin(actor) && task.state != State::Open
+}
+
+/// The answer as the person takes it to be. Where it is known, nothing settles the task; to whoever has read it, it is
+/// as settled as any other.
+fn answer_for(task: &LabelingTask, history: &[Annotation], person: PersonId) -> Option<Transcript> {
+    if task.gold.is_none() || task.state != State::Open {
+        return task.state.answer();
+    }
+    let own = standing(history).into_iter().rfind(|line| line.person == person)?;
+    own.act.transcript().cloned()
+}
+
+/// A task with a known answer is settled only by whoever ends the measuring.
+fn check_not_closed(task: &LabelingTask) -> Result<(), Conflict> {
+    match task.state.settled_at() {
+        Some(_) if task.gold.is_some() => Err(Conflict::Closed),
+        _ => Ok(()),
+    }
 }
 
 fn is_admin(actor: &Actor) -> bool {

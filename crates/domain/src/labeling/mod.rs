@@ -9,15 +9,18 @@ mod settling;
 
 use serde::{Deserialize, Serialize};
 
-pub use decisions::{Change, Conflict, Objection, annotate, correct, flag, give_back, lease, withdraw};
+pub use decisions::{Change, Conflict, Objection, annotate, correct, decides, flag, give_back, lease, withdraw};
 pub use review::{Review, draw, needed, review};
 pub use settling::{settle, standing};
 
 use crate::ids::{ModelId, PersonId, PredictionId, TaskId, TenantId};
-use crate::time::{SECOND, Timestamp};
+use crate::time::{HOUR, SECOND, Timestamp};
 
 /// How long a task that was given to somebody is theirs, unless they look at it again.
 pub const LEASE: i64 = 2 * 60 * SECOND;
+
+/// How long an answer can be taken back without a reason.
+pub const UNDO: i64 = HOUR;
 
 /// Why somebody should look at a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

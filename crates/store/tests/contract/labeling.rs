@@ -201,7 +201,7 @@ async fn an_answer_is_the_outcome_of_the_reading(world: &World) {
     assert_eq!((known(NOW.plus(DAY)).await, known(NOW.plus(2 * DAY)).await), (1, 0));
     assert!(store.outcome_cells(us, None, NOW, NOW.plus(HOUR)).await.unwrap().is_empty());
     let history = queue.history(task.id).await;
-    let undone = withdraw(&unreadable, &history, &actor, NOW.plus(3 * DAY)).unwrap();
+    let undone = withdraw(&unreadable, &history, &actor, NOW.plus(2 * DAY + HOUR)).unwrap();
     assert_eq!(done(queue.carry_out(&unreadable, undone).await).state.as_str(), "settled");
     assert_eq!(queue.truths(&readings[0]).await.len(), 4);
     let lines: Vec<_> = queue.history(task.id).await.iter().map(|line| line.act.as_str()).collect();
@@ -280,11 +280,15 @@ async fn known_answers_measure_and_never_become_truths(world: &World) {
     };
     assert_eq!(claim(sami, false).await, None);
     assert_eq!(claim(ada, true).await, None, "she has seen the answer");
+    let labelled = async |tenant, person| store.has_labelled(tenant, readings[0].prediction.id, person).await.unwrap();
+    assert_eq!((labelled(us, ada).await, labelled(us, sami).await), (true, false));
+    assert!(!labelled(world.them(), ada).await);
     let hidden = claim(sami, true).await.unwrap();
     assert_eq!(hidden.gold.as_deref(), Some("42"));
     let measured = queue.says(sami, hidden.id, "47", NOW.plus(4)).await;
     assert_eq!((measured.state, measured.lease), (State::Open, None));
     assert_eq!(claim(sami, true).await, None);
+    assert!(!labelled(us, sami).await, "only one that measures");
     assert_eq!(queue.truths(&readings[0]).await.len(), 1);
     let read = store.gold_readings(us, queue.model.id, NOW, NOW.plus(DAY)).await.unwrap();
     assert_eq!((read.len(), read[0].person, &read[0].known, &read[0].seen), (1, sami, &seen("42"), &seen("47")));

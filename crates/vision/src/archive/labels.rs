@@ -3,8 +3,12 @@
 use std::collections::HashSet;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
+use domain::reading::MAX_LENGTH;
 
 use super::{ArchiveError, Problem};
+
+/// Characters of the longest source, here as where an image is sent to be read.
+const MAX_SOURCE: usize = 200;
 
 /// One line of the table, as it will be looked for.
 pub(super) struct Row {
@@ -68,6 +72,16 @@ fn row(
     }
     let source = columns.source.map(cell).unwrap_or_default().to_owned();
     Ok(Row { line, file, text: cell(columns.text).to_owned(), source })
+}
+
+/// Whether a reading can have this text and source, else why not.
+pub(super) fn check(text: &str, source: &str) -> Result<(), String> {
+    for (name, said, most) in [("text", text, MAX_LENGTH), ("source", source, MAX_SOURCE)] {
+        if said.chars().count() > most || said.contains('\0') {
+            return Err(format!("Its {name} has a NUL, or more than the {most} characters that are possible."));
+        }
+    }
+    Ok(())
 }
 
 /// The path with `/` between its parts and no `.`; `None` when it is empty, absolute or goes up.

@@ -103,7 +103,8 @@ impl<'a> Archive<'a> {
     }
 
     fn load(&mut self, row: Row) -> Result<Packed, Problem> {
-        let loaded = self.bytes_of(&row).and_then(|bytes| {
+        let fit = labels::check(&row.text, &row.source);
+        let loaded = fit.and_then(|()| self.bytes_of(&row)).and_then(|bytes| {
             let (width, height) = Picture::measure(&bytes, &self.limits.picture).map_err(|error| error.to_string())?;
             Ok((bytes, u64::from(width) * u64::from(height)))
         });

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::labels::{Row, within};
+use super::labels::{Row, check, within};
 use super::{ArchiveError, Problem};
 
 /// What people say of one image.
@@ -71,6 +71,7 @@ fn labelled(place: usize, task: &RawValue) -> Result<LabelledTask, Problem> {
     let image = image.ok_or_else(|| problem(&number, "Its data name no `image`."))?;
     let text = text_of(&task.annotations).map_err(|reason| problem(image, reason))?;
     let source = said("source").unwrap_or_default().to_owned();
+    check(&text, &source).map_err(|reason| problem(image, &reason))?;
     Ok(LabelledTask { image: image.to_owned(), text, source })
 }
 

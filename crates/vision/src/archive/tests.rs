@@ -96,6 +96,25 @@ fn bad_rows_and_images_are_named_and_the_rest_is_read() {
 }
 
 #[test]
+fn a_text_or_source_that_no_reading_can_have_is_named() {
+    let (long, far) = ("1".repeat(64), "m".repeat(200));
+    let texts: [(&str, &str); 5] =
+        [(&long, &far), (&"1".repeat(100_000), "m"), ("1\0", "m"), ("1", &"m".repeat(201)), ("1", "m\0")];
+    let rows: Vec<String> =
+        texts.iter().enumerate().map(|(i, (text, source))| format!("{i}.png,{text},{source}\n")).collect();
+    let (labels, a) = (format!("file,text,source\n{}", rows.concat()), dot(1).encode());
+    let names: Vec<String> = (0..texts.len()).map(|i| format!("{i}.png")).collect();
+    let mut files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), a.as_slice())).collect();
+    files.push(("labels.csv", labels.as_bytes()));
+    let bytes = zip(&files);
+    assert_eq!(Archive::open(&bytes, &Limits::default()).unwrap().unlabeled(), 0);
+    let all = read(&bytes, &Limits::default());
+    assert_eq!((all.entries.len(), &all.entries[0].text, &all.entries[0].source), (1, &long, &far));
+    let told: Vec<_> = all.problems.iter().map(|problem| (problem.line, problem.reason.split(' ').nth(1))).collect();
+    assert_eq!(told, [(3, Some("text")), (4, Some("text")), (5, Some("source")), (6, Some("source"))]);
+}
+
+#[test]
 fn everything_may_lie_in_one_folder() {
     let a = dot(1).encode();
     let all = read(&zip(&[("meters/labels.csv", b"file,text\na.png,7\n"), ("meters/a.png", &a)]), &Limits::default());
@@ -184,6 +203,7 @@ fn tasks_of_label_studio_stand_for_the_table() {
         task("nowhere.png", &["7"]),
         String::from(r#"{"data": {"text": "x"}}"#),
         String::from("5"),
+        task("b.png", &[&"1".repeat(65)]),
     ];
     let (a, json) = (dot(1).encode(), format!("[{}]", tasks.join(",")));
     let files: [(&str, &[u8]); 4] =
@@ -197,7 +217,8 @@ fn tasks_of_label_studio_stand_for_the_table() {
     let named: Vec<_> = all.problems.iter().map(|problem| problem.file.as_str()).collect();
     let local = "/data/local-files/?d=";
     let expected = [format!("{local}c.png"), format!("{local}sub/a.png")];
-    assert_eq!(named, [&expected[0], &expected[1], "nowhere.png", "task 6", "task 7"]);
+    assert_eq!(named, [&expected[0], &expected[1], "nowhere.png", "task 6", "task 7", "b.png"]);
+    assert!(all.problems[5].reason.contains("64 characters"));
     assert!(refusal(&[("tasks.json", b"{}")]).contains("no list"));
 }
 

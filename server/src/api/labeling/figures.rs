@@ -157,7 +157,7 @@ struct AgreementAnswer {
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let manage = Access::Needs(Permission::ManageLabeling);
-    let problems: &[(u16, &str)] = &[(404, "There is no such queue")];
+    let problems: &[(u16, &str)] = &[(404, "There is no such queue"), (422, "A wrong number of days")];
     vec![
         Endpoint::get("/api/v1/labeling/queues/{name}/figures", manage, figures)
             .about("Labeling", "What comes in, what waits, what people do, and how often the model is right")

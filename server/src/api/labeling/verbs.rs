@@ -68,7 +68,10 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .answers_with(204, "It is written down", None)
             .refuses(problems),
         Endpoint::delete("/api/v1/labeling/tasks/{id}/annotations/last", label, undo)
-            .about("Labeling", "Take back the last thing you said of a task, which is yours again for two minutes")
+            .about(
+                "Labeling",
+                "Take back the last thing you said of a task, an answer within the hour; it is yours again",
+            )
             .answers_with(204, "It is taken back; the history keeps both", None)
             .refuses(&problems[..2]),
         Endpoint::post("/api/v1/labeling/tasks/{id}/corrections", label, correct)

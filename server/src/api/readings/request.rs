@@ -34,7 +34,8 @@ pub(super) struct ReadingRequest {
     /// Which meter or camera it came from, up to 200 characters.
     #[serde(default)]
     source: Option<String>,
-    /// Your own key for it, up to 200 characters; the same key twice is the same reading.
+    /// Your own key for it, up to 200 characters; the same key twice is the same reading. None that begins with
+    /// `doubtful-`: those are given to images that people are asked about again.
     #[serde(default)]
     client_id: Option<String>,
     /// What was read there before; the newest reading of the source that is known when it is not said.

@@ -92,6 +92,7 @@ fn nobody_reads_the_same_task_twice() {
     assert_eq!(lease(&story.0, &story.1, &labeler(1), NOW), Err(Conflict::AlreadyRead));
     assert_eq!(story.says(&labeler(2), "42"), Ok(&State::Settled { text: String::from("42"), at: NOW }));
     assert_eq!(story.says(&labeler(3), "42"), Err(Conflict::Settled { at: NOW }));
+    assert_eq!(lease(&story.0, &story.1, &labeler(1), NOW), Err(Conflict::AlreadyRead), "settled or not");
 }
 
 #[test]
@@ -133,6 +134,27 @@ fn the_last_word_is_taken_back_by_who_said_it() {
 }
 
 #[test]
+fn an_old_answer_is_corrected_and_not_taken_back() {
+    let mut story = Story::new(2);
+    story.says(&labeler(1), "42").unwrap();
+    let withdraw = |story: &Story, person, at| withdraw(&story.0, &story.1, &labeler(person), at);
+    assert!(withdraw(&story, 1, NOW.plus(2 * UNDO)).is_ok(), "no answer yet that could be corrected");
+    story.says(&labeler(2), "42").unwrap();
+    assert!(withdraw(&story, 2, NOW.plus(UNDO)).is_ok());
+    assert_eq!(withdraw(&story, 2, NOW.plus(UNDO + 1)), Err(Conflict::TooLate));
+}
+
+#[test]
+fn nothing_is_taken_back_from_under_a_colleagues_eyes() {
+    let mut story = Story::new(2);
+    story.says(&labeler(1), "42").unwrap();
+    let theirs = lease(&story.0, &story.1, &labeler(2), NOW).unwrap();
+    story.0.lease = Some(theirs);
+    assert_eq!(withdraw(&story.0, &story.1, &labeler(1), NOW), Err(Conflict::BeingRead));
+    assert!(withdraw(&story.0, &story.1, &labeler(1), theirs.until).is_ok(), "they have gone away");
+}
+
+#[test]
 fn a_flagged_task_is_an_admins() {
     let mut story = Story::new(1);
     assert!(matches!(flag(&story.0, &story.1, &labeler(1), "", NOW), Err(Objection::Invalid(_))));
@@ -152,4 +174,35 @@ fn a_known_answer_measures_everybody_and_settles_nothing() {
     }
     assert_eq!(story.says(&labeler(1), "9"), Err(Conflict::AlreadyRead));
     assert!(flag(&story.0, &story.1, &labeler(4), "blurred", NOW).unwrap().state == State::Flagged);
+}
+
+#[test]
+fn to_whoever_has_read_it_a_known_answer_looks_like_any_other() {
+    let (mut known, mut plain) = (Story::new(1), Story::new(1));
+    known.0.gold = Some(String::from("42"));
+    let ask = |story: &Story, at| {
+        let (task, history, actor) = (&story.0, &story.1, &labeler(1));
+        let corrected = |seen| correct(task, history, actor, text(seen), "a smudge", at).map(drop);
+        let again = annotate(task, history, actor, text("43"), at).map(drop);
+        let lease = lease(task, history, actor, at).map(drop);
+        (lease, again, corrected("41"), corrected("43"), withdraw(task, history, actor, at).map(drop))
+    };
+    for story in [&mut known, &mut plain] {
+        story.says(&labeler(1), "41").unwrap();
+    }
+    known.says(&labeler(2), "42").unwrap();
+    assert_eq!(ask(&known, NOW), ask(&plain, NOW));
+    assert_eq!(ask(&known, NOW).4, Ok(()), "whoever else has read it");
+    assert_eq!(ask(&known, NOW.plus(2 * UNDO)), ask(&plain, NOW.plus(2 * UNDO)));
+}
+
+#[test]
+fn what_measures_no_more_stays_as_it_is() {
+    let mut story = Story::new(1);
+    story.0.gold = Some(String::from("42"));
+    story.says(&labeler(1), "41").unwrap();
+    story.0.state = State::Settled { text: String::from("42"), at: NOW };
+    assert_eq!(withdraw(&story.0, &story.1, &labeler(1), NOW), Err(Conflict::Closed));
+    let corrected = correct(&story.0, &story.1, &labeler(1), text("43"), "a smudge", NOW);
+    assert_eq!(corrected, Err(Conflict::Closed.into()));
 }
