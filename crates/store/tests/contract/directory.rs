@@ -120,7 +120,10 @@ async fn snoozes_end(world: &World) {
     };
     let made = event(us, "snooze.created");
     let long = store.create_snooze(us, &new(NOW.plus(2 * DAY)), NOW, &made).await.unwrap();
-    let short = store.create_snooze(us, &new(NOW.plus(DAY)), NOW, &made).await.unwrap();
+    let same = store.create_snooze(us, &new(NOW.plus(DAY)), NOW, &made).await;
+    assert!(matches!(same, Err(Error::Conflict(_))), "one lasts already");
+    let other = NewSnooze { rule: Rule::Time, ..new(NOW.plus(DAY)) };
+    let short = store.create_snooze(us, &other, NOW, &made).await.unwrap();
     assert_eq!(store.snoozes(us, NOW).await.unwrap(), [short.clone(), long.clone()]);
     assert_eq!(store.snoozes(us, short.until).await.unwrap(), std::slice::from_ref(&long));
     let ended = store.end_snooze(us, long.id, NOW.plus(1), &event(us, "snooze.ended")).await.unwrap();
