@@ -1,4 +1,6 @@
 // Pictures of seven-segment displays, and zips of them: small, always the same, and readable by people and models.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 
 const SEGMENTS = {
@@ -88,4 +90,12 @@ export function examples(count, digits = 4, label = (i, truth) => truth) {
   const rows = labelled.map(({ name, text: truth, source }, i) => `${name},${label(i, truth)},${source}`);
   const files = labelled.map(({ name, text: truth }, i) => [name, meter(truth, i)]);
   return zip([...files, ['labels.csv', Buffer.from(`file,text,source\n${rows.join('\n')}\n`)]]);
+}
+
+/** Makes the model `meters` of a zip, by these rules of its readings; no version serves it yet. */
+export function makeModel(desk, archive, reading, others = {}) {
+  const [zip, recipe] = ['meters.zip', 'meters.json'].map((name) => join(desk.folder, name));
+  writeFileSync(zip, archive);
+  writeFileSync(recipe, JSON.stringify({ task: 'text_recognition', target: 'text', reading, ...others }));
+  desk.command('models', 'create', 'meters', '--task', 'ocr', '--zip', zip, '--spec', recipe);
 }

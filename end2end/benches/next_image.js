@@ -1,9 +1,7 @@
 // How long a labeler looks at the old image after Enter: until the next one, with its reading, has been painted.
 // `npm run bench`, with VERDICT_BINARY naming a release build; prints milliseconds.
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { examples, meter } from '../meters.js';
+import { examples, makeModel, meter } from '../meters.js';
 import { enter, openDesk } from '../support.js';
 
 const LENA = { name: 'Lena Brandt', email: 'lena@example.org', password: 'a password of hers', role: 'labeler' };
@@ -13,12 +11,8 @@ const PACE = 500;
 
 const { desk, browser, rest, close } = await openDesk([LENA]);
 try {
-  const zip = join(desk.folder, 'meters.zip');
-  writeFileSync(zip, examples(30));
   const reading = { characters: '0123456789', min_length: 4, max_length: 4, double_share: 0, gold_share: 0 };
-  const recipe = join(desk.folder, 'meters.json');
-  writeFileSync(recipe, JSON.stringify({ task: 'text_recognition', target: 'text', reading }));
-  desk.command('models', 'create', 'meters', '--task', 'ocr', '--zip', zip, '--spec', recipe);
+  makeModel(desk, examples(30), reading);
   for (let i = 0; i <= IMAGES; i += 1) {
     const image = meter(String(1000 + i * 37), i).toString('base64');
     await rest('/models/meters/readings', { image, source: 'hall', client_id: String(i) });

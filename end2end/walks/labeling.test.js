@@ -1,9 +1,7 @@
 // A labeler's hour: images one after the other without a mouse, two people at once, a save that fails, no script, a phone.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { examples, meter } from '../meters.js';
+import { examples, makeModel, meter } from '../meters.js';
 import { enter as enterDesk, fits, LOOKS, openDesk, PHONE } from '../support.js';
 
 const LENA = { name: 'Lena Brandt', email: 'lena@example.org', password: 'a password of hers', role: 'labeler' };
@@ -16,13 +14,9 @@ let rest;
 let close;
 before(async () => {
   ({ desk, browser, rest, close } = await openDesk([LENA, TOMI]));
-  const zip = join(desk.folder, 'meters.zip');
-  writeFileSync(zip, examples(30));
   // Each image is for one person alone.
   const reading = { characters: '0123456789', min_length: 4, max_length: 4, double_share: 0, gold_share: 0 };
-  const recipe = join(desk.folder, 'meters.json');
-  writeFileSync(recipe, JSON.stringify({ task: 'text_recognition', target: 'text', reading }));
-  desk.command('models', 'create', 'meters', '--task', 'ocr', '--zip', zip, '--spec', recipe);
+  makeModel(desk, examples(30), reading);
   // No version serves yet, so people read every image.
   for (let i = 0; i < IMAGES; i += 1) {
     await rest('/models/meters/readings', { image: meter(truth(i), i).toString('base64'), source: 'hall', client_id: truth(i) });

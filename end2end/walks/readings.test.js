@@ -1,10 +1,8 @@
 // A model that reads: corrections teach a second version, whose mistakes and doubts are looked at; readings are chosen and
 // reported.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { examples, meter } from '../meters.js';
+import { examples, makeModel, meter } from '../meters.js';
 import { ADMIN, enter, fits, LOOKS, openDesk } from '../support.js';
 
 const TRAINING = { timeout: 60_000 };
@@ -20,16 +18,12 @@ let close;
 before(async () => {
   ({ desk, browser, rest, close } = await openDesk());
   page = await enter(browser, desk, ADMIN, { bypassCSP: false });
-  const zip = join(desk.folder, 'meters.zip');
   const slip = (i, truth) => (i % 12 === 5 ? String((Number(truth) + 5) % 10) : truth);
-  writeFileSync(zip, examples(IMAGES, 1, slip));
   // So sure is every version that only what nobody reads goes before people.
   const rules = { review_below: 0.05, audit_share: 0, double_share: 0, gold_share: 0 };
   const reading = { characters: '0123456789', min_length: 1, max_length: 1, number: { wrap: 10 }, ...rules };
   const estimator = { parameters: { epochs: 20, width: 0.25, distortion: 0, cross_fit: true } };
-  const recipe = join(desk.folder, 'meters.json');
-  writeFileSync(recipe, JSON.stringify({ task: 'text_recognition', target: 'text', reading, estimator }));
-  desk.command('models', 'create', 'meters', '--task', 'ocr', '--zip', zip, '--spec', recipe);
+  makeModel(desk, examples(IMAGES, 1, slip), reading, { estimator });
   for (let i = 0; i < CORRECTIONS; i += 1) await read(i);
   desk.command('train', 'meters');
   desk.command('promote', 'meters', '1', '--reason', 'The first one.', '--despite-gates');

@@ -12,9 +12,9 @@ use domain::case::{self, Case, Conflict, Objection, State, Step, StepKind, Verdi
 use domain::{Actor, CaseId, OutcomeId, Permission, PersonId, Timestamp};
 use store::{CaseMove, Moved, NewStep, Page};
 
+pub use crate::figures::Share;
 pub use evidence::{Evidence, Usual};
-pub use figures::{Dashboard, Share, ThresholdRow};
-pub(crate) use figures::{check_days, share};
+pub use figures::{Dashboard, ThresholdRow};
 pub use queue::Queued;
 pub use store::{AttendanceDay, Backlog, CaseCount, CaseFilter, CaseOrder, CaseState, Cursor};
 

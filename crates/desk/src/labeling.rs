@@ -90,8 +90,8 @@ pub struct TaskDetail {
 
 impl Labeling<'_> {
     /// Gives the actor a task of a queue for two minutes: the one they have already, else the next that nobody has and
-    /// that they have not read; an admin decides what is disputed or flagged even so. None when nothing waits for them. Whoever wants the one after a task that they look at,
-    /// to make it ready, says so by `besides`.
+    /// that they have not read; an admin decides what is disputed or flagged even so. None when nothing waits for them.
+    /// Whoever wants the one after a task that they look at, to make it ready, says so by `besides`.
     ///
     /// # Errors
     /// Needs the right to label, as a person; [`Error::NotFound`] for an unknown queue.

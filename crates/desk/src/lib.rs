@@ -10,6 +10,7 @@ pub mod employees;
 pub mod error;
 pub mod events;
 mod explaining;
+mod figures;
 mod images;
 pub mod keys;
 mod kind;

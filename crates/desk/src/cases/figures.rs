@@ -6,7 +6,6 @@ use domain::attendance::MODEL;
 use domain::case::{AUDIT_SHARE, Origin, Verdict};
 use domain::time::{DAY, SECOND, local_date, offset_seconds, start_of_day};
 use domain::{Actor, Permission, SiteId, Timestamp};
-use ml::measure::wilson;
 use store::{AttendanceDay, Backlog, CaseCount, CaseGrouping};
 
 pub use estimates::ThresholdRow;
@@ -14,19 +13,7 @@ use estimates::{Alerts, Drawn, recall, thresholds};
 
 use super::Cases;
 use crate::error::{Error, Result};
-
-/// A share with its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Share {
-    /// The share itself.
-    pub value: f64,
-    /// Lower end.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-    /// Cases it is taken from.
-    pub n: i64,
-}
+use crate::figures::{Share, check_days, share};
 
 /// What the dashboard shows of a period.
 #[derive(Clone, Debug)]
@@ -65,12 +52,6 @@ pub struct Dashboard {
     pub threshold: Option<f64>,
     /// Share of the events under it that is drawn for audit now.
     pub audit_share: f64,
-}
-
-/// # Errors
-/// Names a wrong number of days.
-pub(crate) fn check_days(days: i64) -> Result<()> {
-    if (1..=366).contains(&days) { Ok(()) } else { Err(Error::field("days", "1 to 366 days are possible")) }
 }
 
 impl Cases<'_> {
@@ -140,12 +121,6 @@ fn start(zone: &str, day: i64) -> Timestamp {
 fn count(cases: &[CaseCount], verdict: Option<Verdict>) -> i64 {
     let of = cases.iter().filter(|count| count.origin == Origin::Threshold && count.verdict == verdict);
     of.map(|count| count.cases).sum()
-}
-
-pub(crate) fn share(part: i64, n: i64) -> Option<Share> {
-    let (part, trials) = (part as f64, n as f64);
-    let (low, high) = wilson(part, trials);
-    (n > 0).then(|| Share { value: part / trials, low, high, n })
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use domain::time::DAY;
 use domain::{Actor, Permission, PersonId};
 
 use super::Labeling;
-use crate::cases::check_days;
 use crate::error::Result;
+use crate::figures::check_days;
 
 /// One labeler.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,8 +8,8 @@ use domain::{Actor, ModelId, Permission, TenantId, Timestamp};
 use store::{AnnotatedDay, AuditedWeek, BacklogCount, Pace, TaskDay};
 
 use super::Labeling;
-use crate::cases::{Share, check_days, share};
 use crate::error::{Error, Result};
+use crate::figures::{Share, check_days, share};
 
 /// What the dashboard of a queue shows. Days are those of the tenant's clocks, in days since 1970-01-01; weeks (UTC)
 /// count from Monday, 1969-12-29.

@@ -96,7 +96,7 @@ impl Predictions<'_> {
         let new =
             NewOutcome { id: OutcomeId::new(now, random()), prediction: id, truth, at: now, actor: actor.label() };
         if let Some(reason) = reason {
-            self.check_says_more(actor, id).await?;
+            self.check_may_correct(actor, id).await?;
             let event = Event::new(actor, now, "outcome.corrected", format!("prediction:{id}"))
                 .with(serde_json::json!({ "truth": new.truth, "reason": reason }));
             let corrected = self.desk.store().correct_outcome(actor.tenant, &new, reason, &event).await;
@@ -113,7 +113,7 @@ impl Predictions<'_> {
     }
 
     /// What a person said, in a verdict, a correction or here, no program says otherwise.
-    async fn check_says_more(&self, actor: &Actor, id: PredictionId) -> Result<()> {
+    async fn check_may_correct(&self, actor: &Actor, id: PredictionId) -> Result<()> {
         let said = self.desk.store().outcomes(actor.tenant, id).await?;
         match said.last() {
             Some(last) if actor.is_key() && is_person(&last.actor) => {

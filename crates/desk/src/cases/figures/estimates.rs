@@ -9,7 +9,7 @@ use domain::case::{Origin, Verdict};
 use ml::measure::wilson;
 use store::CaseCount;
 
-use super::Share;
+use crate::figures::Share;
 
 /// Events by what their cases turned out to be, at one threshold; what waits or lay under the present one is estimated.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
