@@ -84,6 +84,13 @@ impl Clockface {
         self.begin(day.trim().parse::<Date>().ok()?.tomorrow().ok()?)
     }
 
+    /// Days since 1970-01-01, with the part of the day that has gone.
+    #[must_use]
+    pub fn day(&self, at: Timestamp) -> f64 {
+        let offset = jiff::Timestamp::from_microsecond(at.0).map_or(0, |at| self.zone.to_offset(at).seconds());
+        at.plus(i64::from(offset) * SECOND).0 as f64 / DAY as f64
+    }
+
     fn begin(&self, day: Date) -> Option<Timestamp> {
         let start = day.to_zoned(self.zone.clone()).ok()?;
         Some(Timestamp(start.timestamp().as_microsecond()))

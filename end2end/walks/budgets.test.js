@@ -7,8 +7,8 @@ import { writeFileSync } from 'node:fs';
 
 const PAGES = [
   '/', '/models', '/models/new', '/models/claims', '/models/claims/specification', '/models/claims/try',
-  '/models/claims/versions/1', '/models/claims/compare', '/runs', '/runs/1', '/datasets', '/datasets/1', '/predictions',
-  '/audit', '/settings/people', '/settings/keys', '/settings/account', '/api/help',
+  '/models/claims/versions/1', '/models/claims/compare', '/runs', '/runs/1', '/schedules', '/schedules/1', '/datasets', '/datasets/1', '/predictions',
+  '/features', '/audit', '/settings/service', '/settings/people', '/settings/keys', '/settings/account', '/api/help',
 ];
 
 let desk;

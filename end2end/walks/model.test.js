@@ -108,6 +108,21 @@ test('a key is shown once, and programs report what was true', async () => {
   await page.getByRole('heading', { name: 'Decisions against outcomes' }).waitFor();
 });
 
+test('what was reported says how good the model is, beside what its scores would expect', async () => {
+  await page.goto(`${desk.base}/models/claims/versions/1`);
+  await page.getByRole('heading', { name: 'In service' }).waitFor();
+  await page.getByRole('link', { name: 'Quality over time' }).click();
+  await page.waitForURL(/\/models\/claims\/quality\?version=1/);
+  const lead = await page.locator('.lead').innerText();
+  assert.match(lead, /^Version 1 was right in [\d.]+\s%/);
+  assert.match(lead, /401 of 401\spredictions \(100\.0\s%\)\. Its scores alone would expect [\d.]+\s%/);
+  for (const heading of ['Right decisions', 'Measured beside expected', 'Scores against the evaluation', 'When truths come']) {
+    await page.getByRole('heading', { name: heading }).waitFor();
+  }
+  await page.getByRole('link', { name: '7\u00a0d' }).click();
+  await page.waitForURL(/version=1&days=7/);
+});
+
 test('what was reported teaches the next version, which is compared, promoted and rolled back', async () => {
   await page.goto(`${desk.base}/models/claims`);
   await page.locator('summary', { hasText: 'Train now' }).click();

@@ -7,7 +7,9 @@ CREATE TABLE tenants (
     -- Numbers of the newest attendance event and of the newest case. Whoever changes either kind of row updates the
     -- first of the two before: that is the lock.
     last_event BIGINT NOT NULL DEFAULT 0,
-    last_case BIGINT NOT NULL DEFAULT 0
+    last_case BIGINT NOT NULL DEFAULT 0,
+    -- Number of the newest sync event. Whoever changes sync events or planned syncs updates it before.
+    last_sync BIGINT NOT NULL DEFAULT 0
 );
 
 -- Rows whose update is the lock under which a number is given out, so that numbers are committed in their order.
@@ -128,12 +130,24 @@ CREATE TABLE runs (
     model_id BIGINT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
     specification_number BIGINT NOT NULL,
-    dataset_id BIGINT NOT NULL,
+    -- Null until a worker has frozen the examples of so many days (null: of all).
+    dataset_id BIGINT,
+    days BIGINT,
     estimator TEXT,
     seed BIGINT NOT NULL,
+    -- Which trigger, and what it saw.
+    cause TEXT NOT NULL CHECK (cause IN ('hand', 'schedule', 'metric', 'drift', 'age', 'labels')),
+    saw TEXT NOT NULL,
+    -- The furthest that its version may come by itself; what became of it, null until that is decided; and why.
+    policy TEXT NOT NULL CHECK (policy IN ('candidate', 'challenger', 'champion')),
+    became TEXT CHECK (became IN ('candidate', 'challenger', 'champion')),
+    because TEXT NOT NULL DEFAULT '',
     progress DOUBLE PRECISION NOT NULL DEFAULT 0,
     message TEXT NOT NULL DEFAULT '',
     attempts BIGINT NOT NULL DEFAULT 0,
+    -- Times it was put off, and until when; also when somebody else may decide what becomes of its version.
+    retries BIGINT NOT NULL DEFAULT 0,
+    not_before BIGINT NOT NULL DEFAULT 0,
     cancel_requested BIGINT NOT NULL DEFAULT 0,
     lease_owner TEXT,
     lease_until BIGINT,
@@ -145,13 +159,18 @@ CREATE TABLE runs (
     finished_at BIGINT,
     version BIGINT,
     created_by TEXT NOT NULL,
+    -- What asks for one run and no more, however often it asks.
+    occasion TEXT,
     UNIQUE (tenant_id, id),
     FOREIGN KEY (tenant_id, model_id, specification_number) REFERENCES specifications (tenant_id, model_id, number),
     FOREIGN KEY (tenant_id, dataset_id) REFERENCES datasets (tenant_id, id)
 );
 CREATE INDEX runs_by_model ON runs (tenant_id, model_id, id);
 CREATE INDEX runs_under_way ON runs (id) WHERE state IN ('queued', 'running');
-CREATE INDEX runs_with_checkpoints ON runs (id) WHERE checkpointed = 1;
+CREATE INDEX runs_undecided ON runs (id) WHERE state = 'succeeded' AND became IS NULL;
+CREATE INDEX runs_by_start ON runs (tenant_id, started_at);
+CREATE UNIQUE INDEX runs_by_occasion ON runs (tenant_id, occasion) WHERE occasion IS NOT NULL;
+CREATE INDEX runs_with_checkpoints ON runs (tenant_id, id) WHERE checkpointed = 1;
 
 CREATE TABLE run_log (
     tenant_id BIGINT NOT NULL,
@@ -197,6 +216,34 @@ CREATE TABLE deployments (
 );
 CREATE INDEX deployments_by_model ON deployments (tenant_id, model_id, id);
 
+-- The newest row of a model says which version is to be compared with the champion; null is none.
+CREATE TABLE challengers (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant_id BIGINT NOT NULL,
+    model_id BIGINT NOT NULL,
+    version BIGINT,
+    reason TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    FOREIGN KEY (tenant_id, model_id) REFERENCES models (tenant_id, id),
+    FOREIGN KEY (tenant_id, model_id, version) REFERENCES versions (tenant_id, model_id, number)
+);
+CREATE INDEX challengers_by_model ON challengers (tenant_id, model_id, id);
+
+-- What the newest check of a model's triggers found.
+CREATE TABLE trigger_checks (
+    tenant_id BIGINT NOT NULL,
+    model_id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    -- JSON of the findings.
+    found TEXT NOT NULL,
+    -- The run that it asked for.
+    run_id BIGINT,
+    PRIMARY KEY (tenant_id, model_id),
+    FOREIGN KEY (tenant_id, model_id) REFERENCES models (tenant_id, id),
+    FOREIGN KEY (tenant_id, run_id) REFERENCES runs (tenant_id, id)
+);
+
 CREATE TABLE predictions (
     tenant_id BIGINT NOT NULL,
     id UUID NOT NULL,
@@ -228,9 +275,12 @@ CREATE TABLE outcomes (
     at BIGINT NOT NULL,
     actor TEXT NOT NULL,
     reason TEXT NOT NULL,
+    source TEXT NOT NULL
+        CHECK (source IN ('verdict', 'correction', 'feedback', 'observation', 'import')),
     PRIMARY KEY (tenant_id, prediction_id, sequence),
     FOREIGN KEY (tenant_id, prediction_id) REFERENCES predictions (tenant_id, id)
 );
+CREATE INDEX outcomes_by_time ON outcomes (tenant_id, at);
 
 -- What counts as true now: one row for each prediction that has an outcome, with what filters and figures ask for.
 CREATE TABLE newest_outcomes (
@@ -260,7 +310,8 @@ CREATE TABLE prediction_hours (
 CREATE INDEX prediction_hours_by_hour ON prediction_hours (tenant_id, hour);
 
 -- Newest outcomes counted by the hour of their prediction. Decision and truth are empty for a regression, which is
--- measured by its errors. A reading is `right` or `wrong` where it should be `right`: texts have no end.
+-- measured by its errors. A reading is `right` or `wrong` where it should be `right`: texts have no end. The bin is that of
+-- the prediction's score.
 CREATE TABLE outcome_hours (
     tenant_id BIGINT NOT NULL,
     model_id BIGINT NOT NULL,
@@ -268,12 +319,37 @@ CREATE TABLE outcome_hours (
     hour BIGINT NOT NULL,
     decision TEXT NOT NULL,
     truth TEXT NOT NULL,
+    bin BIGINT NOT NULL,
     outcomes BIGINT NOT NULL,
+    score_sum DOUBLE PRECISION NOT NULL,
     absolute_error DOUBLE PRECISION NOT NULL,
     squared_error DOUBLE PRECISION NOT NULL,
-    PRIMARY KEY (tenant_id, model_id, hour, version, decision, truth)
+    PRIMARY KEY (tenant_id, model_id, hour, version, decision, truth, bin)
 );
 CREATE INDEX outcome_hours_by_hour ON outcome_hours (tenant_id, hour);
+
+-- Predictions counted by hour, decision and bin of the score. The decision is empty for regressions and readings.
+CREATE TABLE score_hours (
+    tenant_id BIGINT NOT NULL,
+    model_id BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    hour BIGINT NOT NULL,
+    decision TEXT NOT NULL,
+    bin BIGINT NOT NULL,
+    predictions BIGINT NOT NULL,
+    score_sum DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (tenant_id, model_id, hour, version, decision, bin)
+);
+
+-- First outcomes counted by the hour of their prediction and by how much later they came, in steps of a root of two.
+CREATE TABLE outcome_delays (
+    tenant_id BIGINT NOT NULL,
+    model_id BIGINT NOT NULL,
+    hour BIGINT NOT NULL,
+    step BIGINT NOT NULL,
+    outcomes BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, model_id, hour, step)
+);
 
 -- A place of work.
 CREATE TABLE sites (
@@ -440,6 +516,86 @@ CREATE TABLE snoozes (
 );
 CREATE INDEX snoozes_by_end ON snoozes (tenant_id, until, id);
 
+-- What mobile clients synced. Ids count up within a tenant, under the lock of tenants.last_sync. The edits of a record
+-- lie together: they are read for each new one.
+CREATE TABLE sync_events (
+    tenant_id BIGINT NOT NULL,
+    entity_type TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    client_id TEXT NOT NULL,
+    -- SHA-256 of what was sent, which tells a repetition from another event under the same key. Whether there was a
+    -- conflict is no part of it: that may be said later.
+    digest TEXT NOT NULL,
+    client TEXT NOT NULL,
+    person TEXT NOT NULL,
+    -- JSON list of the fields that were edited, sorted, each once.
+    fields TEXT NOT NULL,
+    last_sync_at BIGINT,
+    received_at BIGINT NOT NULL,
+    prediction_id UUID NOT NULL,
+    -- What the newest record of sync_conflicts says; none as long as nobody has said anything.
+    conflict BIGINT CHECK (conflict IN (0, 1)),
+    PRIMARY KEY (tenant_id, entity_type, entity, at, id),
+    UNIQUE (tenant_id, id),
+    UNIQUE (tenant_id, client_id),
+    FOREIGN KEY (tenant_id, prediction_id) REFERENCES predictions (tenant_id, id)
+);
+-- With the conflict, so that a person's share of them is counted without a look at the rows.
+CREATE INDEX sync_events_by_person ON sync_events (tenant_id, person, at, id, conflict);
+CREATE INDEX sync_events_by_time ON sync_events (tenant_id, at, id);
+-- All that figures count.
+CREATE INDEX sync_events_counted ON sync_events (tenant_id, at, entity_type, client, conflict, entity);
+
+-- Everything that was ever said about whether a sync ended in a conflict.
+CREATE TABLE sync_conflicts (
+    tenant_id BIGINT NOT NULL,
+    event_id BIGINT NOT NULL,
+    sequence BIGINT NOT NULL,
+    conflict BIGINT NOT NULL CHECK (conflict IN (0, 1)),
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, event_id, sequence),
+    FOREIGN KEY (tenant_id, event_id) REFERENCES sync_events (tenant_id, id)
+);
+
+-- The sync behind each prediction about one: asked for by a client before it syncs, or recorded as an event.
+CREATE TABLE planned_syncs (
+    tenant_id BIGINT NOT NULL,
+    prediction_id UUID NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('asked', 'event')),
+    at BIGINT NOT NULL,
+    client TEXT NOT NULL,
+    person TEXT NOT NULL,
+    entity_type TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    last_sync_at BIGINT,
+    advice TEXT NOT NULL CHECK (advice IN ('sync_now', 'fetch_first', 'ask_to_merge')),
+    score DOUBLE PRECISION NOT NULL,
+    threshold DOUBLE PRECISION NOT NULL,
+    -- The end of the time in which a conflict of the entity is its outcome.
+    observed_until BIGINT NOT NULL,
+    -- What was seen by then, with all that is known now; none before anybody looked.
+    observed BIGINT CHECK (observed IN (0, 1)),
+    observed_at BIGINT,
+    -- When it is to be looked at: at the end of that time, and again when something that was said later changes what
+    -- was seen. None when there is nothing to do.
+    due_at BIGINT,
+    -- The event about which it was said.
+    late_event_id BIGINT,
+    PRIMARY KEY (tenant_id, prediction_id),
+    CHECK ((observed IS NULL) = (observed_at IS NULL)),
+    FOREIGN KEY (tenant_id, prediction_id) REFERENCES predictions (tenant_id, id),
+    FOREIGN KEY (tenant_id, late_event_id) REFERENCES sync_events (tenant_id, id)
+);
+CREATE INDEX planned_syncs_due ON planned_syncs (tenant_id, due_at, prediction_id) WHERE due_at IS NOT NULL;
+CREATE INDEX planned_syncs_by_entity ON planned_syncs (tenant_id, entity_type, entity, at);
+-- With all that figures count, and that lists look for.
+CREATE INDEX planned_syncs_by_time
+    ON planned_syncs (tenant_id, at, prediction_id, kind, score, threshold, observed, entity_type, client);
+
 -- Images of readings, in the object store under the SHA-256 of their bytes.
 CREATE TABLE images (
     tenant_id BIGINT NOT NULL REFERENCES tenants (id),
@@ -460,8 +616,8 @@ CREATE TABLE images (
 );
 CREATE INDEX images_by_use ON images (tenant_id, model_id, used_at) WHERE deleted_at IS NULL AND in_dataset = 0;
 -- For what came in and was needed by nothing in the end.
-CREATE INDEX images_unclaimed ON images (used_at) WHERE model_id IS NULL AND in_dataset = 0 AND deleted_at IS NULL;
-CREATE INDEX images_going ON images (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE INDEX images_unclaimed ON images (tenant_id, used_at) WHERE model_id IS NULL AND in_dataset = 0 AND deleted_at IS NULL;
+CREATE INDEX images_going ON images (tenant_id, deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- What a prediction whose input is an image has beside it.
 CREATE TABLE readings (
@@ -555,12 +711,13 @@ CREATE TABLE annotations (
 CREATE INDEX annotations_by_person ON annotations (tenant_id, person_id, task_id, act);
 CREATE INDEX annotations_by_time ON annotations (tenant_id, model_id, at);
 
--- Each time that readings were chosen for people to label. A week's own choice is made once.
+-- Each time that readings were chosen for people to label.
 CREATE TABLE labeling_selections (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     tenant_id BIGINT NOT NULL,
     model_id BIGINT NOT NULL,
-    week BIGINT,
+    -- The execution of a schedule that asked for it; none if somebody did.
+    schedule_run_id BIGINT,
     at BIGINT NOT NULL,
     asked BIGINT NOT NULL,
     pool BIGINT NOT NULL,
@@ -570,8 +727,105 @@ CREATE TABLE labeling_selections (
     FOREIGN KEY (tenant_id, model_id) REFERENCES models (tenant_id, id)
 );
 CREATE INDEX labeling_selections_by_model ON labeling_selections (tenant_id, model_id, id);
-CREATE UNIQUE INDEX labeling_selections_by_week ON labeling_selections (tenant_id, model_id, week)
-    WHERE week IS NOT NULL;
+CREATE UNIQUE INDEX labeling_selections_by_schedule_run ON labeling_selections (tenant_id, schedule_run_id)
+    WHERE schedule_run_id IS NOT NULL;
+
+-- Who looks at the clock for all processes, and for how long. The term counts how often that has changed: what one of an
+-- earlier term still wants to do is refused.
+CREATE TABLE scheduler (
+    id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+    owner TEXT NOT NULL,
+    until BIGINT NOT NULL,
+    term BIGINT NOT NULL
+);
+INSERT INTO scheduler (id, owner, until, term) VALUES (1, '', 0, 0);
+
+-- What is done by the clock: a row for each job of an organisation, or of one of its models.
+CREATE TABLE schedules (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant_id BIGINT NOT NULL REFERENCES tenants (id),
+    job TEXT NOT NULL,
+    model_id BIGINT,
+    -- None: it is no longer declared, and kept for what it did.
+    expression TEXT,
+    time_zone TEXT NOT NULL,
+    next_at BIGINT NOT NULL,
+    paused_at BIGINT,
+    paused_by TEXT,
+    -- Its newest execution.
+    last_run_id BIGINT,
+    UNIQUE (tenant_id, id),
+    CHECK ((paused_at IS NULL) = (paused_by IS NULL)),
+    FOREIGN KEY (tenant_id, model_id) REFERENCES models (tenant_id, id)
+);
+CREATE UNIQUE INDEX schedules_by_job ON schedules (tenant_id, COALESCE(model_id, 0), job);
+CREATE INDEX schedules_by_next ON schedules (next_at) WHERE expression IS NOT NULL AND paused_at IS NULL;
+
+-- Each time that a job was done, or is to be.
+CREATE TABLE schedule_runs (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant_id BIGINT NOT NULL,
+    schedule_id BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    -- None: the clock.
+    asked_by TEXT,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'succeeded', 'failed')),
+    -- From when on somebody may take it up: after a pause, or because its holder has fallen silent.
+    free_at BIGINT NOT NULL,
+    owner TEXT,
+    attempts BIGINT NOT NULL DEFAULT 0,
+    began_at BIGINT,
+    ended_at BIGINT,
+    message TEXT NOT NULL DEFAULT '',
+    UNIQUE (tenant_id, id),
+    -- A due time is answered once.
+    UNIQUE (tenant_id, schedule_id, due_at),
+    CHECK ((state = 'running') = (owner IS NOT NULL)),
+    CHECK ((state IN ('succeeded', 'failed')) = (ended_at IS NOT NULL)),
+    FOREIGN KEY (tenant_id, schedule_id) REFERENCES schedules (tenant_id, id)
+);
+-- One at a time.
+CREATE UNIQUE INDEX schedule_runs_at_work ON schedule_runs (tenant_id, schedule_id) WHERE ended_at IS NULL;
+CREATE INDEX schedule_runs_open ON schedule_runs (free_at, id) WHERE ended_at IS NULL;
+CREATE INDEX schedule_runs_by_turn ON schedule_runs (tenant_id, began_at);
+CREATE INDEX schedule_runs_by_end ON schedule_runs (tenant_id, ended_at);
+
+-- Sets of features that were computed elsewhere, or by another part of the program.
+CREATE TABLE feature_sets (
+    tenant_id BIGINT NOT NULL REFERENCES tenants (id),
+    name TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, name)
+);
+
+-- What was computed of an entity for a moment. Written once: what was known at a moment must stay what it was.
+CREATE TABLE feature_values (
+    tenant_id BIGINT NOT NULL,
+    feature_set TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    computed_at BIGINT NOT NULL,
+    fresh_until BIGINT NOT NULL,
+    features TEXT NOT NULL,
+    -- Why they could not be computed; empty if they could.
+    problem TEXT NOT NULL,
+    source TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, feature_set, entity, at),
+    FOREIGN KEY (tenant_id, feature_set) REFERENCES feature_sets (tenant_id, name)
+);
+
+-- The newest of each entity, for lists and figures of freshness.
+CREATE TABLE newest_features (
+    tenant_id BIGINT NOT NULL,
+    feature_set TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    fresh_until BIGINT NOT NULL,
+    failed BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, feature_set, entity),
+    FOREIGN KEY (tenant_id, feature_set) REFERENCES feature_sets (tenant_id, name)
+);
 
 CREATE TABLE audit_heads (
     tenant_id BIGINT NOT NULL PRIMARY KEY REFERENCES tenants (id),
@@ -606,7 +860,11 @@ CREATE TRIGGER deployments_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON de
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER versions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON versions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER sync_conflicts_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON sync_conflicts
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER case_steps_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON case_steps
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER annotations_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON annotations
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER feature_values_append_only BEFORE UPDATE ON feature_values
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

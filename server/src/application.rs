@@ -72,7 +72,9 @@ pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, serves: bool) -> R
     let capacity = u32::try_from(settings.queue_capacity).unwrap_or(u32::MAX);
     let writer = Writer::start(store.clone(), WriterSettings { capacity, ..WriterSettings::default() });
     let sessions = Sessions::new(store.clone(), Arc::clone(&clock));
-    let limits = Limits { dataset_bytes: settings.dataset_bytes, ..Limits::default() };
+    let (dataset_bytes, model_memory) = (settings.dataset_bytes, settings.model_memory);
+    let (training_minutes, training_bytes) = (settings.training_minutes, settings.training_memory);
+    let limits = Limits { dataset_bytes, model_memory, training_minutes, training_bytes, ..Limits::default() };
     let training_threads = settings.training_threads;
     let parts = Parts { store, artifacts, writer, clock, limits, training_threads, trainings_yield: serves };
     Ok(Opened { desk: Desk::new(parts)?, sessions })

@@ -2,6 +2,7 @@
 
 mod file;
 mod network;
+mod server;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 pub use network::Network;
+pub use server::{Key, ServerArgs};
 
 /// Where things are kept; for every command.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -32,6 +34,14 @@ pub struct PlaceArgs {
     #[arg(long, env = "VERDICT_TRAINING_THREADS", value_name = "N", global = true)]
     #[arg(help_heading = "Where things are kept")]
     pub training_threads: Option<usize>,
+    /// Minutes that one training may take; one that takes longer is ended [default: 240]
+    #[arg(long, env = "VERDICT_TRAINING_MINUTES", value_name = "MINUTES", global = true)]
+    #[arg(help_heading = "Where things are kept")]
+    pub training_minutes: Option<i64>,
+    /// Memory that one training may be expected to need, in MiB; a larger one is refused [default: 4096]
+    #[arg(long, env = "VERDICT_TRAINING_MEMORY_MIB", value_name = "MIB", global = true)]
+    #[arg(help_heading = "Where things are kept")]
+    pub training_memory_mib: Option<u64>,
 }
 
 /// How the server serves.
@@ -54,7 +64,7 @@ pub struct ServiceArgs {
     /// A session ends after so many days, used or not [default: 14]
     #[arg(long, env = "VERDICT_SESSION_DAYS", value_name = "DAYS")]
     pub session_days: Option<u32>,
-    /// Trainings at a time in this process; 0 leaves them to others [default: 1]
+    /// Trainings at a time in this process; 0 leaves them, and all that is done by the clock, to others [default: 1]
     #[arg(long, env = "VERDICT_WORKERS", value_name = "N")]
     pub workers: Option<usize>,
     /// Predictions that may wait to be written, at least 10000, which is one full request; beyond that callers get 503
@@ -67,6 +77,10 @@ pub struct ServiceArgs {
     /// Largest uploaded data set in MiB [default: 256]
     #[arg(long, env = "VERDICT_DATASET_MIB", value_name = "MIB")]
     pub dataset_mib: Option<usize>,
+    /// Memory for models in MiB: those in service that were asked for lately, and a quarter of it for older versions. What
+    /// does not fit is loaded again when it is asked for [default: 1024]
+    #[arg(long, env = "VERDICT_MODEL_MEMORY_MIB", value_name = "MIB")]
+    pub model_memory_mib: Option<u64>,
     /// Seconds until a request is given up [default: 60]
     #[arg(long, env = "VERDICT_TIMEOUT_SECONDS", value_name = "SECONDS")]
     pub timeout_seconds: Option<u64>,
@@ -100,6 +114,10 @@ pub struct Settings {
     pub artifacts: String,
     /// Threads that train, shared by all trainings of the process.
     pub training_threads: usize,
+    /// Minutes that one training may take.
+    pub training_minutes: i64,
+    /// Memory that one training may be expected to need, in bytes.
+    pub training_memory: u64,
     /// Address to listen on.
     pub listen: SocketAddr,
     /// Scheme, host and port as browsers see them.
@@ -118,6 +136,8 @@ pub struct Settings {
     pub body_bytes: usize,
     /// Largest data set in bytes.
     pub dataset_bytes: usize,
+    /// Memory for models in bytes.
+    pub model_memory: u64,
     /// Longest time until the head of an answer.
     pub timeout: Duration,
     /// What is logged.
@@ -137,7 +157,7 @@ pub struct WrongSetting {
 }
 
 impl WrongSetting {
-    fn new(name: &str, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(name: &str, reason: impl Into<String>) -> Self {
         Self { name: name.to_owned(), reason: reason.into() }
     }
 }
@@ -163,8 +183,10 @@ impl Settings {
             database_url: place.database_url.unwrap_or_else(|| inside("verdict.db")),
             artifacts: place.artifacts.unwrap_or_else(|| inside("artifacts")),
             training_threads: bounded("training_threads", place.training_threads, cores(), 1, 512)?,
+            training_minutes: bounded("training_minutes", place.training_minutes, 240, 1, 60 * 24 * 7)?,
+            training_memory: bounded("training_memory_mib", place.training_memory_mib, 4_096, 64, 1 << 20)? << 20,
             listen: service.listen.unwrap_or(loopback),
-            public_origin: service.public_url.as_deref().map(origin).transpose()?,
+            public_origin: service.public_url.as_deref().map(|url| origin("public_url", url)).transpose()?,
             trusted_proxies: service.trusted_proxies.unwrap_or_default(),
             session_idle: Duration::from_secs(u64::from(minutes) * 60),
             session_age: Duration::from_secs(u64::from(days) * 86_400),
@@ -172,6 +194,7 @@ impl Settings {
             queue_capacity: bounded("queue_capacity", service.queue_capacity, 20_000, largest_request, 1_000_000)?,
             body_bytes: mib("body_mib", service.body_mib, 16)?,
             dataset_bytes: mib("dataset_mib", service.dataset_mib, 256)?,
+            model_memory: bounded("model_memory_mib", service.model_memory_mib, 1_024, 16, 1 << 20)? << 20,
             timeout: Duration::from_secs(bounded("timeout_seconds", service.timeout_seconds, 60, 1, 3_600)?),
             log: checked_filter(service.log.unwrap_or_else(|| String::from("info")))?,
             log_format: service.log_format.unwrap_or_default(),
@@ -198,9 +221,10 @@ macro_rules! first_of {
     };
 }
 
-first_of!(PlaceArgs: data_dir, database_url, artifacts, training_threads);
+first_of!(PlaceArgs: data_dir, database_url, artifacts, training_threads, training_minutes,
+    training_memory_mib);
 first_of!(ServiceArgs: listen, public_url, trusted_proxies, session_idle_minutes, session_days, workers, queue_capacity, body_mib,
-    dataset_mib, timeout_seconds, log, log_format);
+    dataset_mib, model_memory_mib, timeout_seconds, log, log_format);
 
 fn bounded<T>(name: &str, given: Option<T>, default: T, least: T, most: T) -> Result<T, WrongSetting>
 where
@@ -214,8 +238,11 @@ where
 }
 
 /// `https://verdict.example.org/` → `https://verdict.example.org`.
-fn origin(url: &str) -> Result<String, WrongSetting> {
-    let wrong = |reason: &str| WrongSetting::new("public_url", format!("`{url}` {reason}"));
+pub(crate) fn origin(name: &str, url: &str) -> Result<String, WrongSetting> {
+    if url.contains('@') {
+        return Err(WrongSetting::new(name, "holds a name or a password; leave it out"));
+    }
+    let wrong = |reason: &str| WrongSetting::new(name, format!("`{url}` {reason}"));
     let parsed: http::Uri = url.parse().map_err(|_| wrong("is not an address"))?;
     let scheme = parsed.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"));
     let scheme = scheme.ok_or_else(|| wrong("begins with neither http:// nor https://"))?;

@@ -17,6 +17,7 @@ pub mod people;
 pub mod predictions;
 pub mod readings;
 pub mod runs;
+pub mod schedules;
 pub mod session;
 pub mod sites;
 mod upload;

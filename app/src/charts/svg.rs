@@ -48,10 +48,12 @@ pub enum Ink {
     Interval,
     /// The name of a bar.
     Name,
+    /// How far the values of a line may lie.
+    Band,
 }
 
 impl Ink {
-    const ALL: [(Self, &'static str); 13] = [
+    const ALL: [(Self, &'static str); 14] = [
         (Self::Grid, "grid"),
         (Self::Axis, "axis"),
         (Self::Tick, ""),
@@ -65,6 +67,7 @@ impl Ink {
         (Self::Outline, "outline"),
         (Self::Interval, "interval"),
         (Self::Name, "name"),
+        (Self::Band, "band"),
     ];
 
     /// What plotters carries about in its place.

@@ -33,6 +33,18 @@ impl Tone {
     }
 }
 
+impl From<domain::schedule::JobState> for Tone {
+    fn from(state: domain::schedule::JobState) -> Self {
+        use domain::schedule::JobState;
+        match state {
+            JobState::Waiting => Self::Neutral,
+            JobState::Running => Self::Accent,
+            JobState::Succeeded => Self::Ok,
+            JobState::Failed => Self::Bad,
+        }
+    }
+}
+
 impl From<domain::run::RunState> for Tone {
     fn from(state: domain::run::RunState) -> Self {
         use domain::run::RunState;

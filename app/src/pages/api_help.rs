@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod example;
+mod syncs;
 
 use domain::{Permission, Scope};
 use http::request::Parts;
@@ -70,6 +71,8 @@ pub(super) fn ApiHelp() -> impl IntoView {
                     {limits_panel(rows, bytes, dataset_rows)}
                     {scopes()}
                 </div>
+                {words()}
+                {syncs::panel()}
                 {endpoints::panel(&endpoints)}
             </Frame>
         }
@@ -135,6 +138,7 @@ fn limits_panel(rows: String, mebibytes: usize, dataset_rows: String) -> impl In
         <Panel title="Limits">
             <dl class="definition-list">
                 <div><dt>"Prediction rows"</dt><dd>{format!("{rows} in one request; all are answered and logged, or none")}</dd></div>
+                <div><dt>"Syncs"</dt><dd>"10,000 events in one request, 1,000 planned ones"</dd></div>
                 <div><dt>"Outcomes"</dt><dd>"10,000 in one batch; each is answered by itself"</dd></div>
                 <div><dt>"Image"</dt><dd>"8 MiB, 24 million pixels, 12,000 a side"</dd></div>
                 <div><dt>"Data set"</dt><dd>{format!("{mebibytes} MiB and {dataset_rows} rows")}</dd></div>
@@ -145,6 +149,40 @@ fn limits_panel(rows: String, mebibytes: usize, dataset_rows: String) -> impl In
         </Panel>
     }
     .into_any()
+}
+
+/// What the figures of quality mean.
+fn words() -> impl IntoView {
+    let words = [
+        (
+            "outcome",
+            "What was true about a prediction: from a verdict, a correction, a report, an observation or an import.",
+        ),
+        ("truth known", "Share of the predictions that have an outcome by now."),
+        (
+            "measured",
+            "Figures about all predictions, from the known truths: each stands for those of the same decision and similar score.",
+        ),
+        (
+            "expected",
+            "The same figures as the scores alone promise, without any truth (CBPE). They miss what only truths can show.",
+        ),
+        ("95 % interval", "Where the figure lies in 95 of 100 such samples; the fewer truths, the wider."),
+        (
+            "calibration error",
+            "How far scores are from the shares that come true, on average; chance alone makes some of it.",
+        ),
+        (
+            "truths still coming",
+            "A period so young that less than four fifths of its truths have usually come. It is not judged.",
+        ),
+        (
+            "drift of scores",
+            "The largest distance between the scores now and those of the evaluation, from 0 to 1 (Kolmogorov–Smirnov). From 0.1 on, and with a chance below 0.01, it is drift.",
+        ),
+    ];
+    let lines = words.map(|(word, meaning)| view! { <div><dt>{word}</dt><dd>{meaning}</dd></div> });
+    view! { <Panel title="Words of quality"><dl class="definition-list">{lines.collect_view()}</dl></Panel> }.into_any()
 }
 
 fn scopes() -> impl IntoView {

@@ -36,7 +36,9 @@ pub(super) fn Datasets() -> impl IntoView {
         let shown = number::counted(datasets.len() as i64, "data set", "data sets");
         let rows = datasets.into_iter().map(|dataset| row(dataset, &names)).collect();
         let bring = move || {
-            may_write.then(|| view! { <LinkButton look=Look::Primary text="Upload a CSV" href="/models/new"/> })
+            let upload =
+                may_write.then(|| view! { <LinkButton look=Look::Primary text="Upload a CSV" href="/models/new"/> });
+            view! { <LinkButton text="Feature sets" href="/features"/>{upload} }
         };
         let viewer = visit.viewer;
         Ok(view! {

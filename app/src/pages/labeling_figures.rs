@@ -143,7 +143,7 @@ fn choose(visit: &Visit, board: &Loop) -> AnyView {
     view! {
         <p class="muted">
             "Picks readings of the last week that the model doubts and that differ from each other, spread over sources, \
-             none twice. It happens by itself each Sunday at 02:00."
+             none twice. It also happens by the clock: "<a href="/schedules">"Schedules"</a>"."
         </p>
         {last}
         <form class="filters" method="post" action="/actions/select_readings">

@@ -2,14 +2,17 @@
 
 use desk::labeling::Queue;
 use desk::models::ModelDetail;
-use desk::overview::OutcomeCell;
+use desk::quality::{Figures, LiveQuality};
+use desk::retraining::CheckRecord;
 use domain::Permission;
 use domain::model::{Deployment, DeploymentKind, Version};
 use domain::specification::{EstimatorKind, Task};
 use leptos::prelude::*;
 
 use super::figures::{headline, task_words};
-use super::{live, promotion};
+use super::learning::{Forms, learning};
+use super::quality::words;
+use super::{promotion, schedules};
 use crate::components::{
     Badge, Button, Cell, Choice, Column, Confirm, ConfusionMatrix, Definition, DefinitionList, EmptyState, Lead,
     LinkButton, Look, PageHeader, Panel, Pick, Row, SelectField, Table, TextField, Time, Timeline, TimelineEntry, Tone,
@@ -19,8 +22,8 @@ use crate::number;
 use crate::page::{Visit, page, param};
 use crate::shell::{Crumb, Frame, Section};
 
-/// Hours of outcomes that the page judges by.
-const WEEK: i64 = 7 * 24;
+/// Days of outcomes that the page judges by.
+const WEEK: i64 = 7;
 
 /// One model.
 #[component]
@@ -28,9 +31,11 @@ pub(super) fn Model() -> impl IntoView {
     let name = param("m");
     page(|visit| async move {
         let detail = visit.desk.models().get(&visit.actor, &name).await?;
-        let live = visit.desk.overview().live(&visit.actor, detail.model.id, WEEK).await?;
+        let quality = visit.desk.quality().live(&visit.actor, &name, None, WEEK).await?;
         let queue = waiting(&visit, &detail).await;
-        Ok(show(visit, detail, live, queue))
+        let check = visit.desk.retraining().newest_check(&visit.actor, &name).await?;
+        let by_the_clock = schedules::of_model(&visit, &name).await;
+        Ok(show(visit, detail, &quality, queue, check, by_the_clock))
     })
 }
 
@@ -46,8 +51,10 @@ async fn waiting(visit: &Visit, detail: &ModelDetail) -> Option<Queue> {
 fn show(
     visit: Visit,
     detail: ModelDetail,
-    (predictions, outcomes): (u64, Vec<OutcomeCell>),
+    quality: &LiveQuality,
     queue: Option<Queue>,
+    check: Option<CheckRecord>,
+    by_the_clock: Option<AnyView>,
 ) -> AnyView {
     let flash = visit.notice();
     let name = detail.model.name.clone();
@@ -59,22 +66,25 @@ fn show(
         move || actions(&name, &detail, rights, &said)
     };
     let badges = badges(&detail);
-    let matrix = live_matrix(&detail, &outcomes);
-    let lead = lead(&detail, predictions, &outcomes);
+    let matrix = live_matrix(&detail, &quality.whole);
+    let lead = lead(&detail, quality);
     let problem = detail.problem.clone().map(problem);
     let (versions, history, specification) = (versions(&detail), history(&detail.deployments), specification(&detail));
     let number = format!("number {}", detail.model.specification_number);
     let aside = task_words(detail.model.task()).to_owned();
     let labeling = queue.map(labeling);
+    let learning = learning(&detail.model, check, &Forms { may_train: rights.train, said: &said });
     view! {
         <Frame viewer=visit.viewer title=name.clone() at=Section::Models crumbs flash>
             <PageHeader title=name.clone() aside actions>{badges}</PageHeader>
             <Lead>{lead}</Lead>
             {problem}
             {versions}
+            {learning}
             <div class="columns">
                 {matrix}
                 {labeling}
+                {by_the_clock}
                 <Panel title="Who served when">{history}</Panel>
                 <Panel title="Specification" note=number>{specification}</Panel>
             </div>
@@ -98,14 +108,17 @@ impl Rights {
 }
 
 fn badges(detail: &ModelDetail) -> impl IntoView + use<> {
-    match (detail.champion(), &detail.problem) {
+    let serves = match (detail.champion(), &detail.problem) {
         (_, Some(_)) => view! { <Badge tone=Tone::Bad text="champion refused"/> },
         (Some(number), None) => view! { <Badge tone=Tone::Accent text=format!("champion v{number}")/> },
         (None, None) => view! { <Badge tone=Tone::Warn text="heuristic answers"/> },
-    }
+    };
+    let challenger = detail.challenger().map(|number| view! { <Badge text=format!("challenger v{number}")/> });
+    let previous = detail.previous().map(|number| view! { <Badge text=format!("previous v{number}")/> });
+    view! { {serves}{challenger}{previous} }
 }
 
-fn lead(detail: &ModelDetail, predictions: u64, outcomes: &[OutcomeCell]) -> impl IntoView + use<> {
+fn lead(detail: &ModelDetail, quality: &LiveQuality) -> impl IntoView + use<> {
     let start = match (detail.champion(), &detail.problem) {
         (Some(number), None) => format!("Version {number} serves."),
         (Some(number), Some(_)) => {
@@ -116,10 +129,11 @@ fn lead(detail: &ModelDetail, predictions: u64, outcomes: &[OutcomeCell]) -> imp
         }
         (None, _) => String::from("The heuristic answers until a version is promoted."),
     };
+    let predictions: u64 = quality.periods.iter().map(|period| period.figures.predictions).sum();
     let answered = number::counted(predictions, "prediction", "predictions");
-    let champion = detail.versions.iter().find(|version| Some(version.number) == detail.champion());
-    let quality = live::quality(outcomes, champion);
-    view! { <b>{start}</b>" "{answered}" in the last 7 days; "{quality}"." }.into_any()
+    let outcomes = words::short(detail.model.task(), &quality.whole);
+    let href = format!("/models/{}/quality?days={WEEK}", detail.model.name);
+    view! { <b>{start}</b>" "{answered}" in the last 7 days; by outcomes: "<a href=href>{outcomes}</a>"." }.into_any()
 }
 
 fn problem(reason: String) -> impl IntoView {
@@ -210,9 +224,7 @@ fn use_heuristic(name: &str, said: &Said) -> impl IntoView + use<> {
 }
 
 fn versions(detail: &ModelDetail) -> impl IntoView + use<> {
-    let champion = detail.champion();
-    let previous = detail.deployments.first().and_then(|deployment| deployment.previous);
-    let rows = detail.versions.iter().map(|version| version_row(detail, version, champion, previous)).collect();
+    let rows = detail.versions.iter().map(|version| version_row(detail, version)).collect();
     let mut columns = vec![
         Column::text("Version"),
         Column::text("Alias"),
@@ -237,11 +249,12 @@ fn versions(detail: &ModelDetail) -> impl IntoView + use<> {
     .into_any()
 }
 
-fn version_row(detail: &ModelDetail, version: &Version, champion: Option<i64>, previous: Option<i64>) -> Row {
+fn version_row(detail: &ModelDetail, version: &Version) -> Row {
     let (name, number) = (&detail.model.name, version.number);
     let alias = match Some(number) {
-        n if n == champion => view! { <Badge tone=Tone::Accent text="champion"/> }.into_any(),
-        n if n == previous => view! { <Badge text="previous"/> }.into_any(),
+        n if n == detail.champion() => view! { <Badge tone=Tone::Accent text="champion"/> }.into_any(),
+        n if n == detail.challenger() => view! { <Badge text="challenger"/> }.into_any(),
+        n if n == detail.previous() => view! { <Badge text="previous"/> }.into_any(),
         _ => ().into_any(),
     };
     let metrics = &version.summary.metrics;
@@ -294,21 +307,21 @@ fn labeling(queue: Queue) -> impl IntoView {
     .into_any()
 }
 
-fn live_matrix(detail: &ModelDetail, outcomes: &[OutcomeCell]) -> impl IntoView + use<> {
+fn live_matrix(detail: &ModelDetail, figures: &Figures) -> impl IntoView + use<> {
     if matches!(detail.model.task(), Task::Regression | Task::TextRecognition) {
         return ().into_any();
     }
     let classes = detail.model.specification.classes.clone();
-    let known: u64 = outcomes.iter().map(|cell| cell.outcomes as u64).sum();
-    if known == 0 {
+    let known = figures.measured.as_ref().filter(|live| live.known > 0);
+    let Some(live) = known else {
         return view! {
             <Panel title="Decisions against outcomes" note=String::from("last 7 days")>
                 <EmptyState title="No outcomes yet" text="When programs or people report what was true, the matrix appears here."/>
             </Panel>
         }
         .into_any();
-    }
-    let counts = live::matrix(outcomes, &classes);
+    };
+    let counts = live.confusion.counts.chunks(live.confusion.classes).map(<[u64]>::to_vec).collect();
     let name = detail.model.name.clone();
     let link = std::sync::Arc::new(move |actual: &str, predicted: &str| {
         use crate::address::encode;

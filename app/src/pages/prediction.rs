@@ -2,6 +2,7 @@
 
 use desk::predictions::PredictionDetail;
 use desk::readings::ReadingRecord;
+use domain::prediction::OutcomeSource;
 use domain::specification::Task;
 use domain::{Permission, PredictionId};
 use leptos::prelude::*;
@@ -169,11 +170,22 @@ fn history(detail: &PredictionDetail) -> impl IntoView + use<> {
     let entries = detail.outcomes.iter().rev().map(|outcome| {
         let what = if outcome.sequence == 1 { "Recorded" } else { "Corrected to" };
         let tone = if outcome.truth == detail.prediction.decision { Tone::Ok } else { Tone::Bad };
-        let entry =
-            TimelineEntry::new(format!("{what} “{}”", outcome.truth), outcome.at).by(outcome.actor.clone()).tone(tone);
+        let said = format!("{what} “{}”, {}", outcome.truth, came_from(outcome.source));
+        let entry = TimelineEntry::new(said, outcome.at).by(outcome.actor.clone()).tone(tone);
         if outcome.reason.is_empty() { entry } else { entry.because(outcome.reason.clone()) }
     });
     view! { <Timeline entries=entries.collect()/> }.into_any()
+}
+
+/// Where a truth came from, in words.
+fn came_from(source: OutcomeSource) -> &'static str {
+    match source {
+        OutcomeSource::Verdict => "by a verdict on its case",
+        OutcomeSource::Correction => "by a correction",
+        OutcomeSource::Feedback => "as reported",
+        OutcomeSource::Observation => "as observed later",
+        OutcomeSource::Import => "as known when it came in",
+    }
 }
 
 fn outcome_form(detail: &PredictionDetail, said: &Said) -> impl IntoView + use<> {

@@ -45,6 +45,7 @@ pub(super) fn measured(
     evaluation: &ReadingEvaluation,
     champion: Option<&ReadingEvaluation>,
     beside: &Beside,
+    service: AnyView,
 ) -> impl IntoView + use<> {
     let report = &evaluation.report;
     let (standing, words) = (standing(detail), in_words(evaluation, detail));
@@ -62,6 +63,7 @@ pub(super) fn measured(
     view! {
         <Lead><b>{standing}</b>{words}</Lead>
         <FigureStrip figures/>
+        {service}
         <div class="columns">
             <Panel title="Characters taken for others">{confusions}</Panel>
             <Panel title="Calibration" note=String::from("is it as often right as it is sure?")>{calibration}</Panel>

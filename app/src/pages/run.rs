@@ -1,10 +1,12 @@
 //! One training: how far it is, what it says, and what to do when it is over.
 
 use domain::dataset::Dataset;
+use domain::retraining::Standing;
 use domain::run::{LogLine, Run as Record, RunState};
 use domain::{Permission, RunId};
 use leptos::prelude::*;
 
+use super::learning;
 use super::runs::{state_words, took};
 use crate::components::{
     Badge, Button, Confirm, Definition, DefinitionList, Lead, LinkButton, LogEntry, Look, PageHeader, Panel, Progress,
@@ -25,7 +27,10 @@ pub(super) fn Run() -> impl IntoView {
         let run = desk.training().get(actor, id).await?;
         let log = desk.training().log(actor, id, 0).await?;
         let names = desk.models().names(actor).await?;
-        let dataset = desk.datasets().get(actor, run.dataset).await?;
+        let dataset = match run.dataset {
+            Some(id) => Some(desk.datasets().get(actor, id).await?),
+            None => None,
+        };
         let model = names.into_iter().find(|(id, _)| *id == run.model).map(|(_, name)| name).unwrap_or_default();
         let may_train = actor.may(Permission::Train);
         let (viewer, clock) = (visit.viewer, visit.clock);
@@ -33,7 +38,7 @@ pub(super) fn Run() -> impl IntoView {
         let state = view! { <Badge tone=Tone::from(run.state) text=state_words(&run)/> };
         let actions = actions(&run, &model, may_train);
         let (lead, course) = (sentence(&run, &model, &clock), course(&run, log));
-        let facts = facts(&run, &model, &dataset, &clock);
+        let facts = facts(&run, &model, dataset.as_ref(), &clock);
         Ok(view! {
             <Frame viewer title=format!("Run {id}") at=Section::Runs crumbs flash>
                 <PageHeader title=format!("Run {id}") aside=format!("of {model}") actions=move || actions>{state}</PageHeader>
@@ -51,12 +56,15 @@ pub(super) fn Run() -> impl IntoView {
 fn sentence(run: &Record, model: &str, clock: &Clockface) -> AnyView {
     let time = took(run, clock.now);
     match (run.state, run.version) {
+        (RunState::Queued, _) if run.retries > 0 => {
+            view! { <b>"It is put off: "{run.message.clone()}"."</b>" It goes on by itself when its time has come." }.into_any()
+        }
         (RunState::Queued, _) => view! { <b>"It waits for its turn."</b>" It starts when a worker is free; predictions are answered meanwhile." }.into_any(),
         (RunState::Running, _) if run.cancel_requested => view! { <b>"It is being stopped."</b>" What it learnt so far is thrown away." }.into_any(),
         (RunState::Running, _) => view! { <b>{format!("It has been learning for {time}.")}</b>" You may leave: it goes on without this page." }.into_any(),
         (RunState::Succeeded, Some(number)) => {
             let href = format!("/models/{model}/versions/{number}");
-            view! { <b>"It made "<a href=href>{format!("version {number}")}</a>{format!(" in {time}.")}</b>" The version serves only after somebody promotes it." }.into_any()
+            view! { <b>"It made "<a href=href>{format!("version {number}")}</a>{format!(" in {time}.")}</b>" "{fate(run)} }.into_any()
         }
         (RunState::Succeeded, None) => view! { <b>{format!("It succeeded in {time}.")}</b> }.into_any(),
         (RunState::Cancelled, _) => view! { <b>"It was stopped and made no version."</b>" Nothing else changed; it can be asked for again." }.into_any(),
@@ -64,16 +72,31 @@ fn sentence(run: &Record, model: &str, clock: &Clockface) -> AnyView {
     }
 }
 
+/// What became of its version, and why.
+fn fate(run: &Record) -> String {
+    match run.became {
+        None => String::from("What becomes of it is being decided."),
+        Some(Standing::Candidate) if run.because.is_empty() => {
+            String::from("The version serves only after somebody promotes it.")
+        }
+        Some(Standing::Candidate) => format!("It is a candidate: {}.", run.because),
+        Some(Standing::Challenger) => format!("It is the challenger: {}.", run.because),
+        Some(Standing::Champion) => format!("It serves: {}.", run.because),
+    }
+}
+
 fn failure(run: &Record, model: &str) -> AnyView {
     let message = run.message.trim_end_matches('.').to_owned();
     let specification = format!("/models/{model}/specification");
-    let dataset = format!("/datasets/{}", run.dataset);
+    let dataset = run.dataset.map(|dataset| {
+        let href = format!("/datasets/{dataset}");
+        view! { " and the "<a href=href>"data set"</a> }
+    });
     view! {
         <b>{format!("It failed and made no version: {message}.")}</b>
         " Nothing else changed. Look at the "
         <a href=specification>"specification"</a>
-        " and the "
-        <a href=dataset>"data set"</a>
+        {dataset}
         ", correct what the message names, and train again."
     }
     .into_any()
@@ -146,12 +169,49 @@ fn course(run: &Record, log: Vec<LogLine>) -> impl IntoView + use<> {
     .into_any()
 }
 
-fn facts(run: &Record, model: &str, dataset: &Dataset, clock: &Clockface) -> Vec<Definition> {
+fn facts(run: &Record, model: &str, dataset: Option<&Dataset>, clock: &Clockface) -> Vec<Definition> {
     let model = model.to_owned();
     let of_model = format!("/models/{model}");
     let specification = format!("{of_model}/specification");
     let by = format!("specification {}", run.specification_number);
-    let (data, rows) = (format!("/datasets/{}", dataset.id), number::counted(dataset.rows, "row", "rows"));
+    let estimator = run.estimator.map_or("as the specification says", |kind| kind.as_str());
+    let mut facts = vec![
+        Definition::view("Model", view! { <a href=of_model>{model}</a> }),
+        Definition::view("Specification", view! { <a href=specification>{by}</a> }),
+        Definition::view("Data set", data(run, dataset)),
+        Definition::text("Estimator", estimator),
+        Definition::text("Seed", run.seed.to_string()),
+        Definition::text("Because", because(run)),
+        Definition::view("Requested", view! { <Time at=run.created_at/>{format!(" by {}", run.created_by)} }),
+    ];
+    if let Some(at) = run.started_at {
+        facts.push(Definition::view("Started", view! { <Time at/> }));
+        facts.push(Definition::text("Took", took(run, clock.now)));
+    }
+    if run.policy != Standing::Candidate {
+        facts.push(Definition::text("May become", run.policy.as_str()));
+    }
+    if run.retries > 0 {
+        facts.push(Definition::text("Put off", number::counted(run.retries, "time", "times")));
+    }
+    if run.attempts > 1 {
+        facts.push(Definition::text("Attempts", format!("{}: its worker died before it was done", run.attempts)));
+    }
+    facts
+}
+
+/// Which trigger asked for it, and what that saw.
+fn because(run: &Record) -> String {
+    let cause = learning::cause(run.trigger);
+    if run.saw.is_empty() { cause.to_owned() } else { format!("{cause}: {}", run.saw) }
+}
+
+fn data(run: &Record, dataset: Option<&Dataset>) -> AnyView {
+    let Some(dataset) = dataset else {
+        let what = run.days.map_or_else(|| String::from("what is known"), |days| format!("the last {days} days"));
+        return format!("{what} when it begins").into_any();
+    };
+    let (href, rows) = (format!("/datasets/{}", dataset.id), number::counted(dataset.rows, "row", "rows"));
     let mut known = match dataset.outcome_rows {
         0 => String::new(),
         n => format!(", {} of them with an outcome", number::count(n)),
@@ -159,21 +219,5 @@ fn facts(run: &Record, model: &str, dataset: &Dataset, clock: &Clockface) -> Vec
     if dataset.verdict_rows > 0 {
         known += &format!(", {} by a verdict on a case", number::count(dataset.verdict_rows));
     }
-    let estimator = run.estimator.map_or("as the specification says", |kind| kind.as_str());
-    let mut facts = vec![
-        Definition::view("Model", view! { <a href=of_model>{model}</a> }),
-        Definition::view("Specification", view! { <a href=specification>{by}</a> }),
-        Definition::view("Data set", view! { <a href=data>{dataset.name.clone()}</a>{format!(": {rows}{known}")} }),
-        Definition::text("Estimator", estimator),
-        Definition::text("Seed", run.seed.to_string()),
-        Definition::view("Requested", view! { <Time at=run.created_at/>{format!(" by {}", run.created_by)} }),
-    ];
-    if let Some(at) = run.started_at {
-        facts.push(Definition::view("Started", view! { <Time at/> }));
-        facts.push(Definition::text("Took", took(run, clock.now)));
-    }
-    if run.attempts > 1 {
-        facts.push(Definition::text("Attempts", format!("{}: its worker died before it was done", run.attempts)));
-    }
-    facts
+    view! { <a href=href>{dataset.name.clone()}</a>{format!(": {rows}{known}")} }.into_any()
 }

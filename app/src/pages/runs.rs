@@ -131,8 +131,9 @@ pub(super) fn state_words(run: &Run) -> &'static str {
 fn doing(run: &Run) -> String {
     match run.state {
         RunState::Running => format!("{:.0}{}%, {}", run.progress * 100.0, number::NO_BREAK, run.message),
+        RunState::Queued if run.retries > 0 => format!("put off: {}", run.message),
         RunState::Queued => String::from("waits for its turn"),
-        RunState::Succeeded => String::new(),
+        RunState::Succeeded => run.became.map_or("", |standing| standing.as_str()).to_owned(),
         RunState::Failed | RunState::Cancelled => run.message.clone(),
     }
 }

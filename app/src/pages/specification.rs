@@ -101,6 +101,15 @@ fn what(recipe: &Recipe) -> Vec<Definition> {
         items.push(Definition::text("Dropped columns", dropped));
     }
     items.push(Definition::text("Without a version", heuristic(recipe)));
+    if let Some(source) = &recipe.features {
+        items.push(Definition::text(
+            "Taken from the feature set",
+            format!("{}, where a row leaves inputs out", source.set),
+        ));
+    }
+    if let Some(seconds) = recipe.cache_seconds {
+        items.push(Definition::text("Answers kept", format!("{seconds}{}s for the same inputs", number::NO_BREAK)));
+    }
     items
 }
 
@@ -147,6 +156,9 @@ fn how(model: &str, recipe: &Recipe) -> Vec<Definition> {
     let gates: Vec<String> = recipe.gates.iter().map(gate_words).collect();
     let gates = if gates.is_empty() { String::from("none") } else { gates.join("; ") };
     items.push(Definition::text("Gates", gates));
+    if let Some(retrain) = &recipe.schedule.retrain {
+        items.push(Definition::view("Trained again", view! { <code>{retrain.clone()}</code> }));
+    }
     items
 }
 

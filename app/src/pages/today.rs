@@ -4,6 +4,8 @@ use desk::overview::{InService, Today as Content};
 use domain::Role;
 use leptos::prelude::*;
 
+use super::quality::words;
+use super::schedules;
 use crate::components::{
     Badge, Cell, Column, EmptyState, Lead, LinkButton, Look, PageHeader, Panel, Row, Sparkline, Table, Time, Tone,
 };
@@ -90,6 +92,12 @@ fn needs(content: &Content) -> Vec<Need> {
         text: format!("Run {} failed: {}", run.id, run.message),
         link: (String::from("open run"), format!("/runs/{}", run.id)),
     });
+    let undone = content.failed_schedules.iter().map(|one| Need {
+        tone: Tone::Bad,
+        state: "failed",
+        text: format!("{} failed: {}", schedules::name(one), one.job.last.as_ref().map_or("", |run| &run.message)),
+        link: (String::from("open schedule"), format!("/schedules/{}", one.job.id)),
+    });
     let idle =
         content.models.iter().filter(|model| model.champion.is_none() && model.problem.is_none()).map(|model| Need {
             tone: Tone::Warn,
@@ -97,7 +105,7 @@ fn needs(content: &Content) -> Vec<Need> {
             text: format!("{} has no champion; its heuristic answers", model.name),
             link: (String::from("choose a version"), format!("/models/{}", model.name)),
         });
-    refused.chain(failed).chain(idle).collect()
+    refused.chain(failed).chain(undone).chain(idle).collect()
 }
 
 fn lead(needs: &[Need], content: &Content) -> impl IntoView + use<> {
@@ -165,7 +173,7 @@ fn row(model: &InService) -> Row {
         Cell::text(number::count(model.traffic.predictions)),
         Cell::view(view! { <Sparkline values=volumes label/> }),
         Cell::text(latency(model.traffic.p95_micros)),
-        Cell::text(super::live::quality(&model.outcomes, model.champion.as_ref())),
+        Cell::link(words::short(model.task, &model.quality), format!("/models/{}/quality?days=7", model.name)),
     ])
 }
 

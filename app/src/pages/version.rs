@@ -15,7 +15,7 @@ use leptos::prelude::*;
 use super::compare::told_apart;
 use super::figures::{figure, leading, unit};
 use super::fraud::by_verdicts;
-use super::{evidence, promotion, reading_version};
+use super::{evidence, promotion, quality, reading_version};
 use crate::components::{
     Badge, Cell, Column, Copyable, Definition, DefinitionList, Figure, FigureStrip, Lead, LinkButton, PageHeader,
     Panel, Row, Table, Time, Timeline, TimelineEntry, Tone,
@@ -41,7 +41,8 @@ pub(super) fn Version() -> impl IntoView {
             Ok(Evaluation::Images(_)) => Some(reading_version::Beside::load(&visit, &detail).await),
             _ => None,
         };
-        Ok(show(visit, detail, champion, beside.as_ref(), dataset.as_ref()))
+        let service = in_service(&visit, &detail).await;
+        Ok(show(visit, detail, champion, beside.as_ref(), dataset.as_ref(), service))
     })
 }
 
@@ -57,6 +58,7 @@ fn show(
     champion: Option<Arc<Inspected>>,
     beside: Option<&reading_version::Beside>,
     dataset: Option<&Dataset>,
+    service: AnyView,
 ) -> AnyView {
     let flash = visit.notice();
     let (name, number) = (detail.model.name.clone(), detail.version.number);
@@ -68,10 +70,10 @@ fn show(
     ];
     let actions = actions(&visit, &detail);
     let content = match (&detail.inspected.evaluation, beside) {
-        (Ok(Evaluation::Rows(evaluation)), _) => measured(&detail, evaluation, champion.as_deref()).into_any(),
+        (Ok(Evaluation::Rows(evaluation)), _) => measured(&detail, evaluation, champion.as_deref(), service).into_any(),
         (Ok(Evaluation::Images(evaluation)), Some(beside)) => {
             let champion = champion.as_ref().and_then(|champion| champion.evaluation.as_ref().ok()?.images());
-            reading_version::measured(&detail, evaluation, champion, beside).into_any()
+            reading_version::measured(&detail, evaluation, champion, beside, service).into_any()
         }
         (Ok(Evaluation::Images(_)), None) => ().into_any(),
         (Err(reason), _) => refused(reason).into_any(),
@@ -95,6 +97,7 @@ fn badges(detail: &VersionDetail) -> impl IntoView + use<> {
     let whole = detail.inspected.evaluation.is_ok();
     view! {
         {champion.then(|| view! { <Badge tone=Tone::Accent text="champion"/> })}
+        {detail.challenges.then(|| view! { <Badge text="challenger"/> })}
         {if whole {
             view! { <Badge tone=Tone::Ok text="✓ verified"/> }
         } else {
@@ -128,7 +131,20 @@ fn refused(reason: &str) -> impl IntoView + use<> {
     .into_any()
 }
 
-fn measured(detail: &VersionDetail, evaluation: &RowEvaluation, champion: Option<&Inspected>) -> impl IntoView + use<> {
+/// What outcomes say of it in service, if it served lately. The page stands without it.
+async fn in_service(visit: &Visit, detail: &VersionDetail) -> AnyView {
+    let (name, number) = (&detail.model.name, detail.version.number);
+    let found = visit.desk.quality().live(&visit.actor, name, Some(number), quality::USUAL).await;
+    let Some(live) = found.inspect_err(form::log).ok() else { return ().into_any() };
+    quality::in_service(&live, &detail.version.summary.metrics).into_any()
+}
+
+fn measured(
+    detail: &VersionDetail,
+    evaluation: &RowEvaluation,
+    champion: Option<&Inspected>,
+    service: AnyView,
+) -> impl IntoView + use<> {
     let report = &evaluation.report;
     let champion = champion.and_then(|champion| champion.evaluation.as_ref().ok()?.rows());
     let champion = detail.champion.zip(champion.map(|evaluation| &evaluation.report));
@@ -142,6 +158,7 @@ fn measured(detail: &VersionDetail, evaluation: &RowEvaluation, champion: Option
     view! {
         <Lead>{lead}</Lead>
         <FigureStrip figures/>
+        {service}
         {evidence::evidence(&detail.model.name, detail.version.number, report, champion)}
         <div class="columns">
             <Panel title="All figures" note>{all}</Panel>

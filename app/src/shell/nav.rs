@@ -12,12 +12,16 @@ pub enum Section {
     Models,
     /// Trainings.
     Runs,
+    /// What is done by the clock.
+    Schedules,
     /// Data sets.
     Datasets,
     /// Cases that supervisors decide.
     Cases,
     /// How good the fraud alerts are.
     Fraud,
+    /// How often syncs conflict.
+    Conflicts,
     /// Readings that labelers correct.
     Labeling,
     /// The log of answers.
@@ -34,6 +38,8 @@ pub enum Section {
     Employees,
     /// Holidays.
     Calendar,
+    /// How the process does that answers.
+    Service,
     /// The audit log.
     Audit,
     /// How programs talk to the desk.
@@ -42,13 +48,15 @@ pub enum Section {
 
 impl Section {
     /// Every place, in the order of the sidebar, with the heading it stands under.
-    const ALL: [(Option<&'static str>, Self); 16] = [
+    const ALL: [(Option<&'static str>, Self); 19] = [
         (None, Self::Today),
         (Some("Review"), Self::Cases),
         (Some("Review"), Self::Fraud),
+        (Some("Review"), Self::Conflicts),
         (Some("Review"), Self::Labeling),
         (Some("Models"), Self::Models),
         (Some("Models"), Self::Runs),
+        (Some("Models"), Self::Schedules),
         (Some("Models"), Self::Datasets),
         (Some("Watch"), Self::Predictions),
         (Some("Watch"), Self::Attendance),
@@ -57,6 +65,7 @@ impl Section {
         (Some("Admin"), Self::Sites),
         (Some("Admin"), Self::Employees),
         (Some("Admin"), Self::Calendar),
+        (Some("Admin"), Self::Service),
         (Some("Admin"), Self::Audit),
         (Some("Admin"), Self::Api),
     ];
@@ -68,9 +77,11 @@ impl Section {
             Self::Today => "Today",
             Self::Cases => "Fraud cases",
             Self::Fraud => "Fraud",
+            Self::Conflicts => "Conflicts",
             Self::Labeling => "Labeling",
             Self::Models => "Models",
             Self::Runs => "Runs",
+            Self::Schedules => "Schedules",
             Self::Datasets => "Datasets",
             Self::Predictions => "Predictions",
             Self::Attendance => "Attendance",
@@ -79,6 +90,7 @@ impl Section {
             Self::Sites => "Sites",
             Self::Employees => "Employees",
             Self::Calendar => "Calendar",
+            Self::Service => "Service",
             Self::Audit => "Audit",
             Self::Api => "API help",
         }
@@ -91,9 +103,11 @@ impl Section {
             Self::Today => "/",
             Self::Cases => "/cases",
             Self::Fraud => "/fraud",
+            Self::Conflicts => "/conflicts",
             Self::Labeling => "/label",
             Self::Models => "/models",
             Self::Runs => "/runs",
+            Self::Schedules => "/schedules",
             Self::Datasets => "/datasets",
             Self::Predictions => "/predictions",
             Self::Attendance => "/attendance",
@@ -102,6 +116,7 @@ impl Section {
             Self::Sites => "/settings/sites",
             Self::Employees => "/settings/employees",
             Self::Calendar => "/settings/calendar",
+            Self::Service => "/settings/service",
             Self::Audit => "/audit",
             Self::Api => "/api/help",
         }
@@ -114,9 +129,11 @@ impl Section {
             Self::Today => Some("t"),
             Self::Cases => Some("c"),
             Self::Fraud => Some("f"),
+            Self::Conflicts => Some("x"),
             Self::Labeling => Some("l"),
             Self::Models => Some("m"),
             Self::Runs => Some("r"),
+            Self::Schedules => Some("j"),
             Self::Datasets => Some("d"),
             Self::Predictions => Some("p"),
             Self::Attendance => Some("w"),
@@ -126,7 +143,7 @@ impl Section {
             Self::Employees => Some("y"),
             Self::Calendar => Some("h"),
             Self::Audit => Some("a"),
-            Self::Api => None,
+            Self::Service | Self::Api => None,
         }
     }
 
@@ -136,11 +153,13 @@ impl Section {
         let permission = match self {
             // Their day begins at what they do.
             Self::Today if role != Role::Admin => return false,
-            Self::Today | Self::Models | Self::Runs | Self::Datasets => Permission::ReadModels,
-            Self::Cases | Self::Fraud | Self::Predictions | Self::Attendance => Permission::ReadPredictions,
+            Self::Today | Self::Models | Self::Runs | Self::Schedules | Self::Datasets => Permission::ReadModels,
+            Self::Cases | Self::Fraud | Self::Conflicts | Self::Predictions | Self::Attendance => {
+                Permission::ReadPredictions
+            }
             Self::Labeling => Permission::Label,
             Self::People => Permission::ManagePeople,
-            Self::Keys | Self::Api => Permission::ManageKeys,
+            Self::Keys | Self::Service | Self::Api => Permission::ManageKeys,
             Self::Sites | Self::Employees | Self::Calendar => Permission::ManageAttendance,
             Self::Audit => Permission::ReadAudit,
         };

@@ -2,7 +2,9 @@
 
 mod archive;
 mod images;
+mod join;
 mod pictures;
+mod rows;
 mod tasks;
 
 use std::collections::HashSet;
@@ -14,6 +16,7 @@ use domain::manifest::sha256;
 use domain::model::Model;
 use domain::reading::{IMAGE, SOURCE};
 use domain::specification::Split;
+use domain::time::DAY;
 use domain::{Actor, DatasetId, ModelId, Permission, Specification, TenantId};
 use futures::TryStreamExt;
 use ml::table::{Limits, Table};
@@ -25,7 +28,10 @@ use crate::{Desk, room, text};
 
 pub use images::{ImportedImages, LeftOut};
 pub(crate) use images::{labelled, refused};
+pub use join::Join;
 pub use pictures::ImageRow;
+use rows::{Imported, ROW};
+pub(crate) use rows::{ids, learnt_from};
 
 room! {
     /// Verbs on data sets.
@@ -49,7 +55,15 @@ impl Datasets<'_> {
     pub async fn import(&self, actor: &Actor, name: &str, csv: Vec<u8>) -> Result<Dataset> {
         actor.check(Permission::WriteModels)?;
         let name = text::required("name", name, 200)?;
-        let draft = Draft { name, source: DatasetSource::Import, model: None, csv, outcome_rows: 0, verdict_rows: 0 };
+        let draft = Draft {
+            name,
+            source: DatasetSource::Import,
+            model: None,
+            csv,
+            outcome_rows: 0,
+            verdict_rows: 0,
+            joined: None,
+        };
         self.keep(actor, draft).await
     }
 
@@ -60,29 +74,34 @@ impl Datasets<'_> {
     pub async fn snapshot(&self, actor: &Actor, model: &str) -> Result<Dataset> {
         actor.check(Permission::Train)?;
         let model = self.desk.model(actor.tenant, model).await?;
+        self.freeze(actor, &model, None).await
+    }
+
+    /// [`Self::snapshot`] without a look at the actor's rights; of the last `days` days, if there is a number.
+    pub(crate) async fn freeze(&self, actor: &Actor, model: &Model, days: Option<u32>) -> Result<Dataset> {
         let now = self.desk.now();
+        let since = days.map(|days| now.plus(-i64::from(days) * DAY));
         let imported = self.desk.store().newest_import(actor.tenant, model.id).await?;
-        let labelled = self.desk.store().labelled(actor.tenant, model.id, now).try_concat().await?;
-        let labelled = self.with_their_images(&model, labelled).await?;
-        let table = match &imported {
-            Some(dataset) => Some(self.desk.table(dataset).await?),
+        let labelled = self.desk.store().labelled_within(actor.tenant, model.id, since, now).try_concat().await?;
+        let mut labelled = self.with_their_images(model, labelled).await?;
+        // Ids of one moment are in any order, and the same examples shall give the same version.
+        labelled.sort_by(|a, b| (a.at, &a.features).cmp(&(b.at, &b.features)));
+        let rows = match &imported {
+            Some(import) => Some(Imported::since(&model.specification, import, self.desk.table(import).await?, since)),
             None => None,
         };
-        if labelled.is_empty() {
-            return imported.ok_or_else(|| {
-                Error::Conflict(format!(
-                    "`{}` has nothing to learn from: give it a data set or report outcomes",
-                    model.name
-                ))
-            });
+        if labelled.is_empty() && rows.as_ref().is_none_or(|rows| rows.is_whole() || rows.rows.is_empty()) {
+            let whole = imported.filter(|_| rows.is_some_and(|rows| rows.is_whole()));
+            return whole.ok_or_else(|| nothing_to_learn_from(model, days));
         }
         let (specification, outcome_rows) = (model.specification.clone(), labelled.len() as i64);
-        let csv = tokio::task::spawn_blocking(move || compose(&specification, table.as_deref(), &labelled));
+        let csv = tokio::task::spawn_blocking(move || compose(&specification, rows.as_ref(), &labelled));
         let csv = csv.await.map_err(Error::internal)?.map_err(Error::internal)?;
-        let name = format!("{} with outcomes until {}", model.name, now.rfc3339());
-        let verdict_rows = self.desk.store().labelled_by_verdict(actor.tenant, model.id, now).await?;
+        let within = days.map_or_else(String::new, |days| format!(", {days} days"));
+        let name = format!("{} with outcomes until {}{within}", model.name, now.rfc3339());
+        let verdict_rows = self.desk.store().labelled_by_verdict(actor.tenant, model.id, since, now).await?;
         let (source, model) = (DatasetSource::Snapshot, Some(model.id));
-        self.keep(actor, Draft { name: &name, source, model, csv, outcome_rows, verdict_rows }).await
+        self.keep(actor, Draft { name: &name, source, model, csv, outcome_rows, verdict_rows, joined: None }).await
     }
 
     /// The tenant's data sets, newest first, those before `before`.
@@ -151,8 +170,11 @@ impl Datasets<'_> {
         }
         self.desk.inner.artifacts.put(&Artifacts::dataset_key(actor.tenant, &sum), csv.clone()).await?;
         let columns = serde_json::to_value(ml::table::infer(&table)).map_err(Error::internal)?;
-        let event = Event::new(actor, self.desk.now(), "dataset.created", format!("dataset:{sum}"))
-            .with(serde_json::json!({ "name": draft.name, "rows": table.rows, "outcomes": draft.outcome_rows }));
+        let mut detail = serde_json::json!({ "name": draft.name, "rows": table.rows, "outcomes": draft.outcome_rows });
+        if let Some(Join { set, entity, time }) = draft.joined {
+            detail["features"] = serde_json::json!({ "set": set, "entity": entity, "time": time });
+        }
+        let event = Event::new(actor, self.desk.now(), "dataset.created", format!("dataset:{sum}")).with(detail);
         let new = store::NewDataset {
             model: draft.model,
             name: draft.name.to_owned(),
@@ -176,6 +198,12 @@ impl Datasets<'_> {
     }
 }
 
+fn nothing_to_learn_from(model: &Model, days: Option<u32>) -> Error {
+    let within = days.map_or_else(String::new, |days| format!(" of the last {days} days"));
+    let name = &model.name;
+    Error::Conflict(format!("`{name}` has nothing to learn from{within}: give it a data set or report outcomes"))
+}
+
 /// A data set that is about to be kept.
 struct Draft<'a> {
     name: &'a str,
@@ -184,6 +212,8 @@ struct Draft<'a> {
     csv: Vec<u8>,
     outcome_rows: i64,
     verdict_rows: i64,
+    /// What was put beside its rows.
+    joined: Option<&'a Join>,
 }
 
 impl Desk {
@@ -214,24 +244,30 @@ pub(crate) fn read(csv: &[u8], max_rows: usize) -> Result<Table> {
     Table::read(csv, &limits).map_err(|error| Error::field("file", error.to_string()))
 }
 
-/// The imported rows followed by the labelled predictions, as one CSV with the columns that the specification names.
+/// The imported rows followed by the labelled predictions, as one CSV with the columns that the specification names and
+/// one that tells the rows apart.
 fn compose(
     specification: &Specification,
-    imported: Option<&Table>,
+    imported: Option<&Imported>,
     labelled: &[store::Labelled],
 ) -> Result<Vec<u8>, csv::Error> {
     let names = columns_to_keep(specification);
+    // An image says itself which it is.
+    let named = specification.reading.is_none() && !names.iter().any(|name| name == ROW);
+    let id = |id: String| named.then_some(id);
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(&names)?;
-    if let Some(table) = imported {
-        let columns: Vec<_> = names.iter().map(|name| table.column(name)).collect();
-        for row in 0..table.rows {
-            writer.write_record(columns.iter().map(|column| column.and_then(|c| c.cell(row)).unwrap_or_default()))?;
+    writer.write_record(names.iter().map(String::as_str).chain(named.then_some(ROW)))?;
+    if let Some(imported) = imported {
+        let columns: Vec<_> = names.iter().map(|name| imported.table.column(name)).collect();
+        for &row in &imported.rows {
+            let cells = columns.iter().map(|column| column.and_then(|c| c.cell(row)).unwrap_or_default());
+            writer.write_record(cells.map(str::to_owned).chain(id(imported.id(row))))?;
         }
     }
     for example in labelled {
         let row: Map<String, Value> = serde_json::from_str(&example.features).unwrap_or_default();
-        writer.write_record(names.iter().map(|name| cell(specification, &row, example, name)))?;
+        let cells = names.iter().map(|name| cell(specification, &row, example, name));
+        writer.write_record(cells.chain(id(rows::of_prediction(example.prediction))))?;
     }
     writer.into_inner().map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))
 }
@@ -287,7 +323,7 @@ mod tests {
         let recipe = r#"{"task": "binary", "target": "fraud", "classes": ["no", "yes"], "weight": "weight",
             "split": {"by": "time", "column": "at"}, "columns": [{"name": "drift", "kind": "numeric"}]}"#;
         let specification = Recipe::from_json(recipe).unwrap().validate().unwrap();
-        let imported = read(b"drift,fraud\n7,no\n", 10).unwrap();
+        let imported = imported(&specification, b"drift,fraud\n7,no\n", None);
         let example = |features: &str| store::Labelled {
             prediction: domain::PredictionId::new(Timestamp(0), [0; 10]),
             features: features.to_owned(),
@@ -296,7 +332,48 @@ mod tests {
         };
         let labelled = [example(r#"{"drift": 3, "weight": 20, "at": "2026-01-01"}"#), example(r#"{"drift": 4}"#)];
         let csv = compose(&specification, Some(&imported), &labelled).unwrap();
-        let expected = "drift,at,weight,fraud\n7,,,no\n3,2026-01-01,20,yes\n4,1970-01-01T00:00:00Z,,yes\n";
-        assert_eq!(String::from_utf8(csv).unwrap(), expected);
+        let expected = "drift,at,weight,fraud,_row\n7,,,no\n3,2026-01-01,20,yes\n4,1970-01-01T00:00:00Z,,yes\n";
+        let without_ids = |line: &str| match line.rsplit_once(',') {
+            Some((cells, id)) if id.len() == 16 => format!("{cells}\n"),
+            _ => format!("{line}\n"),
+        };
+        let csv = String::from_utf8(csv).unwrap();
+        assert_eq!(csv.lines().map(without_ids).collect::<String>(), expected);
+        let ids: HashSet<_> = csv.lines().skip(1).filter_map(|line| line.rsplit(',').next()).collect();
+        assert_eq!(ids.len(), 2, "the import's row, and one prediction twice");
+    }
+
+    fn imported(specification: &Specification, csv: &[u8], since: Option<Timestamp>) -> Imported {
+        let table = Arc::new(read(csv, 10).unwrap());
+        let dataset = Dataset {
+            id: DatasetId(1),
+            tenant: TenantId(1),
+            model: None,
+            name: String::from("rows.csv"),
+            source: DatasetSource::Import,
+            sha256: sha256(csv),
+            bytes: csv.len() as i64,
+            rows: table.rows as i64,
+            outcome_rows: 0,
+            verdict_rows: 0,
+            columns: Value::Null,
+            created_at: Timestamp(0),
+            created_by: String::from("operator"),
+        };
+        Imported::since(specification, &dataset, table, since)
+    }
+
+    #[test]
+    fn a_window_keeps_the_rows_of_its_days_and_their_names() {
+        let recipe = r#"{"task": "binary", "target": "fraud", "classes": ["no", "yes"],
+            "split": {"by": "time", "column": "at"}, "columns": [{"name": "drift", "kind": "numeric"}]}"#;
+        let specification = Recipe::from_json(recipe).unwrap().validate().unwrap();
+        let csv = b"drift,at,fraud\n1,2026-01-01,no\n2,2026-02-01,yes\n3,,no\n";
+        let since = Timestamp::parse_rfc3339("2026-01-15T00:00:00Z");
+        let (all, window) = (imported(&specification, csv, None), imported(&specification, csv, since));
+        assert_eq!((all.rows.as_slice(), window.rows.as_slice()), ([0, 1, 2].as_slice(), [1].as_slice()));
+        assert!(all.is_whole() && !window.is_whole());
+        assert_eq!(all.id(1), window.id(1));
+        assert_ne!(all.id(0), all.id(1));
     }
 }

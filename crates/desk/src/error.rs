@@ -55,6 +55,10 @@ impl From<store::Error> for Error {
                 tracing::error!(%source, "the database is unavailable");
                 Self::Unavailable { reason: String::from("the database is busy or away"), retry_after: 2 }
             }
+            store::Error::Full(source) => {
+                tracing::error!(%source, "the database's disk is full");
+                Self::full("the disk of the database is full: make room on it")
+            }
             other => Self::internal(other),
         }
     }
@@ -81,12 +85,25 @@ impl From<store::ArtifactError> for Error {
                 tracing::error!(%source, "the place of the artifacts is unavailable");
                 Self::Unavailable { reason: String::from("the place of the artifacts is busy or away"), retry_after: 5 }
             }
+            store::ArtifactError::Full(source) => {
+                tracing::error!(%source, "the disk of the artifacts is full");
+                Self::full("the disk of the data directory is full: make room on it")
+            }
+            store::ArtifactError::Folder(source) => {
+                tracing::error!(%source, "the folder of the artifacts cannot be written");
+                let reason = format!("the data directory cannot be written to: {}", source.kind());
+                Self::Unavailable { reason, retry_after: 60 }
+            }
             other => Self::internal(other),
         }
     }
 }
 
 impl Error {
+    fn full(reason: &str) -> Self {
+        Self::Unavailable { reason: String::from(reason), retry_after: 60 }
+    }
+
     /// One wrong field.
     pub fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError::new(field, reason)])

@@ -87,7 +87,7 @@ impl Events<'_> {
             actor.check(Permission::RecordOutcomes)?;
         }
         let events = self.check(actor, drafts, name).await?;
-        let scorer = Arc::new(self.scorer(actor).await?);
+        let (started, scorer) = (self.desk.now(), Arc::new(self.scorer(actor).await?));
         // What happened first is recorded first, also where it takes several transactions.
         let mut order: Vec<usize> = (0..events.len()).collect();
         order.sort_by_key(|&place| events[place].at);
@@ -99,6 +99,8 @@ impl Events<'_> {
             let answers = self.desk.inner.lanes.record(self.desk.store(), actor.tenant, part).await?;
             places.iter().zip(answers).for_each(|(&place, answer)| received[place] = Some(answer));
         }
+        let new = received.iter().flatten().filter(|one| matches!(one, Reception::Recorded(_))).count();
+        scorer.count(new, self.desk.now().since(started));
         let all: Option<Vec<Reception>> = received.into_iter().collect();
         all.ok_or_else(|| Error::internal("an event was not answered"))
     }

@@ -12,6 +12,7 @@ use vision::training::Example;
 
 use crate::Desk;
 use crate::error::{Error, Result};
+use crate::training::refuse_more_than;
 
 /// Images that are fetched and decoded at a time.
 const BATCH: usize = 256;
@@ -58,6 +59,9 @@ struct Row {
 
 impl Desk {
     /// The images in the given rows of a data set. Of rows with the same image the last counts: it corrects the others.
+    ///
+    /// # Errors
+    /// What `report` gives; [`crate::Error::Conflict`] if they are more than fit into a training's memory.
     pub(crate) async fn images(
         &self,
         tenant: TenantId,
@@ -67,7 +71,7 @@ impl Desk {
         mut report: impl FnMut(usize, usize) -> Result<()>,
     ) -> Result<Images> {
         let (rows, mut notes) = readable(reading, table, rows)?;
-        let (total, mut usable, mut lost) = (rows.len(), Vec::with_capacity(rows.len()), 0);
+        let (total, mut usable, mut lost, mut bytes) = (rows.len(), Vec::with_capacity(rows.len()), 0, 0);
         let mut rows = rows.into_iter();
         loop {
             let batch: Vec<Row> = rows.by_ref().take(BATCH).collect();
@@ -81,6 +85,8 @@ impl Desk {
             let decoded = tokio::task::spawn_blocking(move || decode().collect::<Vec<_>>());
             let decoded = decoded.await.map_err(Error::internal)?;
             lost += asked - decoded.len();
+            bytes += decoded.iter().map(|image| 3 * pixels(&image.picture)).sum::<u64>();
+            refuse_more_than(self.inner.limits.training_bytes, bytes)?;
             usable.extend(decoded);
             report(usable.len() + lost, total)?;
         }
@@ -100,13 +106,17 @@ fn decoded(row: Row, bytes: &[u8]) -> Option<Labelled> {
 
 /// The picture, shrunk if it would take much memory.
 pub(crate) fn bounded(picture: Picture) -> Picture {
-    let pixels = u64::from(picture.width()) * u64::from(picture.height());
+    let pixels = pixels(&picture);
     if pixels <= MOST_PIXELS {
         return picture;
     }
     let scale = (MOST_PIXELS as f64 / pixels as f64).sqrt();
     let shrunk = |side: u32| ((f64::from(side) * scale) as u32).max(1);
     picture.resized(shrunk(picture.width()), shrunk(picture.height()))
+}
+
+fn pixels(picture: &Picture) -> u64 {
+    u64::from(picture.width()) * u64::from(picture.height())
 }
 
 /// The rows whose text an image can show, the last one of each image.

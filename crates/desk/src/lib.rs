@@ -5,12 +5,15 @@ pub mod audit;
 pub mod calendar;
 pub mod cases;
 pub mod clock;
+pub mod conflicts;
 pub mod datasets;
 pub mod employees;
 pub mod error;
 pub mod events;
 mod explaining;
+pub mod features;
 mod figures;
+pub mod health;
 mod images;
 pub mod keys;
 mod kind;
@@ -19,12 +22,17 @@ pub mod models;
 pub mod overview;
 pub mod people;
 pub mod predictions;
+pub mod quality;
 mod readiness;
 pub mod readings;
+pub mod retraining;
+pub mod schedules;
 mod secrets;
+pub mod service;
 pub mod serving;
 pub mod setup;
 pub mod sites;
+pub mod syncs;
 pub mod tenants;
 #[cfg(test)]
 mod testing;
@@ -40,6 +48,7 @@ use tokio::sync::Semaphore;
 
 pub use clock::SystemClock;
 pub use error::{Error, Result};
+pub use figures::Share;
 pub use ml::{measure, table};
 pub use vision::{archive, picture};
 
@@ -60,13 +69,16 @@ struct Inner {
     readiness: readiness::Readiness,
     evaluations: versions::Cache,
     workshop: training::Workshop,
+    settled: schedules::Settled,
     explaining: Arc<Semaphore>,
+    features: features::Lookup,
     lanes: events::Lanes,
+    syncing: Arc<Semaphore>,
     looking: Arc<Semaphore>,
     limits: Limits,
 }
 
-/// Bounds on what comes in.
+/// Bounds on what comes in, and on what is kept in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Rows of one prediction request.
@@ -79,6 +91,12 @@ pub struct Limits {
     pub dataset_rows: usize,
     /// Runs that wait or run, per tenant.
     pub open_runs: i64,
+    /// Minutes that one training may take.
+    pub training_minutes: i64,
+    /// Bytes of memory that one training may be expected to need.
+    pub training_bytes: u64,
+    /// Bytes of versions in memory.
+    pub model_memory: u64,
 }
 
 impl Default for Limits {
@@ -89,6 +107,9 @@ impl Default for Limits {
             dataset_bytes: 256 << 20,
             dataset_rows: 2_000_000,
             open_runs: 20,
+            training_minutes: 240,
+            training_bytes: 4 << 30,
+            model_memory: 1 << 30,
         }
     }
 }
@@ -124,14 +145,17 @@ impl Desk {
                 artifacts: parts.artifacts,
                 writer: parts.writer,
                 clock: parts.clock,
-                serving: serving::Serving::default(),
+                serving: serving::Serving::new(parts.limits.model_memory),
                 keys: keys::Cache::default(),
                 passwords: secrets::Passwords::default(),
                 readiness: readiness::Readiness::default(),
                 evaluations: versions::Cache::default(),
                 workshop,
+                settled: schedules::Settled::default(),
                 explaining: explaining::places(),
+                features: features::Lookup::default(),
                 lanes: events::Lanes::default(),
+                syncing: syncs::places(),
                 looking: readings::places(),
                 limits: parts.limits,
             }),
@@ -188,10 +212,14 @@ rooms! {
     datasets: datasets::Datasets<'_>,
     /// Runs.
     training: training::Training<'_>,
+    /// When and how models learn again.
+    retraining: retraining::Retraining<'_>,
     /// Versions and who serves.
     versions: versions::Versions<'_>,
     /// Predictions and outcomes.
     predictions: predictions::Predictions<'_>,
+    /// What is done by the clock.
+    schedules: schedules::Schedules<'_>,
     /// Readings of images.
     readings: readings::Readings<'_>,
     /// Labeling tasks.
@@ -204,10 +232,22 @@ rooms! {
     calendar: calendar::Calendar<'_>,
     /// Attendance events.
     events: events::Events<'_>,
+    /// Syncs of mobile clients.
+    syncs: syncs::Syncs<'_>,
+    /// Features of entities.
+    features: features::Features<'_>,
     /// Cases.
     cases: cases::Cases<'_>,
+    /// Figures of syncs and of their conflicts.
+    conflicts: conflicts::Conflicts<'_>,
     /// The audit log.
     audit: audit::Audit<'_>,
+    /// How good models are in service.
+    quality: quality::Quality<'_>,
+    /// The desk's own state.
+    health: health::Health<'_>,
+    /// How this process does.
+    service: service::Service<'_>,
     /// What needs somebody today.
     overview: overview::Overview<'_>,
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::audit::Event;
-use domain::model::{Deployment, Model, Version, is_model_name};
+use domain::model::{Challenger, Deployment, Model, Version, is_model_name};
 use domain::reading::{self, Inferred};
 use domain::specification::{Draft, Split};
 use domain::{Actor, DatasetId, ModelId, Permission, Specification, TenantId, Timestamp};
@@ -63,6 +63,8 @@ pub struct ModelDetail {
     pub versions: Vec<Version>,
     /// Its deployments, newest first.
     pub deployments: Vec<Deployment>,
+    /// Who was to be compared with the champion, newest first.
+    pub challengers: Vec<Challenger>,
     /// Why the champion does not answer although it should.
     pub problem: Option<String>,
 }
@@ -72,6 +74,19 @@ impl ModelDetail {
     #[must_use]
     pub fn champion(&self) -> Option<i64> {
         self.deployments.first().and_then(|deployment| deployment.version)
+    }
+
+    /// Number of the version that is to be compared with the champion.
+    #[must_use]
+    pub fn challenger(&self) -> Option<i64> {
+        self.challengers.first().and_then(|record| record.version).filter(|number| Some(*number) != self.champion())
+    }
+
+    /// Number of the version that served before the champion did.
+    #[must_use]
+    pub fn previous(&self) -> Option<i64> {
+        let previous = self.deployments.first().and_then(|deployment| deployment.previous);
+        previous.filter(|number| Some(*number) != self.champion())
     }
 
     /// Number of the version that a rollback returns to (`Some(None)` is the heuristic), if there is anything to undo.
@@ -124,9 +139,11 @@ impl Models<'_> {
     /// Ids and names of the tenant's models, by name.
     ///
     /// # Errors
-    /// Needs the right to see predictions, which name their model.
+    /// Needs the right to see models, or predictions, which name their model.
     pub async fn names(&self, actor: &Actor) -> Result<Vec<(ModelId, String)>> {
-        actor.check(Permission::ReadPredictions)?;
+        if !actor.may(Permission::ReadModels) {
+            actor.check(Permission::ReadPredictions)?;
+        }
         let models = self.desk.store().models(actor.tenant).await?;
         Ok(models.into_iter().map(|model| (model.id, model.name)).collect())
     }
@@ -140,8 +157,9 @@ impl Models<'_> {
         let model = self.desk.model(actor.tenant, name).await?;
         let versions = self.desk.store().versions(actor.tenant, model.id).await?;
         let deployments = self.desk.store().deployments(actor.tenant, model.id).await?;
+        let challengers = self.desk.store().challengers(actor.tenant, model.id).await?;
         let problem = self.problem(actor.tenant, name).await?;
-        Ok(ModelDetail { model, versions, deployments, problem })
+        Ok(ModelDetail { model, versions, deployments, challengers, problem })
     }
 
     /// Proposes a specification for a data set: what each column is, what to drop, and why.
@@ -261,6 +279,15 @@ impl Models<'_> {
             .into_iter()
             .map(|r| Revision { number: r.number, specification: r.specification, at: r.created_at, by: r.created_by })
             .collect())
+    }
+
+    /// Name of a model of the tenant.
+    ///
+    /// # Errors
+    /// Needs the right to see models; [`Error::NotFound`] for another tenant's.
+    pub async fn name(&self, actor: &Actor, id: ModelId) -> Result<String> {
+        actor.check(Permission::ReadModels)?;
+        Ok(self.desk.model_by_id(actor.tenant, id).await?.name)
     }
 
     async fn problem(&self, tenant: TenantId, name: &str) -> Result<Option<String>> {

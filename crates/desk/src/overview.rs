@@ -1,13 +1,17 @@
 //! What needs somebody today, and how the models in service do. Read from rollups only, never from the log itself.
 
+mod pulse;
+
 use domain::model::Version;
 use domain::run::Run;
-use domain::time::{DAY, HOUR};
-use domain::{Actor, ModelId, Permission};
-pub use store::OutcomeCell;
+use domain::time::DAY;
+use domain::{Actor, Permission, Task};
+pub use pulse::{Pulse, Standing};
 
 use crate::error::Result;
+use crate::quality::Figures;
 use crate::room;
+use crate::schedules::Scheduled;
 
 room! {
     /// Verbs that sum up.
@@ -38,8 +42,10 @@ pub struct InService {
     pub problem: Option<String>,
     /// Predictions of the last 24 hours.
     pub traffic: Traffic,
-    /// Decisions against truths of the last 7 days, where the truth is known.
-    pub outcomes: Vec<OutcomeCell>,
+    /// What it does.
+    pub task: Task,
+    /// How good it was in the last 7 days, as far as most truths have come.
+    pub quality: Figures,
 }
 
 /// The first page of the day.
@@ -51,6 +57,8 @@ pub struct Today {
     pub open_runs: Vec<Run>,
     /// Runs of the last day that failed.
     pub failed_runs: Vec<Run>,
+    /// What is done by the clock and failed the last time.
+    pub failed_schedules: Vec<Scheduled>,
 }
 
 impl Overview<'_> {
@@ -62,38 +70,28 @@ impl Overview<'_> {
         actor.check(Permission::ReadModels)?;
         let now = self.desk.now();
         let days = self.desk.store().model_days(actor.tenant, now).await?;
-        let cells = self.desk.store().outcome_cells(actor.tenant, None, now.plus(-7 * DAY), now).await?;
         let mut models = Vec::new();
         for summary in self.desk.models().list(actor).await? {
             let day = days.iter().find(|day| day.model == summary.model.id);
-            let outcomes = cells.iter().filter(|cell| cell.model == summary.model.id).cloned().collect();
+            let quality = self.desk.quality().of_last_days(actor, &summary.model, 7).await?;
             models.push(InService {
+                task: summary.model.task(),
                 name: summary.model.name,
                 champion: summary.champion,
                 since: summary.deployment.map(|deployment| deployment.at),
                 problem: summary.problem,
                 traffic: day.map(of_day).unwrap_or_default(),
-                outcomes,
+                quality,
             });
         }
         let runs = self.desk.training().list(actor, None, None, None, 50).await?;
         let yesterday = self.desk.now().plus(-DAY);
         let (open_runs, over): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|run| !run.state.is_over());
         let failed = |run: &Run| run.state == domain::run::RunState::Failed && run.created_at > yesterday;
-        Ok(Today { models, open_runs, failed_runs: over.into_iter().filter(failed).collect() })
-    }
-
-    /// Predictions and known outcomes of a model over `hours`.
-    ///
-    /// # Errors
-    /// Needs the right to see models.
-    pub async fn live(&self, actor: &Actor, model: ModelId, hours: i64) -> Result<(u64, Vec<OutcomeCell>)> {
-        actor.check(Permission::ReadModels)?;
-        let (store, now) = (self.desk.store(), self.desk.now());
-        let from = now.plus(-hours.clamp(1, 24 * 366) * HOUR);
-        let volume = store.hourly_volume(actor.tenant, model, from, now).await?;
-        let predictions = volume.iter().map(|hour| hour.predictions as u64).sum();
-        Ok((predictions, store.outcome_cells(actor.tenant, Some(model), from, now).await?))
+        let failed_runs = over.into_iter().filter(failed).collect();
+        let mut failed_schedules = self.desk.schedules().list(actor, None).await?;
+        failed_schedules.retain(Scheduled::has_failed);
+        Ok(Today { models, open_runs, failed_runs, failed_schedules })
     }
 }
 

@@ -3,6 +3,7 @@
 use domain::audit::Event;
 use domain::manifest::sha256;
 use domain::person::{MAX_EMAIL, MAX_PASSWORD, MIN_PASSWORD, Person, Tenant};
+use domain::time::MINUTE;
 use domain::{Actor, Permission, PersonId, Role, Timestamp, Who};
 
 use store::{Counted, ThrottlePolicy};
@@ -20,8 +21,6 @@ room! {
 const THROTTLE: ThrottlePolicy = ThrottlePolicy { window: 15 * MINUTE, allowed: 10, block: 15 * MINUTE };
 /// An origin may be a whole office.
 const ORIGIN_THROTTLE: ThrottlePolicy = ThrottlePolicy { allowed: 100, ..THROTTLE };
-/// Microseconds in a minute.
-const MINUTE: i64 = 60 * domain::time::SECOND;
 
 /// Somebody to be made.
 #[derive(Clone, Debug)]

@@ -1,25 +1,28 @@
 //! Predictions: asked for, written down before they are answered, and later held against the truth.
 
+mod asked;
 mod outcomes;
 
+use std::sync::Arc;
+
 use domain::prediction::{Answer, Outcome, Prediction, Route};
-use domain::row::Cell;
 use domain::specification::Column;
-use domain::{Actor, FieldError, Permission, PredictionId, Specification, Task, TenantId, Timestamp};
+use domain::{Actor, Permission, PredictionId, Specification, TenantId, Timestamp};
 use futures::{Stream, TryStreamExt};
-use ml::model::Model as Fitted;
-use rand::Rng;
 use serde_json::{Map, Value};
 
 pub use ml::model::{ColumnContribution, Explanation};
-pub use outcomes::Reported;
+pub use outcomes::{Recorded, Reported};
 use store::Cursor;
 pub use store::{LoggedPrediction, PredictionFilter};
 
 use crate::error::{Error, Result};
 use crate::explaining::Waiting;
-use crate::serving::Served;
-use crate::{Desk, kind, room};
+pub use crate::features::{FeatureUse, FeatureUseStatus};
+use crate::serving::{Computed, Served, Source};
+use crate::{kind, room};
+use asked::read_rows;
+pub(crate) use asked::{Asked, HEURISTIC_THRESHOLD, random};
 
 room! {
     /// Verbs on predictions and outcomes.
@@ -50,6 +53,10 @@ pub struct Predicted {
     pub answer: Answer,
     /// Why, if it was asked for and a version answered.
     pub explanation: Option<Explanation>,
+    /// Whether the version had computed it before, for the same inputs.
+    pub kept: bool,
+    /// What was taken from the feature store, if the row named its entity.
+    pub features: Option<FeatureUse>,
 }
 
 /// A part of the log.
@@ -81,12 +88,6 @@ pub struct PredictionDetail {
 /// From this many rows on a request is worked on a blocking thread, so that others do not wait behind it.
 pub(crate) const MANY_ROWS: usize = 32;
 
-/// Wrong fields named in one answer; a request with more is wrong in some one way throughout.
-const MOST_ERRORS: usize = 100;
-
-/// Where the heuristic of a binary model says yes.
-const HEURISTIC_THRESHOLD: f64 = 0.5;
-
 impl Predictions<'_> {
     /// Asks `model` for an answer to each row. All are durable when this returns; none is, if any row is wrong.
     ///
@@ -94,6 +95,22 @@ impl Predictions<'_> {
     /// Needs the right to predict; names every wrong field; [`Error::Unavailable`] when the log is full, or too many
     /// others ask for reasons.
     pub async fn predict(&self, actor: &Actor, model: &str, rows: Vec<Row>, explain: bool) -> Result<Vec<Predicted>> {
+        self.predict_of(actor, model, rows, &[], explain).await
+    }
+
+    /// The same, where inputs that a row does not name are taken from what is known of its entity, by the feature set of
+    /// the specification in force. There is an entity, or none, for each row.
+    ///
+    /// # Errors
+    /// As [`Self::predict`].
+    pub async fn predict_of(
+        &self,
+        actor: &Actor,
+        model: &str,
+        mut rows: Vec<Row>,
+        entities: &[Option<String>],
+        explain: bool,
+    ) -> Result<Vec<Predicted>> {
         actor.check(Permission::Predict)?;
         let most = self.desk.inner.limits.rows_per_request;
         if rows.is_empty() {
@@ -108,19 +125,56 @@ impl Predictions<'_> {
         }
         let served = self.desk.served(actor.tenant, model).await?;
         kind::takes_rows(&served.model)?;
-        let fitted = served.rows().cloned();
-        let asked = Asked::new(self.desk, actor);
-        let (answers, records) = if explain && fitted.is_some() {
-            let work = move |waiting: &Waiting| asked.answer(&served, fitted.as_deref(), rows, Some(waiting));
-            self.desk.explaining(work).await?
-        } else if rows.len() < MANY_ROWS {
-            asked.answer(&served, fitted.as_deref(), rows, None)?
-        } else {
-            let work = move || asked.answer(&served, fitted.as_deref(), rows, None);
-            tokio::task::spawn_blocking(work).await.map_err(Error::internal)??
+        let asked = Arc::new(Asked::new(self.desk, actor));
+        let uses = self.desk.fill(actor.tenant, &served, &mut rows, entities).await?;
+        let (mut predicted, records) = match served.cache_seconds().filter(|_| rows.len() < MANY_ROWS) {
+            Some(seconds) => self.answer_once(&served, &asked, rows, explain, seconds).await?,
+            None => self.answer(&served, &asked, rows, explain).await?,
         };
         self.desk.inner.writer.submit(records).await?;
-        Ok(answers)
+        predicted.iter_mut().zip(uses).for_each(|(one, features)| one.features = features);
+        let source = if predicted.iter().all(|one| one.kept) { Source::Kept } else { served.source() };
+        served.counts.answered(source, predicted.len(), self.desk.now().since(asked.started));
+        Ok(predicted)
+    }
+
+    async fn answer(
+        &self,
+        served: &Arc<Served>,
+        asked: &Arc<Asked>,
+        rows: Vec<Row>,
+        explain: bool,
+    ) -> Result<(Vec<Predicted>, Vec<Prediction>)> {
+        let (served, asked) = (Arc::clone(served), Arc::clone(asked));
+        if explain && served.rows().is_some() {
+            return self.desk.explaining(move |waiting| asked.answer(&served, rows, Some(waiting))).await;
+        }
+        if rows.len() < MANY_ROWS {
+            return asked.answer(&served, rows, None);
+        }
+        tokio::task::spawn_blocking(move || asked.answer(&served, rows, None)).await.map_err(Error::internal)?
+    }
+
+    /// From what was computed before if all rows are there, else by computing it, which is then kept for `seconds`.
+    async fn answer_once(
+        &self,
+        served: &Arc<Served>,
+        asked: &Arc<Asked>,
+        rows: Vec<Row>,
+        explain: bool,
+        seconds: u32,
+    ) -> Result<(Vec<Predicted>, Vec<Prediction>)> {
+        let answers = &self.desk.inner.serving.answers;
+        let keys = answers.keys(served, &read_rows(&served.specification, &rows)?);
+        if let Some(kept) = answers.all(&keys, explain, self.desk.now()) {
+            return Ok(asked.record(served, rows, kept, true));
+        }
+        let (predicted, records) = self.answer(served, asked, rows, explain).await?;
+        for (key, Predicted { answer, explanation, .. }) in keys.into_iter().zip(&predicted) {
+            let computed = Computed { answer: answer.clone(), explanation: explanation.clone() };
+            answers.keep(key, computed, seconds, self.desk.now());
+        }
+        Ok((predicted, records))
     }
 
     /// The inputs that a row for `model` has now, for a form to ask for.
@@ -207,100 +261,4 @@ impl Predictions<'_> {
         let found = self.desk.store().prediction(tenant, id).await?;
         found.map(|logged| logged.prediction).ok_or_else(|| Error::not_found(format!("prediction {id}")))
     }
-}
-
-/// What is the same for all rows of a request.
-pub(crate) struct Asked {
-    desk: Desk,
-    started: Timestamp,
-    actor: String,
-    tenant: TenantId,
-}
-
-impl Asked {
-    pub(crate) fn new(desk: &Desk, actor: &Actor) -> Self {
-        Self { started: desk.now(), actor: actor.label(), tenant: actor.tenant, desk: desk.clone() }
-    }
-
-    /// An answer and a record of it for each row.
-    pub(crate) fn answer(
-        &self,
-        served: &Served,
-        fitted: Option<&Fitted>,
-        rows: Vec<Row>,
-        explain: Option<&Waiting>,
-    ) -> Result<(Vec<Predicted>, Vec<Prediction>)> {
-        let cells = read_rows(&served.specification, &rows)?;
-        let answers: Vec<Answer> = match fitted {
-            Some(fitted) => fitted.outputs_of(&cells).iter().map(|outputs| fitted.decide(outputs)).collect(),
-            None => cells.iter().map(|row| heuristic(&served.specification, row)).collect(),
-        };
-        let explanations: Vec<Option<Explanation>> = match (fitted, explain) {
-            (Some(fitted), Some(waiting)) => waiting.explain(fitted, &cells)?.into_iter().map(Some).collect(),
-            _ => vec![None; cells.len()],
-        };
-        let route = if fitted.is_some() { Route::Champion } else { Route::Heuristic };
-        let version = fitted.and(served.version);
-        let at = self.desk.now();
-        let latency = at.since(self.started) / rows.len() as i64;
-        let mut predicted = Vec::with_capacity(rows.len());
-        let mut records = Vec::with_capacity(rows.len());
-        for ((row, answer), explanation) in rows.into_iter().zip(answers).zip(explanations) {
-            let id = PredictionId::new(at, random());
-            records.push(Prediction {
-                id,
-                tenant: self.tenant,
-                model: served.model.id,
-                version,
-                route,
-                at,
-                features: row.text,
-                score: answer.score,
-                decision: answer.decision.clone(),
-                confidence: answer.confidence,
-                probabilities: many_probabilities(served.specification.task, &answer),
-                latency_micros: latency,
-                actor: self.actor.clone(),
-            });
-            predicted.push(Predicted { id, version, route, at, answer, explanation });
-        }
-        Ok((predicted, records))
-    }
-}
-
-fn read_rows(specification: &Specification, rows: &[Row]) -> Result<Vec<Vec<Cell>>> {
-    let alone = rows.len() == 1;
-    let mut wrong: Vec<FieldError> = Vec::new();
-    let mut cells = Vec::with_capacity(rows.len());
-    for (i, row) in rows.iter().enumerate() {
-        let prefix = if alone { String::from("row.") } else { format!("rows[{i}].") };
-        match specification.read_row(&row.fields, &prefix) {
-            Ok(row) => cells.push(row),
-            Err(errors) => wrong.extend(errors),
-        }
-        if wrong.len() >= MOST_ERRORS {
-            break;
-        }
-    }
-    if wrong.is_empty() { Ok(cells) } else { Err(Error::Invalid(wrong)) }
-}
-
-fn heuristic(specification: &Specification, row: &[Cell]) -> Answer {
-    let Specification { task, classes, columns, .. } = specification;
-    let outputs = specification.heuristic.outputs(*task, classes.len(), columns, row);
-    Answer::decide(*task, classes, HEURISTIC_THRESHOLD, &outputs)
-}
-
-/// Binary probabilities follow from the score; only a multiclass answer needs them written down.
-fn many_probabilities(task: Task, answer: &Answer) -> String {
-    match task {
-        Task::Multiclass => serde_json::to_string(&answer.probabilities).unwrap_or_default(),
-        Task::Binary | Task::Regression | Task::TextRecognition => String::new(),
-    }
-}
-
-pub(crate) fn random() -> [u8; 10] {
-    let mut bytes = [0; 10];
-    rand::rng().fill_bytes(&mut bytes);
-    bytes
 }

@@ -121,7 +121,10 @@ impl Readings<'_> {
             repeated: false,
         };
         match self.desk.inner.writer.submit_readings(vec![reading]).await?.pop() {
-            Some(ReadingReception::Recorded) => Ok(answer),
+            Some(ReadingReception::Recorded) => {
+                served.counts.answered(served.source(), 1, self.desk.now().since(started));
+                Ok(answer)
+            }
             Some(ReadingReception::Repeated(id)) => {
                 self.again(actor, &self.record(actor.tenant, id).await?, true).await
             }

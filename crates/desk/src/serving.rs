@@ -1,20 +1,30 @@
 //! Who answers: the table from a model's name to what serves it, read by every prediction and swapped in one step.
 
-use std::collections::{BTreeMap, HashMap};
+mod answers;
+mod counts;
+mod following;
+mod memory;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
-use domain::model::{Model, Version};
+use domain::model::Model;
 use domain::time::SECOND;
-use domain::{DeploymentId, ModelId, Specification, Task, TenantId, Timestamp};
+use domain::{ModelId, Specification, TenantId, Timestamp};
 use ml::model::Model as RowModel;
-use moka::future::Cache;
-use store::Artifacts;
 use vision::Reader;
 
+use crate::Desk;
 use crate::error::{Error, Result};
-use crate::{Desk, kind};
+
+pub(crate) use answers::{Answers, Computed};
+pub(crate) use counts::Counts;
+pub use counts::{Counted, LATENCIES, Source};
+use memory::{Fitted, Loaded, Versions};
 
 /// What serves one model. Immutable; a deployment puts a new one in its place.
 pub struct Served {
@@ -27,6 +37,12 @@ pub struct Served {
     /// The champion in memory; none is the heuristic.
     fitted: Option<Fitted>,
     refused: Option<Refused>,
+    /// Memory that it takes.
+    bytes: u64,
+    /// When it was last asked for, to the second.
+    used: AtomicI64,
+    /// What the model was asked.
+    pub(crate) counts: Arc<Counts>,
 }
 
 /// Why a champion does not answer, and when it is tried again.
@@ -43,52 +59,95 @@ const BACK_WITHIN: i64 = 2 * SECOND;
 
 type Table = HashMap<TenantId, HashMap<String, Arc<Served>>>;
 
-/// The serving table and the versions that are in memory.
+/// The serving table, the versions that are in memory, and the answers that are kept.
 pub(crate) struct Serving {
     table: ArcSwap<Table>,
     /// Id of the newest deployment that the table knows of.
     seen: AtomicI64,
-    fitted: Cache<(ModelId, i64), Fitted>,
+    versions: Versions,
+    pub(crate) answers: Answers,
+    counts: counts::AllCounts,
+    /// Requests whose champion was in memory, and those that had to wait for it.
+    hits: AtomicU64,
+    misses: AtomicU64,
+    /// Champions that had to go to make room.
+    let_go: AtomicU64,
 }
 
-/// A version in memory.
-#[derive(Clone)]
-pub(crate) enum Fitted {
-    /// Answers rows of cells.
-    Rows(Arc<RowModel>),
-    /// Reads images.
-    Images(Arc<Reader>),
+/// How well something is kept in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Asked for and there.
+    pub hits: u64,
+    /// Asked for and not there.
+    pub misses: u64,
+    /// How many there are.
+    pub entries: u64,
+    /// Memory that they take.
+    pub bytes: u64,
+    /// Memory that they may take.
+    pub most: u64,
 }
 
-impl Fitted {
-    fn of(task: Task, files: &BTreeMap<String, Vec<u8>>) -> Result<Self> {
-        match task {
-            Task::TextRecognition => Ok(Self::Images(Arc::new(Reader::from_files(files).map_err(Error::internal)?))),
-            Task::Binary | Task::Multiclass | Task::Regression => {
-                Ok(Self::Rows(Arc::new(RowModel::from_files(files).map_err(Error::internal)?)))
-            }
-        }
-    }
-
-    fn rows(&self) -> Option<&Arc<RowModel>> {
-        if let Self::Rows(model) = self { Some(model) } else { None }
-    }
-
-    fn reader(&self) -> Option<&Arc<Reader>> {
-        if let Self::Images(reader) = self { Some(reader) } else { None }
-    }
+/// What a process keeps in memory to answer with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Answers to rows.
+    pub answers: Held,
+    /// Champions.
+    pub champions: Held,
+    /// Other versions.
+    pub versions: Held,
+    /// Champions that had to go to make room for others.
+    pub let_go: u64,
 }
 
-/// How many versions stay in memory beside the champions: explanations and comparisons ask for old ones.
-const VERSIONS_IN_MEMORY: u64 = 32;
-
-impl Default for Serving {
-    fn default() -> Self {
+impl Serving {
+    /// Nothing served yet; `budget` bytes of versions may be in memory.
+    pub(crate) fn new(budget: u64) -> Self {
         Self {
             table: ArcSwap::default(),
             seen: AtomicI64::new(0),
-            fitted: Cache::builder().max_capacity(VERSIONS_IN_MEMORY).build(),
+            versions: Versions::new(budget),
+            answers: Answers::default(),
+            counts: counts::AllCounts::default(),
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+            let_go: AtomicU64::new(0),
         }
+    }
+
+    fn known(&self, tenant: TenantId, name: &str) -> Option<Arc<Served>> {
+        self.table.load().get(&tenant).and_then(|models| models.get(name)).map(Arc::clone)
+    }
+
+    /// A version that serves and is in memory.
+    fn champion(&self, model: &Model, number: i64) -> Option<Loaded> {
+        let served = self.known(model.tenant, &model.name)?;
+        let fitted = served.fitted.clone().filter(|_| served.version == Some(number))?;
+        Some(Loaded { fitted, bytes: served.bytes - memory::LEAST })
+    }
+
+    /// What is kept in memory now.
+    pub(crate) async fn memory(&self) -> Memory {
+        let held = |hits: &AtomicU64, misses: &AtomicU64, (bytes, entries), most| {
+            let (hits, misses) = (hits.load(Ordering::Relaxed), misses.load(Ordering::Relaxed));
+            Held { hits, misses, entries, bytes, most }
+        };
+        let (answers, versions) = (&self.answers, &self.versions);
+        let champions = self.table.load().values().map(HashMap::len).sum::<usize>() as u64;
+        let champions = (self.champion_bytes(), champions);
+        Memory {
+            answers: held(&answers.hits, &answers.misses, answers.held(), answers::MOST_BYTES),
+            champions: held(&self.hits, &self.misses, champions, versions.champions),
+            versions: held(&versions.hits, &versions.misses, versions.held().await, versions.others),
+            let_go: self.let_go.load(Ordering::Relaxed),
+        }
+    }
+
+    /// What a tenant's models were asked since the process began.
+    pub(crate) fn counted(&self, tenant: TenantId) -> Vec<Counted> {
+        self.counts.counted(tenant)
     }
 }
 
@@ -108,6 +167,27 @@ impl Served {
     pub fn problem(&self) -> Option<&str> {
         self.refused.as_ref().map(|refused| refused.reason.as_str())
     }
+
+    /// How long the champion's answers are kept, in seconds. As the specification in force says.
+    pub(crate) fn cache_seconds(&self) -> Option<u32> {
+        self.model.specification.cache_seconds.filter(|_| self.fitted.is_some())
+    }
+
+    /// Who computes its answers.
+    pub(crate) fn source(&self) -> Source {
+        if self.fitted.is_some() { Source::Champion } else { Source::Heuristic }
+    }
+
+    fn used_at(&self) -> i64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Notes that it was asked for; at most once a second, so that many threads do not write the same memory all the time.
+    fn touch(&self, now: Timestamp) {
+        if now.0 - self.used_at() >= SECOND {
+            self.used.store(now.0, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Desk {
@@ -116,35 +196,48 @@ impl Desk {
     /// # Errors
     /// [`Error::NotFound`] if the tenant has no such model.
     pub(crate) async fn served(&self, tenant: TenantId, name: &str) -> Result<Arc<Served>> {
-        let known = self.inner.serving.table.load();
-        if let Some(served) = known.get(&tenant).and_then(|models| models.get(name)) {
-            return Ok(Arc::clone(served));
+        let serving = &self.inner.serving;
+        if let Some(served) = serving.known(tenant, name) {
+            serving.hits.fetch_add(1, Ordering::Relaxed);
+            served.touch(self.now());
+            return Ok(served);
         }
         let model = self.model(tenant, name).await?;
+        serving.misses.fetch_add(1, Ordering::Relaxed);
         let newest = self.store().newest_deployment(tenant, model.id).await?;
         self.serve(model, newest.and_then(|deployment| deployment.version)).await
     }
 
-    /// Puts `version` of `model` into service in this process, verified and in memory before the first answer.
+    /// Puts `version` of `model` into service in this process, verified and in memory before the first answer. What was
+    /// kept of the model's answers is forgotten.
     pub(crate) async fn serve(&self, model: Model, version: Option<i64>) -> Result<Arc<Served>> {
+        let serving = &self.inner.serving;
         let specification = match version {
             Some(number) => self.version(model.tenant, &model, number).await?.1,
             None => model.specification.clone(),
         };
-        let (tenant, name) = (model.tenant, model.name.clone());
-        let (fitted, refused) = match version {
+        let (loaded, refused) = match version {
             Some(number) => match self.load(&model, number).await {
-                Ok(fitted) => (Some(fitted), None),
+                Ok(loaded) => (Some(loaded), None),
                 Err(error) => (None, Some(self.refuse(&model, number, &error))),
             },
             None => (None, None),
         };
-        let served = Arc::new(Served { model, version, specification, fitted, refused });
-        self.inner.serving.table.rcu(|table| {
+        let bytes = memory::LEAST + loaded.as_ref().map_or(0, |loaded| loaded.bytes);
+        let fitted = loaded.map(|loaded| loaded.fitted);
+        let (used, counts) = (AtomicI64::new(self.now().0), serving.counts.of(&model));
+        let served = Arc::new(Served { model, version, specification, fitted, refused, bytes, used, counts });
+        let model = &served.model;
+        serving.table.rcu(|table| {
             let mut table = Table::clone(table);
-            table.entry(tenant).or_default().insert(name.clone(), Arc::clone(&served));
+            table.entry(model.tenant).or_default().insert(model.name.clone(), Arc::clone(&served));
             table
         });
+        serving.answers.forget(model.id);
+        serving.make_room(&served);
+        if let Some(number) = version {
+            serving.versions.forget(model.id, number).await;
+        }
         Ok(served)
     }
 
@@ -155,126 +248,11 @@ impl Desk {
         Refused { reason, again_at: self.now().plus(pause) }
     }
 
-    /// Tries again to load champions that were refused, each when its time has come.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn retry_refused(&self) -> Result<()> {
-        let (now, table) = (self.now(), self.inner.serving.table.load_full());
-        let due = |served: &&Arc<Served>| served.refused.as_ref().is_some_and(|refused| refused.again_at <= now);
-        for served in table.values().flat_map(HashMap::values).filter(due) {
-            self.refresh(served.model.tenant, served.model.id).await?;
-        }
-        Ok(())
-    }
-
-    /// Loads every champion, so that the first prediction does not wait for it.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn load_champions(&self) -> Result<()> {
-        let serving = self.store().all_serving().await?;
-        self.notice(&serving);
-        for deployed in serving {
-            if let Some(model) = self.store().model(deployed.tenant, deployed.model).await? {
-                self.serve(model, deployed.version).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Notices what another process deployed or specified since the last call, and serves it.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn follow_changes(&self) -> Result<()> {
-        self.follow_deployments().await?;
-        self.follow_specifications().await
-    }
-
-    async fn follow_deployments(&self) -> Result<()> {
-        let seen = DeploymentId(self.inner.serving.seen.load(Ordering::Relaxed));
-        let serving = self.store().all_serving_since(seen).await?;
-        for deployed in &serving {
-            if let Some(model) = self.store().model(deployed.tenant, deployed.model).await? {
-                let known = self.inner.serving.table.load();
-                let here = known.get(&model.tenant).and_then(|models| models.get(&model.name));
-                if here.is_none_or(|served| served.version != deployed.version) {
-                    self.serve(model, deployed.version).await?;
-                }
-            }
-        }
-        self.notice(&serving);
-        Ok(())
-    }
-
-    /// Without a champion, rows are read by the specification in force.
-    async fn follow_specifications(&self) -> Result<()> {
-        for (tenant, id, number) in self.store().all_specification_numbers().await? {
-            let known = self.inner.serving.table.load();
-            let here = known.get(&tenant).and_then(|models| models.values().find(|served| served.model.id == id));
-            if here.is_some_and(|served| served.model.specification_number != number) {
-                self.refresh(tenant, id).await?;
-            }
-        }
-        Ok(())
-    }
-
     /// Serves a model as the database knows it now.
     pub(crate) async fn refresh(&self, tenant: TenantId, model: ModelId) -> Result<()> {
         let model = self.model_by_id(tenant, model).await?;
         let newest = self.store().newest_deployment(tenant, model.id).await?;
         self.serve(model, newest.and_then(|deployment| deployment.version)).await?;
         Ok(())
-    }
-
-    fn notice(&self, serving: &[store::Serving]) {
-        let newest = serving.iter().map(|deployed| deployed.deployment.0).max().unwrap_or(0);
-        self.inner.serving.seen.fetch_max(newest, Ordering::Relaxed);
-    }
-
-    /// A version in memory, verified against its manifest when it was read.
-    pub(crate) async fn load(&self, model: &Model, number: i64) -> Result<Fitted> {
-        let (cache, key, task) = (&self.inner.serving.fitted, (model.id, number), model.task());
-        if let Some(fitted) = cache.get(&key).await {
-            return Ok(fitted);
-        }
-        let version = self.store().version(model.tenant, model.id, number).await?;
-        let version = version.ok_or_else(|| Error::not_found(format!("version {number}")))?;
-        let files = self.verified_files(model.tenant, &version).await?;
-        let fitted = tokio::task::spawn_blocking(move || Fitted::of(task, &files)).await.map_err(Error::internal)??;
-        cache.insert(key, fitted.clone()).await;
-        Ok(fitted)
-    }
-
-    /// A version that answers rows.
-    pub(crate) async fn load_rows(&self, model: &Model, number: i64) -> Result<Arc<RowModel>> {
-        kind::takes_rows(model)?;
-        let fitted = self.load(model, number).await?;
-        fitted.rows().cloned().ok_or_else(|| Error::internal("a version of another task"))
-    }
-
-    /// A version that reads images.
-    pub(crate) async fn load_reader(&self, model: &Model, number: i64) -> Result<Arc<Reader>> {
-        kind::takes_images(model)?;
-        let fitted = self.load(model, number).await?;
-        fitted.reader().cloned().ok_or_else(|| Error::internal("a version of another task"))
-    }
-
-    /// The artifacts of a version, exactly as the manifest says.
-    pub(crate) async fn verified_files(
-        &self,
-        tenant: TenantId,
-        version: &Version,
-    ) -> Result<BTreeMap<String, Vec<u8>>> {
-        let mut files = BTreeMap::new();
-        for name in version.manifest.artifacts.keys() {
-            let key = Artifacts::version_key(tenant, version.model, version.run, name);
-            if let Some(bytes) = self.inner.artifacts.get(&key).await? {
-                files.insert(name.clone(), bytes.to_vec());
-            }
-        }
-        version.manifest.verify(&files).map_err(|tampered| Error::Conflict(tampered.to_string()))?;
-        Ok(files)
     }
 }

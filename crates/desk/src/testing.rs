@@ -15,11 +15,19 @@ pub(crate) async fn desk(folder: &Path) -> Desk {
 }
 
 pub(crate) async fn desk_with(folder: &Path, clock: Arc<dyn Clock>) -> Desk {
+    desk_of(parts(folder, clock).await)
+}
+
+pub(crate) async fn parts(folder: &Path, clock: Arc<dyn Clock>) -> Parts {
     let store = Store::open(&Settings::new(folder.join("desk.db").display().to_string())).await.unwrap();
     let artifacts = Artifacts::open(&folder.display().to_string(), &ObjectStoreOptions::default()).unwrap();
     let writer = Writer::start(store.clone(), WriterSettings::default());
     let limits = Limits::default();
-    Desk::new(Parts { store, artifacts, writer, clock, limits, training_threads: 1, trainings_yield: false }).unwrap()
+    Parts { store, artifacts, writer, clock, limits, training_threads: 1, trainings_yield: false }
+}
+
+pub(crate) fn desk_of(parts: Parts) -> Desk {
+    Desk::new(parts).unwrap()
 }
 
 /// A clock that stands until it is moved.

@@ -1,5 +1,6 @@
 //! Runs: asked for, worked on threads of their own, watched, stopped, and taken up again after a crash.
 
+mod bounds;
 mod checkpoints;
 mod lease;
 mod progress;
@@ -10,14 +11,17 @@ mod work;
 mod workshop;
 
 use domain::audit::Event;
+use domain::model::Model;
+use domain::retraining::{Standing, Trigger};
 use domain::run::{LogLine, Run, RunState};
 use domain::specification::EstimatorKind;
-use domain::{Actor, DatasetId, ModelId, Permission, RunId, Timestamp};
+use domain::{Actor, DatasetId, ModelId, Permission, RunId, TenantId, Timestamp};
 use store::{Cursor, RunFilter};
 
 use crate::error::{Error, Result};
-use crate::room;
+use crate::{Desk, room};
 
+pub(crate) use bounds::refuse_more_than;
 pub(crate) use work::EVALUATION;
 use work::Work;
 pub(crate) use workshop::Workshop;
@@ -39,7 +43,7 @@ pub struct Options {
 }
 
 /// The seed of a run that does not ask for another.
-const DEFAULT_SEED: i64 = 1;
+pub(crate) const DEFAULT_SEED: i64 = 1;
 
 impl Training<'_> {
     /// Asks for a run. It trains on a snapshot taken now, unless a data set is named.
@@ -49,11 +53,7 @@ impl Training<'_> {
     /// [`Error::Unavailable`] when too many runs wait.
     pub async fn start(&self, actor: &Actor, model: &str, options: Options) -> Result<Run> {
         actor.check(Permission::Train)?;
-        let counts = self.desk.store().run_counts(actor.tenant).await?;
-        let open = counts.queued + counts.running;
-        if open >= self.desk.inner.limits.open_runs {
-            return Err(Error::Unavailable { reason: format!("{open} runs are waiting already"), retry_after: 60 });
-        }
+        self.desk.check_open_runs(actor.tenant).await?;
         let model_record = self.desk.model(actor.tenant, model).await?;
         let another = options.estimator.is_some_and(|kind| kind != EstimatorKind::Auto);
         if another && model_record.specification.reading.is_some() {
@@ -68,10 +68,15 @@ impl Training<'_> {
         let new = store::NewRun {
             model: model_record.id,
             specification_number: model_record.specification_number,
-            dataset: dataset.id,
+            dataset: Some(dataset.id),
+            days: None,
             estimator: options.estimator,
             seed: options.seed.unwrap_or(DEFAULT_SEED),
             created_by: actor.label(),
+            trigger: Trigger::Hand,
+            saw: String::new(),
+            policy: Standing::Candidate,
+            occasion: None,
         };
         Ok(self.desk.store().create_run(actor.tenant, &new, event.at, &event).await?)
     }
@@ -130,12 +135,38 @@ impl Training<'_> {
         Ok(self.desk.store().log_after(actor.tenant, id, after).await?)
     }
 
-    /// Takes up the next run that waits, or whose worker has died, and works on it to its end. `worker` names the
-    /// process and must be its own. Answers whether there was one.
+    /// Starts a run for each of these models, or, if none is named, for each that has new labels or has never learnt. Gives
+    /// what became of each: one that cannot start holds up no other.
+    ///
+    /// # Errors
+    /// Needs the right to train.
+    pub async fn start_all(&self, actor: &Actor, models: &[String]) -> Result<Vec<(String, Result<Run>)>> {
+        actor.check(Permission::Train)?;
+        let mut names = models.to_vec();
+        if names.is_empty() {
+            for model in self.desk.store().models(actor.tenant).await? {
+                if self.desk.has_new_labels(&model).await? {
+                    names.push(model.name);
+                }
+            }
+        }
+        let mut started = Vec::with_capacity(names.len());
+        for name in names {
+            let run = self.start(actor, &name, Options::default()).await;
+            started.push((name, run));
+        }
+        Ok(started)
+    }
+
+    /// Takes up the next run that waits, or whose worker has died, and works on it to its end; before that, a decision on
+    /// a version that was left. `worker` names the process and must be its own. Answers whether there was anything.
     ///
     /// # Errors
     /// When the database fails; a run that fails is recorded as failed and is no error here.
     pub async fn work_once(&self, worker: &str) -> Result<bool> {
+        if self.desk.retraining().settle_left().await? {
+            return Ok(true);
+        }
         let claimed_at = self.desk.now();
         let claimed = self.desk.store().claim_run(worker, claimed_at).await?;
         self.work(claimed, worker, claimed_at).await
@@ -169,5 +200,27 @@ impl Training<'_> {
             self.desk.store().release_run(tenant, run, worker).await?;
         }
         Ok(())
+    }
+}
+
+impl Desk {
+    pub(crate) async fn check_open_runs(&self, tenant: TenantId) -> Result<()> {
+        let counts = self.store().run_counts(tenant).await?;
+        let open = counts.queued + counts.running;
+        if open >= self.inner.limits.open_runs {
+            return Err(Error::Unavailable { reason: format!("{open} runs are waiting already"), retry_after: 60 });
+        }
+        Ok(())
+    }
+
+    /// Whether a model knows more than its newest version, or has something to learn from and no version yet.
+    async fn has_new_labels(&self, model: &Model) -> Result<bool> {
+        let (store, tenant) = (self.store(), model.tenant);
+        let Some(newest) = store.versions(tenant, model.id).await?.into_iter().next() else {
+            let imported = store.newest_import(tenant, model.id).await?.is_some();
+            return Ok(imported || store.labels_since(tenant, model.id, model.created_at).await? > 0);
+        };
+        let since = self.dataset(tenant, newest.dataset).await?.created_at;
+        Ok(store.labels_since(tenant, model.id, since).await? > 0)
     }
 }

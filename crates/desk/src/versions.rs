@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::audit::Event;
+use domain::dataset::Dataset;
 use domain::gate::{self, Against, Gate, Measured};
 use domain::model::{Deployment, DeploymentKind, Model, Version};
 use domain::prediction::Answer;
@@ -19,6 +20,7 @@ pub use ml::evaluation::{
 };
 use ml::model::Model as Fitted;
 use ml::table::Table;
+use ml::training::TrainError;
 use moka::future::Cache as Moka;
 use store::Artifacts;
 pub use store::LatencySummary;
@@ -85,6 +87,8 @@ pub struct VersionDetail {
     pub inspected: Arc<Inspected>,
     /// The version that serves now.
     pub champion: Option<i64>,
+    /// Whether this version is the one to be compared with it.
+    pub challenges: bool,
     /// Champion (a) and this version (b) on the same held-back rows, if another version serves.
     pub comparison: Option<Arc<Comparison>>,
     /// The model's gates, answered for this version.
@@ -108,6 +112,8 @@ impl Versions<'_> {
         let deployments = self.desk.store().deployments(actor.tenant, model.id).await?;
         let champion = deployments.first().and_then(|deployment| deployment.version);
         let rival = champion.filter(|champion| *champion != number);
+        let challengers = self.desk.store().challengers(actor.tenant, model.id).await?;
+        let challenges = champion != Some(number) && challengers.first().is_some_and(|one| one.version == Some(number));
         let comparison = match rival {
             Some(champion) => self.stored_comparison(actor, &model, champion, &version).await?,
             None => None,
@@ -123,6 +129,7 @@ impl Versions<'_> {
             specification,
             inspected,
             champion,
+            challenges,
             comparison,
             gates,
             deployments,
@@ -141,6 +148,15 @@ impl Versions<'_> {
         Ok(newest.and_then(|deployment| deployment.version))
     }
 
+    /// Reads the artifacts of the version that serves and holds them against their manifest; false if none serves.
+    pub(crate) async fn verify_champion(&self, model: &Model) -> Result<bool> {
+        let newest = self.desk.store().newest_deployment(model.tenant, model.id).await?;
+        let Some(number) = newest.and_then(|deployment| deployment.version) else { return Ok(false) };
+        let (version, _) = self.desk.version(model.tenant, model, number).await?;
+        self.desk.verified_files(model.tenant, &version).await?;
+        Ok(true)
+    }
+
     /// Measures two versions on the same rows: those that the later one's training held back.
     ///
     /// # Errors
@@ -155,13 +171,12 @@ impl Versions<'_> {
         }
         let dataset = self.desk.dataset(actor.tenant, later.0.dataset).await?;
         let table = self.desk.table(&dataset).await?;
-        let specifications = (self.desk.version(actor.tenant, &model, a.min(b)).await?.1, later.1);
+        let earlier = self.desk.version(actor.tenant, &model, a.min(b)).await?;
+        let rows = self.unseen(&earlier, &later.1, &dataset, &table).await?;
         let compared = Arc::new(match model.task() {
-            Task::TextRecognition => {
-                self.compare_readers(&model, (a, b), (&specifications.0, specifications.1), &table).await?
-            }
+            Task::TextRecognition => self.compare_readers(&model, (a, b), later.1, &table, rows).await?,
             Task::Binary | Task::Multiclass | Task::Regression => {
-                self.compare_rows(&model, (a, b), specifications, table).await?
+                self.compare_rows(&model, (a, b), later.1, table, rows).await?
             }
         });
         let json = serde_json::to_vec(&*compared).map_err(Error::internal)?;
@@ -169,19 +184,46 @@ impl Versions<'_> {
         Ok(compared)
     }
 
+    /// Rows of the later version's data set that neither learnt from: both hold them back, and they are not among those
+    /// that the earlier one in fact learnt from. Where rows are divided by time, labels that came late or another window
+    /// of days put rows into the later part that an earlier version knows.
+    async fn unseen(
+        &self,
+        earlier: &(Version, Specification),
+        later: &Specification,
+        dataset: &Dataset,
+        table: &Arc<Table>,
+    ) -> Result<Vec<usize>> {
+        let theirs = self.desk.dataset(dataset.tenant, earlier.0.dataset).await?;
+        let their_table = if theirs.id == dataset.id { Arc::clone(table) } else { self.desk.table(&theirs).await? };
+        let (before, after) = (earlier.1.clone(), later.clone());
+        let (dataset, table) = (dataset.clone(), Arc::clone(table));
+        let work = move || {
+            let mut rows = ml::evaluation::held_back(&[&before, &after], &table)?;
+            let known = datasets::learnt_from(&before, &theirs, &their_table)?;
+            let ids = datasets::ids(&after, &dataset, &table);
+            rows.retain(|row| !known.contains(&ids[*row]));
+            Ok::<_, TrainError>(rows)
+        };
+        let rows = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
+        match rows.map_err(|error| Error::Conflict(error.to_string()))? {
+            rows if rows.is_empty() => Err(Error::Conflict(String::from("no row is unknown to both versions"))),
+            rows => Ok(rows),
+        }
+    }
+
     async fn compare_rows(
         &self,
         model: &Model,
         (a, b): (i64, i64),
-        (earlier, specification): (Specification, Specification),
+        specification: Specification,
         table: Arc<Table>,
+        rows: Vec<usize>,
     ) -> Result<Comparison> {
         let (first, second) = (self.desk.load_rows(model, a).await?, self.desk.load_rows(model, b).await?);
         let work = move || {
-            let conflict = |error: &dyn std::fmt::Display| Error::Conflict(error.to_string());
-            let rows =
-                ml::evaluation::held_back(&[&earlier, &specification], &table).map_err(|error| conflict(&error))?;
-            ml::evaluation::compare(&first, &second, &specification, &table, &rows).map_err(|error| conflict(&error))
+            ml::evaluation::compare(&first, &second, &specification, &table, &rows)
+                .map_err(|error| Error::Conflict(error.to_string()))
         };
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
     }
@@ -349,7 +391,7 @@ impl Versions<'_> {
         Ok(deployment)
     }
 
-    async fn inspect(&self, model: &Model, version: &Version) -> Result<Arc<Inspected>> {
+    pub(crate) async fn inspect(&self, model: &Model, version: &Version) -> Result<Arc<Inspected>> {
         let cache = &self.desk.inner.evaluations.0;
         let key = (version.model, version.number);
         if let Some(known) = cache.get(&key).await {
@@ -386,6 +428,13 @@ impl Versions<'_> {
         let found = self.desk.inner.artifacts.get(key).await?;
         Ok(found.and_then(|bytes| serde_json::from_slice(&bytes).ok()).map(Arc::new))
     }
+}
+
+/// What the gates say that do not let a version pass, beside the champion that it was compared with.
+pub(crate) fn closed_gates(detail: &VersionDetail, comparison: Option<&Comparison>) -> Vec<String> {
+    let has_rival = detail.champion.is_some_and(|champion| champion != detail.version.number);
+    let answers = answer_gates(&detail.model.specification.gates, &detail.version, has_rival, comparison);
+    answers.into_iter().filter(|gate| !gate.verdict.passed).map(|gate| gate.verdict.reason).collect()
 }
 
 /// One movement of traffic.

@@ -65,10 +65,12 @@ pub enum Permission {
     DecideCases,
     /// Decide cases that were escalated, and free those that others have taken.
     DecideEscalated,
-    /// Send attendance events.
+    /// Send attendance events and syncs.
     RecordEvents,
     /// Change sites, employees and calendars.
     ManageAttendance,
+    /// Pause and ask for what is done by the clock for the whole organisation.
+    ManageSchedules,
 }
 
 /// Whether [`Actor::label`] gave this label to a person.
@@ -103,7 +105,7 @@ pub enum Who {
     },
     /// Whoever runs the command line on the data directory; the operating system's rights have been checked already.
     Operator,
-    /// The program itself, working on a run.
+    /// The program itself, working on a run, or on what is done by the clock.
     Worker,
 }
 
@@ -138,7 +140,10 @@ impl Actor {
                 scopes.iter().any(|scope| scope.grants(permission)) && maker.is_none_or(|role| role.grants(permission))
             }
             Who::Operator => true,
-            Who::Worker => permission == Permission::ReadModels,
+            Who::Worker => {
+                use Permission as P;
+                matches!(permission, P::ReadModels | P::Train | P::ManageLabeling | P::ReadAudit)
+            }
         }
     }
 
@@ -188,7 +193,7 @@ impl Actor {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Predict,
         Self::RecordOutcomes,
         Self::ReadModels,
@@ -205,6 +210,7 @@ impl Permission {
         Self::DecideEscalated,
         Self::RecordEvents,
         Self::ManageAttendance,
+        Self::ManageSchedules,
     ];
 }
 
@@ -321,8 +327,9 @@ impl fmt::Display for Permission {
             Self::ManageLabeling => "manage labeling",
             Self::DecideCases => "decide cases",
             Self::DecideEscalated => "decide escalated cases",
-            Self::RecordEvents => "record attendance events",
+            Self::RecordEvents => "record events",
             Self::ManageAttendance => "manage sites, employees and calendars",
+            Self::ManageSchedules => "manage the organisation's schedules",
         })
     }
 }

@@ -51,12 +51,18 @@ number_id! {
     HolidayId,
     /// A recorded check-in or check-out. Of two events of an employee, the one with the smaller id was known first.
     EventId,
+    /// A recorded sync. Of two syncs of a tenant, the one with the smaller id was known first.
+    SyncId,
     /// Something that a supervisor must decide.
     CaseId,
     /// A time during which an employee makes no cases by a rule.
     SnoozeId,
     /// A reading that a labeler must correct.
     TaskId,
+    /// A job that is done by the clock.
+    ScheduleId,
+    /// One execution of such a job.
+    ScheduleRunId,
 }
 
 macro_rules! uuid_id {

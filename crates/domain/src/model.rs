@@ -133,6 +133,21 @@ pub struct Deployment {
     pub actor: String,
 }
 
+/// A record of who is to be compared with the champion. The newest one of a model says who the challenger is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Challenger {
+    /// Its model.
+    pub model: ModelId,
+    /// The version; none says that nobody is any more.
+    pub version: Option<i64>,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+}
+
 /// The version that a rollback returns to: the one that served before the champion did, walking back over earlier
 /// rollbacks, so that rolling back twice goes back two versions and not forth again.
 #[must_use]

@@ -141,6 +141,46 @@ pub struct Outcome {
     pub actor: String,
     /// Why it was corrected; empty for the first.
     pub reason: String,
+    /// Where it came from.
+    pub source: OutcomeSource,
+}
+
+/// Where a truth came from. Whatever the way, it ends in the same records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeSource {
+    /// Somebody decided a case.
+    Verdict,
+    /// Somebody read an image, or put a recorded truth right.
+    Correction,
+    /// A program or a person reported it about a prediction.
+    Feedback,
+    /// A job looked later what had happened.
+    Observation,
+    /// It was known already when the rows came in.
+    Import,
+}
+
+impl OutcomeSource {
+    const ALL: [Self; 5] = [Self::Verdict, Self::Correction, Self::Feedback, Self::Observation, Self::Import];
+
+    /// The word used in pages, REST and the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Verdict => "verdict",
+            Self::Correction => "correction",
+            Self::Feedback => "feedback",
+            Self::Observation => "observation",
+            Self::Import => "import",
+        }
+    }
+
+    /// Reads the word back.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.as_str() == word)
+    }
 }
 
 fn argmax(values: &[f64]) -> usize {

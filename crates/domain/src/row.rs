@@ -1,6 +1,7 @@
 //! One row of inputs: from JSON of a request or text of a CSV to checked cells.
 
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use crate::error::FieldError;
 use crate::specification::{Column, ColumnKind, Specification};
@@ -112,6 +113,32 @@ fn read_number(column: &Column, number: &serde_json::Number) -> Result<Cell, Str
         },
         ColumnKind::DateTime => Err(String::from("is a number; a date or time such as 2026-03-01T08:30:00Z is needed")),
     }
+}
+
+/// SHA-256 of the cells of a row: rows that mean the same to a model have the same, however they were written.
+#[must_use]
+pub fn fingerprint(cells: &[Cell]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for cell in cells {
+        match cell {
+            Cell::Missing => hash.update([0]),
+            // both zeros are one number
+            Cell::Number(number) => tagged(&mut hash, 1, &(number + 0.0).to_bits().to_le_bytes()),
+            Cell::Text(text) => {
+                // with its length, so that no text reaches into the next
+                tagged(&mut hash, 2, &(text.len() as u64).to_le_bytes());
+                hash.update(text);
+            }
+            Cell::Boolean(boolean) => tagged(&mut hash, 3, &[u8::from(*boolean)]),
+            Cell::Time(at) => tagged(&mut hash, 4, &at.0.to_le_bytes()),
+        }
+    }
+    hash.finalize().into()
+}
+
+fn tagged(hash: &mut Sha256, tag: u8, bytes: &[u8]) {
+    hash.update([tag]);
+    hash.update(bytes);
 }
 
 /// Reads one cell of a CSV, where everything is text. An empty cell is missing, whatever the column says.
@@ -245,6 +272,29 @@ mod tests {
         );
         assert_eq!(wrong[0].reason, "is text; a number is needed");
         assert_eq!(wrong[5].reason, "this is what the model predicts; leave it out");
+    }
+
+    #[test]
+    fn rows_that_mean_the_same_have_one_fingerprint() {
+        let of = |row: Value| fingerprint(&read(row).unwrap());
+        let one = of(json!({"area": 1, "town": "Ulm", "sold": true, "at": "1970-01-01"}));
+        for same in [
+            json!({"at": "1970-01-01T01:00:00+01:00", "sold": 1, "town": " Ulm ", "area": 1.0, "id": 7}),
+            json!({"area": 1e0, "town": "Ulm", "sold": true, "at": "1970-01-01 00:00:00"}),
+        ] {
+            assert_eq!(of(same), one);
+        }
+        for other in [
+            json!({"area": 1.5, "town": "Ulm", "sold": true, "at": "1970-01-01"}),
+            json!({"area": 1, "town": null, "sold": true, "at": "1970-01-01"}),
+            json!({"area": 1, "town": "Ulm", "sold": false, "at": "1970-01-01"}),
+            json!({"area": 1, "town": "Ulm", "sold": true, "at": "1970-01-02"}),
+        ] {
+            assert_ne!(of(other), one);
+        }
+        assert_eq!(fingerprint(&[Cell::Number(0.0)]), fingerprint(&[Cell::Number(-0.0)]));
+        let texts = |a: &str, b: &str| fingerprint(&[Cell::Text(a.into()), Cell::Text(b.into())]);
+        assert_ne!(texts("ab", "c"), texts("a", "bc"));
     }
 
     #[test]

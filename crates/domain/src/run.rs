@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{DatasetId, ModelId, RunId, TenantId};
+use crate::retraining::{Standing, Trigger};
 use crate::specification::EstimatorKind;
-use crate::time::Timestamp;
+use crate::time::{HOUR, MINUTE, Timestamp};
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -64,8 +65,10 @@ pub struct Run {
     pub state: RunState,
     /// Number of the specification it trains by.
     pub specification_number: i64,
-    /// What it trains on.
-    pub dataset: DatasetId,
+    /// What it trains on; none until a worker has frozen what there is.
+    pub dataset: Option<DatasetId>,
+    /// The examples of so many days are frozen for it; of all if there is no number.
+    pub days: Option<u32>,
     /// Estimator asked for in place of the specification's own.
     pub estimator: Option<EstimatorKind>,
     /// The seed of every random choice.
@@ -76,6 +79,10 @@ pub struct Run {
     pub message: String,
     /// How often it has been taken up.
     pub attempts: i64,
+    /// How often it was put off because something it needs was away.
+    pub retries: i64,
+    /// Not taken up before.
+    pub not_before: Timestamp,
     /// Whether somebody asked it to stop.
     pub cancel_requested: bool,
     /// When it was asked for.
@@ -88,6 +95,16 @@ pub struct Run {
     pub version: Option<i64>,
     /// Who asked for it.
     pub created_by: String,
+    /// Why it was asked for.
+    pub trigger: Trigger,
+    /// What the trigger saw; empty for a hand or a schedule.
+    pub saw: String,
+    /// The furthest that its version may come by itself.
+    pub policy: Standing,
+    /// What became of its version; none until that is decided.
+    pub became: Option<Standing>,
+    /// Why.
+    pub because: String,
 }
 
 /// A line of a run's log.
@@ -104,5 +121,26 @@ pub struct LogLine {
 /// How long a worker may be silent before another takes its run, in microseconds.
 pub const LEASE: i64 = 30 * crate::time::SECOND;
 
+/// How often a run is put off before it is given up: for three and a half hours in all.
+pub const MAX_RETRIES: i64 = 8;
+
+/// How long a run is put off that was put off so many times before: a minute, then twice as long each time, at most an
+/// hour. In microseconds.
+#[must_use]
+pub fn retry_delay(retries: i64) -> i64 {
+    (MINUTE << retries.clamp(0, 6)).min(HOUR)
+}
+
 /// How often a run is taken up again before it is given up: a run that kills its process must not do so for ever.
-pub const MAX_ATTEMPTS: i64 = 3;
+pub const MAX_ATTEMPTS: i64 = 6;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_put_off_longer_each_time() {
+        let minutes: Vec<i64> = (0..MAX_RETRIES).map(|retries| retry_delay(retries) / MINUTE).collect();
+        assert_eq!(minutes, [1, 2, 4, 8, 16, 32, 60, 60]);
+    }
+}

@@ -9,6 +9,8 @@ pub struct Timestamp(pub i64);
 
 /// Microseconds in a second.
 pub const SECOND: i64 = 1_000_000;
+/// Microseconds in a minute.
+pub const MINUTE: i64 = 60 * SECOND;
 /// Microseconds in an hour.
 pub const HOUR: i64 = 3_600 * SECOND;
 /// Microseconds in a day.
@@ -54,6 +56,21 @@ pub fn offset_seconds(time_zone: &str, at: Timestamp) -> i64 {
     zone.zip(moment).map_or(0, |(zone, moment)| i64::from(zone.to_offset(moment).seconds()))
 }
 
+/// The moments from which on local time is so many seconds ahead of UTC, from one moment on and before another. The
+/// first is `from` itself; clocks that are put forward or back make others.
+#[must_use]
+pub fn offsets(time_zone: &str, from: Timestamp, until: Timestamp) -> Vec<(Timestamp, i64)> {
+    let mut offsets = vec![(from, offset_seconds(time_zone, from))];
+    let zone = jiff::tz::TimeZone::get(time_zone).ok();
+    if let Some((zone, start)) = zone.zip(jiff::Timestamp::from_microsecond(from.0).ok()) {
+        let changes = zone
+            .following(start)
+            .map(|change| (Timestamp(change.timestamp().as_microsecond()), i64::from(change.offset().seconds())));
+        offsets.extend(changes.take_while(|(at, _)| *at < until));
+    }
+    offsets
+}
+
 /// The calendar day at `at`, where local time is `offset_seconds` ahead of UTC.
 #[must_use]
 pub fn local_date(at: Timestamp, offset_seconds: i64) -> jiff::civil::Date {
@@ -79,4 +96,19 @@ pub fn is_time_zone(name: &str) -> bool {
 pub trait Clock: Send + Sync {
     /// This moment.
     fn now(&self) -> Timestamp;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_are_put_forward_in_spring() {
+        let at = |text| Timestamp::parse_rfc3339(text).unwrap();
+        let (from, until) = (at("2026-03-01T00:00:00Z"), at("2026-05-01T00:00:00Z"));
+        let spring = (at("2026-03-29T01:00:00Z"), 7_200);
+        assert_eq!(offsets("Europe/Berlin", from, until), [(from, 3_600), spring]);
+        assert_eq!(offsets("Europe/Berlin", from, spring.0), [(from, 3_600)]);
+        assert_eq!(offsets("nowhere", from, until), [(from, 0)]);
+    }
 }

@@ -5,5 +5,6 @@ pub mod claims;
 mod drawing;
 pub mod meters;
 pub mod plates;
+pub mod sync;
 
 pub use drawing::Drawn;

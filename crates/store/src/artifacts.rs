@@ -36,9 +36,21 @@ pub enum ArtifactError {
     /// The object store does not answer or refuses.
     #[error("the object store is unavailable: {0}")]
     Unavailable(#[from] object_store::Error),
+    /// The disk that the folder lies on has no room left.
+    #[error("the artifacts' disk is full: {0}")]
+    Full(#[source] io::Error),
     /// The folder cannot be written.
     #[error("the artifacts' folder cannot be written: {0}")]
-    Folder(#[from] io::Error),
+    Folder(#[source] io::Error),
+}
+
+impl From<io::Error> for ArtifactError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(error),
+            _ => Self::Folder(error),
+        }
+    }
 }
 
 /// What an S3-compatible store needs beside its address. What is absent is taken from the usual `AWS_…` variables of the
@@ -172,6 +184,11 @@ impl Artifacts {
         }
     }
 
+    /// The folder, if it is one.
+    pub(crate) fn folder(&self) -> Option<&FilePath> {
+        self.folder.as_deref()
+    }
+
     fn path(&self, key: &str) -> Path {
         Path::from(format!("{}{key}", self.prefix))
     }
@@ -235,6 +252,13 @@ pub fn make_folders(folder: &FilePath) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_apart() {
+        for (kind, full) in [(io::ErrorKind::StorageFull, true), (io::ErrorKind::PermissionDenied, false)] {
+            assert_eq!(matches!(ArtifactError::from(io::Error::from(kind)), ArtifactError::Full(_)), full);
+        }
+    }
 
     #[test]
     fn keys_cannot_reach_outside() {

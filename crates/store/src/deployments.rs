@@ -2,8 +2,8 @@ use domain::audit::Event;
 use domain::model::{Deployment, DeploymentKind};
 use domain::{DeploymentId, ModelId, TenantId, Timestamp};
 
-use crate::sql::{Row, args};
-use crate::{Error, Store};
+use crate::sql::{Row, Tx, args};
+use crate::{Error, Store, runs};
 
 /// A move of traffic.
 #[derive(Clone, Debug)]
@@ -52,25 +52,7 @@ impl Store {
     ) -> Result<Deployment, Error> {
         let mut tx = self.begin().await?;
         tx.append(tenant, event).await?;
-        // The counter is the lock: from here on nobody else moves traffic until this is committed.
-        let next = "UPDATE counters SET value = value + 1 WHERE name = 'deployment' RETURNING value";
-        let id = tx.one(next, &[]).await?.get::<i64>("value")?;
-        let serving = "SELECT version FROM deployments WHERE tenant_id = $1 AND model_id = $2 ORDER BY id DESC LIMIT 1";
-        let previous = match tx.row(serving, args![tenant, new.model]).await? {
-            Some(row) => row.get::<Option<i64>>("version")?,
-            None => None,
-        };
-        if previous != new.expected_previous {
-            return Err(Error::Conflict("another version serves by now"));
-        }
-        let insert = format!(
-            "INSERT INTO deployments (id, tenant_id, model_id, kind, version, previous, reason, at, actor)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING {COLUMNS}"
-        );
-        let (kind, reason, actor) = (new.kind.as_str(), &new.reason, &new.actor);
-        let values = args![id, tenant, new.model, kind, new.version, previous, reason, now, actor];
-        let row = tx.one(insert, values).await.map_err(Error::or_not_found)?;
-        let deployment = read(&row)?;
+        let deployment = deploy(&mut tx, tenant, new, now).await?;
         tx.commit().await.map_err(Error::or_not_found)?;
         Ok(deployment)
     }
@@ -112,6 +94,36 @@ impl Store {
         let sql = "SELECT id, tenant_id, model_id, version FROM deployments WHERE id > $1 ORDER BY id";
         self.rows(sql, args![after]).await?.iter().map(read_serving).collect()
     }
+}
+
+/// Moves traffic within a transaction that has locked the tenant's log.
+pub(crate) async fn deploy(
+    tx: &mut Tx,
+    tenant: TenantId,
+    new: &NewDeployment,
+    now: Timestamp,
+) -> Result<Deployment, Error> {
+    // The counter is the lock: from here on nobody else moves traffic until this is committed.
+    let next = "UPDATE counters SET value = value + 1 WHERE name = 'deployment' RETURNING value";
+    let id = tx.one(next, &[]).await?.get::<i64>("value")?;
+    let serving = "SELECT version FROM deployments WHERE tenant_id = $1 AND model_id = $2 ORDER BY id DESC LIMIT 1";
+    let previous = match tx.row(serving, args![tenant, new.model]).await? {
+        Some(row) => row.get::<Option<i64>>("version")?,
+        None => None,
+    };
+    if previous != new.expected_previous {
+        return Err(Error::Conflict("another version serves by now"));
+    }
+    let insert = format!(
+        "INSERT INTO deployments (id, tenant_id, model_id, kind, version, previous, reason, at, actor)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING {COLUMNS}"
+    );
+    let (kind, reason, actor) = (new.kind.as_str(), &new.reason, &new.actor);
+    let values = args![id, tenant, new.model, kind, new.version, previous, reason, now, actor];
+    let row = tx.one(insert, values).await.map_err(Error::or_not_found)?;
+    let deployment = read(&row)?;
+    runs::end_challenge(tx, tenant, &deployment, now).await?;
+    Ok(deployment)
 }
 
 fn read(row: &Row) -> Result<Deployment, Error> {

@@ -1,6 +1,7 @@
 //! What the two databases do differently, all of it.
 
 use domain::TenantId;
+use sqlx::migrate::Migrator;
 use sqlx::postgres::PgExecutor;
 use sqlx::sqlite::SqliteExecutor;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -9,12 +10,24 @@ use uuid::Uuid;
 use crate::Error;
 use crate::sql::{Engine, Pools, Row, Tx, refuse_nul};
 
+static SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
+
 pub(crate) async fn migrate(pools: &Pools) -> Result<(), Error> {
     match pools {
-        Pools::Sqlite { writer, .. } => sqlx::migrate!("../../migrations/sqlite").run(writer).await?,
-        Pools::Postgres(pool) => sqlx::migrate!("../../migrations/postgres").run(pool).await?,
+        Pools::Sqlite { writer, .. } => SQLITE.run(writer).await?,
+        Pools::Postgres(pool) => POSTGRES.run(pool).await?,
     }
     Ok(())
+}
+
+/// Number of the newest migration that this program knows.
+pub(crate) fn newest_migration(pools: &Pools) -> i64 {
+    let migrations = match pools {
+        Pools::Sqlite { .. } => &SQLITE,
+        Pools::Postgres(_) => &POSTGRES,
+    };
+    migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
 /// Ends a sub-query that picks rows to work on, so that two workers never wait for, or take, the same one. SQLite has
@@ -48,6 +61,58 @@ pub(crate) fn list(engine: Engine, mark: &str, listed: Listed) -> String {
             "(SELECT DISTINCT value::{postgres_type} AS value
                 FROM unnest(ARRAY(SELECT json_array_elements_text({mark}::json))) AS value) AS listed"
         ),
+    }
+}
+
+/// The same for a JSON list of pairs of texts, whose rows `= listed.first` and `= listed.second`.
+pub(crate) fn pairs(engine: Engine, mark: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!(
+            "(SELECT DISTINCT json_extract(value, '$[0]') AS first, json_extract(value, '$[1]') AS second
+                FROM json_each({mark})) AS listed"
+        ),
+        Engine::Postgres => {
+            let texts = |place| format!("ARRAY(SELECT pair->>{place} FROM json_array_elements({mark}::json) AS pair)");
+            let (first, second) = (texts(0), texts(1));
+            format!("(SELECT DISTINCT first, second FROM unnest({first}, {second}) AS pair (first, second)) AS listed")
+        }
+    }
+}
+
+/// What to begin a join with whose rows `asked` are the pairs `[text, number]` of the JSON list that is the argument
+/// `mark`: their `place` in it from 0 on, `entity` and `moment`.
+pub(crate) fn moments(engine: Engine, mark: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!(
+            "(SELECT key AS place, json_extract(value, '$[0]') AS entity, json_extract(value, '$[1]') AS moment
+                FROM json_each({mark})) AS asked"
+        ),
+        Engine::Postgres => format!(
+            "(SELECT place - 1 AS place, value ->> 0 AS entity, (value ->> 1)::bigint AS moment
+                FROM json_array_elements({mark}::json) WITH ORDINALITY AS listed (value, place)) AS asked"
+        ),
+    }
+}
+
+/// What follows `CROSS JOIN` after [`moments`]: of each entity the newest record, `v`, of `tenant = $1` and `set = $2` that
+/// was known at its moment. PostgreSQL would read the whole set for the text that SQLite takes, as long as it has not counted
+/// the rows of the table.
+pub(crate) fn newest_known(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => {
+            "feature_values v
+             WHERE v.tenant_id = $1 AND v.feature_set = $2 AND v.entity = asked.entity AND v.at = (
+                SELECT MAX(k.at) FROM feature_values k
+                WHERE k.tenant_id = $1 AND k.feature_set = $2 AND k.entity = asked.entity
+                    AND k.at <= asked.moment AND k.computed_at <= asked.moment)"
+        }
+        Engine::Postgres => {
+            "LATERAL (
+                SELECT * FROM feature_values k
+                WHERE k.tenant_id = $1 AND k.feature_set = $2 AND k.entity = asked.entity
+                    AND k.at <= asked.moment AND k.computed_at <= asked.moment
+                ORDER BY k.at DESC LIMIT 1) AS v"
+        }
     }
 }
 

@@ -15,6 +15,9 @@ pub enum Error {
     /// The database cannot be reached or has no place for us now. Worth another try.
     #[error("the database is unavailable: {0}")]
     Unavailable(#[source] sqlx::Error),
+    /// The disk that the database lies on has no room left.
+    #[error("the database's disk is full: {0}")]
+    Full(#[source] sqlx::Error),
     /// A stored value is not what this program writes.
     #[error("stored data cannot be read: {0}")]
     Corrupt(String),
@@ -59,10 +62,16 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => {
                 Self::Unavailable(error)
             }
+            sqlx::Error::Database(e) if e.code().is_some_and(|code| is_full(&code)) => Self::Full(error),
             sqlx::Error::Database(e) if e.code().is_some_and(|code| is_passing(&code)) => Self::Unavailable(error),
             _ => Self::Internal(error),
         }
     }
+}
+
+/// PostgreSQL's `disk_full`, or SQLite's primary code for it.
+fn is_full(code: &str) -> bool {
+    code == "53100" || (code.len() < 5 && code.parse::<i32>().is_ok_and(|code| code & 0xff == 13))
 }
 
 /// Codes after which the same statement may well succeed.
@@ -70,7 +79,7 @@ fn is_passing(code: &str) -> bool {
     match code.len() {
         // PostgreSQL, SQLSTATE: serialization failure, deadlock, connection trouble, resources, shutting down
         5 => code == "40001" || code == "40P01" || ["08", "53", "57"].iter().any(|class| code.starts_with(class)),
-        // SQLite, primary code: busy, locked, input/output, full, cannot open
-        _ => code.parse::<i32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13 | 14)),
+        // SQLite, primary code: busy, locked, input/output, cannot open
+        _ => code.parse::<i32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 14)),
     }
 }

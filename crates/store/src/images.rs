@@ -154,12 +154,12 @@ impl Store {
         rows.iter().map(|row| row.get("sha256")).collect()
     }
 
-    /// Up to 500 images whose deletion began before `before` and did not end: the process has died. Spans tenants.
-    pub async fn all_marked_images(&self, before: Timestamp) -> Result<Vec<(TenantId, String)>, Error> {
-        let sql = "SELECT tenant_id, sha256 FROM images WHERE deleted_at IS NOT NULL AND deleted_at < $1
-            ORDER BY deleted_at LIMIT $2";
-        let rows = self.rows(sql, args![before, TOGETHER as i64]).await?;
-        rows.iter().map(|row| Ok((TenantId(row.get("tenant_id")?), row.get("sha256")?))).collect()
+    /// Up to 500 images whose deletion began before `before` and did not end: the process has died.
+    pub async fn marked_images(&self, tenant: TenantId, before: Timestamp) -> Result<Vec<String>, Error> {
+        let sql = "SELECT sha256 FROM images WHERE tenant_id = $1 AND deleted_at IS NOT NULL AND deleted_at < $2
+            ORDER BY deleted_at LIMIT $3";
+        let rows = self.rows(sql, args![tenant, before, TOGETHER as i64]).await?;
+        rows.iter().map(|row| row.get("sha256")).collect()
     }
 
     /// Forgets a marked image, once its object is gone.

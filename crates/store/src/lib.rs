@@ -11,11 +11,14 @@ mod artifacts;
 mod attendance;
 mod audit;
 mod cases;
+mod conflicts;
 mod datasets;
 mod deployments;
 mod dialect;
 mod employees;
 mod error;
+mod features;
+mod health;
 mod holidays;
 mod images;
 mod keys;
@@ -27,16 +30,20 @@ mod overview;
 mod page;
 mod people;
 mod predictions;
+mod quality;
 mod query;
 mod readings;
 mod runs;
+mod schedules;
 mod sessions;
 mod settings;
 mod setup_links;
 mod sites;
 mod snoozes;
 mod sql;
+mod syncs;
 mod tenants;
+mod trigger_checks;
 mod versions;
 pub mod writer;
 
@@ -47,9 +54,14 @@ pub use attendance::{
 pub use cases::{
     AuditCount, Backlog, CaseCount, CaseFilter, CaseGrouping, CaseMove, CaseOrder, CaseState, Moved, NewStep,
 };
+pub use conflicts::{
+    EntityTally, PlannedCount, PlannedFilter, SCORE_BINS, SyncDay, SyncGroup, SyncGrouping, SyncSpan, SyncTally,
+};
 pub use deployments::{NewDeployment, Serving};
 pub use employees::{EmployeeFilter, NewEmployee};
 pub use error::Error;
+pub use features::SetFreshness;
+pub use health::{Space, Tables};
 pub use holidays::NewHoliday;
 pub use images::{Expiry, Held, Image, NewImage};
 pub use keys::NewKey;
@@ -64,13 +76,20 @@ pub use overview::{HourlyVolume, LatencySummary, ModelDay, OutcomeCell};
 pub use page::{Cursor, Page};
 pub use people::{Credentials, NewPerson, SignedIn};
 pub use predictions::{Agreement, LoggedPrediction, PredictionFilter};
+pub use quality::{DelayCell, Periods, ScoreCell, TruthCell};
 pub use readings::{NewReading, ReadingReception, ReadingRecord};
-pub use runs::{Heartbeat, NewRun, RunCounts, RunFilter};
+pub use runs::{Heartbeat, Move, NewChallenger, NewRun, RunCounts, RunFilter};
+pub use schedules::{Claimed, DueSchedule, Leadership, Planning};
 pub use sessions::Sessions;
 pub use settings::Settings;
 pub use sites::NewSite;
 pub use snoozes::NewSnooze;
+pub use syncs::{
+    DueSync, NewPlannedSync, NewSync, Observations, ObservedTruth, PlannedSync, ScoredSync, SyncFilter, SyncHistories,
+    SyncReception, SyncReceptions, UnscoredSyncs,
+};
 pub use tenants::NewTenant;
+pub use trigger_checks::CheckRecord;
 pub use versions::NewVersion;
 pub use writer::{WriteError, Writer, WriterSettings};
 

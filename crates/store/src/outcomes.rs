@@ -1,7 +1,9 @@
+mod counts;
+
 use std::collections::{BTreeMap, HashMap};
 
 use domain::audit::Event;
-use domain::prediction::Outcome;
+use domain::prediction::{Outcome, OutcomeSource};
 use domain::{ModelId, OutcomeId, PredictionId, TenantId, Timestamp};
 use futures::stream::{Stream, try_unfold};
 use uuid::Uuid;
@@ -9,6 +11,8 @@ use uuid::Uuid;
 use crate::dialect::{Bulk, Values, read_by_uuid, rows_by_uuid};
 use crate::sql::{Row, Tx, args};
 use crate::{Error, Store};
+pub(crate) use counts::FARTHEST;
+use counts::{Counts, Facts, facts};
 
 /// A truth that somebody reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub struct NewOutcome {
     pub at: Timestamp,
     /// Who records it.
     pub actor: String,
+    /// Where it comes from.
+    pub source: OutcomeSource,
 }
 
 /// What became of a reported truth.
@@ -130,49 +136,57 @@ impl Store {
         model: ModelId,
         bound: Timestamp,
     ) -> impl Stream<Item = Result<Vec<Labelled>, Error>> + Send + '_ {
-        try_unfold(Uuid::nil(), move |after| async move {
+        self.labelled_within(tenant, model, None, bound)
+    }
+
+    /// [`Self::labelled`], of predictions that were asked at `since` or later.
+    pub fn labelled_within(
+        &self,
+        tenant: TenantId,
+        model: ModelId,
+        since: Option<Timestamp>,
+        bound: Timestamp,
+    ) -> impl Stream<Item = Result<Vec<Labelled>, Error>> + Send + '_ {
+        // Ids sort by time, so that what was asked before is not read at all.
+        let start = since.map_or_else(Uuid::nil, |since| PredictionId::new(since.plus(-1_000), [0; 10]).0);
+        let since = since.map_or(i64::MIN, |since| since.0);
+        try_unfold(start, move |after| async move {
+            // From the outcomes on: with a bound on the moment SQLite would rather look through all predictions, each time.
             let sql = "SELECT p.id, p.at, p.features, o.truth
-                FROM newest_outcomes n
-                JOIN predictions p ON p.tenant_id = n.tenant_id AND p.id = n.prediction_id
-                JOIN outcomes o ON o.tenant_id = n.tenant_id AND o.prediction_id = n.prediction_id
+                FROM newest_outcomes n CROSS JOIN predictions p CROSS JOIN outcomes o
+                WHERE n.tenant_id = $1 AND n.model_id = $2 AND n.prediction_id > $3
+                    AND p.tenant_id = n.tenant_id AND p.id = n.prediction_id AND p.at >= $6
+                    AND o.tenant_id = n.tenant_id AND o.prediction_id = n.prediction_id AND o.truth <> ''
                     AND o.sequence = (SELECT MAX(e.sequence) FROM outcomes e
                         WHERE e.tenant_id = n.tenant_id AND e.prediction_id = n.prediction_id AND e.at <= $4)
-                WHERE n.tenant_id = $1 AND n.model_id = $2 AND n.prediction_id > $3 AND o.truth <> ''
                 ORDER BY n.prediction_id LIMIT $5";
-            let rows = self.rows(sql, args![tenant, model, after, bound, STEP]).await?;
+            let rows = self.rows(sql, args![tenant, model, after, bound, STEP, since]).await?;
             let rows = rows.iter().map(read_labelled).collect::<Result<Vec<_>, _>>()?;
             Ok::<_, Error>(rows.last().map(|last| last.prediction.0).map(|last| (rows, last)))
         })
     }
 
-    /// How many of those rows have a truth that is the verdict on a case: a step of the case and the outcome are recorded
-    /// together, by the same person.
-    pub async fn labelled_by_verdict(&self, tenant: TenantId, model: ModelId, bound: Timestamp) -> Result<i64, Error> {
-        let sql = "SELECT COUNT(DISTINCT c.prediction_id) AS verdicts
-            FROM case_steps s
-            JOIN case_events c ON c.tenant_id = s.tenant_id AND c.case_id = s.case_id
-            JOIN newest_outcomes n ON n.tenant_id = s.tenant_id AND n.model_id = $2 AND n.prediction_id = c.prediction_id
-            JOIN outcomes o ON o.tenant_id = s.tenant_id AND o.prediction_id = c.prediction_id
-                AND o.at = s.at AND o.actor = s.actor
+    /// How many of those rows that were asked at `since` or later have a truth that is the verdict on a case.
+    pub async fn labelled_by_verdict(
+        &self,
+        tenant: TenantId,
+        model: ModelId,
+        since: Option<Timestamp>,
+        bound: Timestamp,
+    ) -> Result<i64, Error> {
+        let sql = "SELECT COUNT(*) AS verdicts
+            FROM newest_outcomes n
+            JOIN predictions p ON p.tenant_id = n.tenant_id AND p.id = n.prediction_id
+            JOIN outcomes o ON o.tenant_id = n.tenant_id AND o.prediction_id = n.prediction_id
                 AND o.sequence = (SELECT MAX(e.sequence) FROM outcomes e
-                    WHERE e.tenant_id = s.tenant_id AND e.prediction_id = c.prediction_id AND e.at <= $3)
-            WHERE s.tenant_id = $1 AND s.verdict IS NOT NULL";
-        self.row(sql, args![tenant, model, bound]).await?.map_or(Ok(0), |row| row.get("verdicts"))
+                    WHERE e.tenant_id = n.tenant_id AND e.prediction_id = n.prediction_id AND e.at <= $3)
+            WHERE n.tenant_id = $1 AND n.model_id = $2 AND o.source = 'verdict' AND p.at >= $4";
+        let since = since.map_or(i64::MIN, |since| since.0);
+        self.row(sql, args![tenant, model, bound, since]).await?.map_or(Ok(0), |row| row.get("verdicts"))
     }
 }
 
-const SELECT: &str = "SELECT id, prediction_id, sequence, truth, at, actor, reason FROM outcomes";
-
-/// What a prediction says that its outcome is counted by.
-struct Facts {
-    model: ModelId,
-    version: i64,
-    hour: i64,
-    score: f64,
-    decision: String,
-    is_regression: bool,
-    is_reading: bool,
-}
+const SELECT: &str = "SELECT id, prediction_id, sequence, truth, at, actor, reason, source FROM outcomes";
 
 /// Records the first truth about each prediction.
 pub(crate) async fn record(tx: &mut Tx, tenant: TenantId, reported: &[&NewOutcome]) -> Result<Vec<Recording>, Error> {
@@ -191,6 +205,7 @@ pub(crate) async fn record(tx: &mut Tx, tenant: TenantId, reported: &[&NewOutcom
     for id in &claimed {
         if let Some((reported, facts)) = firsts.get(id) {
             counts.add(facts, &reported.truth, 1);
+            counts.add_delay(facts, reported.at);
             recorded.insert(*id, outcome(reported, 1, ""));
         }
     }
@@ -234,8 +249,13 @@ pub(crate) async fn retract(tx: &mut Tx, tenant: TenantId, withdrawal: &NewOutco
     Ok(())
 }
 
-/// Puts a truth in the place of the recorded one, which is another.
-async fn replace(tx: &mut Tx, tenant: TenantId, correction: &NewOutcome, reason: &str) -> Result<Outcome, Error> {
+/// Puts a truth in the place of the recorded one, which is another. The caller holds the lock of the tenant's log.
+pub(crate) async fn replace(
+    tx: &mut Tx,
+    tenant: TenantId,
+    correction: &NewOutcome,
+    reason: &str,
+) -> Result<Outcome, Error> {
     let id = correction.prediction.0;
     let facts = facts(tx, tenant, &[id]).await?;
     let facts = facts.get(&id).ok_or(Error::NotFound)?;
@@ -296,35 +316,15 @@ async fn insert(tx: &mut Tx, tenant: TenantId, outcomes: &[Outcome]) -> Result<(
             ("at", Values::Ints(outcomes.iter().map(|o| o.at.0).collect())),
             ("actor", texts(|o| &o.actor)),
             ("reason", texts(|o| &o.reason)),
+            ("source", texts(|o| o.source.as_str())),
         ],
         ending: "",
     };
     bulk.insert(tx).await
 }
 
-async fn facts(tx: &mut Tx, tenant: TenantId, ids: &[Uuid]) -> Result<HashMap<Uuid, Facts>, Error> {
-    let select = "SELECT id, model_id, version, at, score, decision, confidence,
-        (SELECT COUNT(*) FROM readings r
-         WHERE r.tenant_id = predictions.tenant_id AND r.prediction_id = predictions.id) AS readings
-        FROM predictions";
-    let rows = rows_by_uuid(tx, select, tenant, "id", ids).await?;
-    let read = |row: &Row| {
-        let facts = Facts {
-            model: ModelId(row.at(1)?),
-            version: row.at(2)?,
-            hour: Timestamp(row.at(3)?).hour(),
-            score: row.at(4)?,
-            decision: row.at(5)?,
-            is_regression: row.at::<Option<f64>>(6)?.is_none(),
-            is_reading: row.at::<i64>(7)? > 0,
-        };
-        Ok((row.at(0)?, facts))
-    };
-    rows.iter().map(read).collect()
-}
-
 /// The newest outcomes of predictions that have any.
-async fn newest(tx: &mut Tx, tenant: TenantId, ids: &[Uuid]) -> Result<HashMap<Uuid, Outcome>, Error> {
+pub(crate) async fn newest(tx: &mut Tx, tenant: TenantId, ids: &[Uuid]) -> Result<HashMap<Uuid, Outcome>, Error> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -339,68 +339,6 @@ async fn newest(tx: &mut Tx, tenant: TenantId, ids: &[Uuid]) -> Result<HashMap<U
     Ok(newest)
 }
 
-/// A larger error counts as this one, so that sums and squares of errors stay finite and can be taken back.
-const FARTHEST: f64 = 1e100;
-
-/// Changes of the hourly counts. Sorted, so that two writers lock the same rows in the same order.
-#[derive(Default)]
-struct Counts {
-    cells: BTreeMap<(i64, i64, i64, String, String), Cell>,
-}
-
-#[derive(Default)]
-struct Cell {
-    outcomes: i64,
-    absolute: f64,
-    squared: f64,
-}
-
-impl Counts {
-    fn add(&mut self, facts: &Facts, truth: &str, times: i64) {
-        // one that was taken back
-        if truth.is_empty() {
-            return;
-        }
-        let number = truth.parse::<f64>().ok().filter(|number| number.is_finite());
-        // Every number and every text would be a cell of its own.
-        let (error, decision, truth) = match number {
-            _ if facts.is_reading => (0.0, if truth == facts.decision { "right" } else { "wrong" }, "right"),
-            Some(number) if facts.is_regression => ((number - facts.score).clamp(-FARTHEST, FARTHEST), "", ""),
-            _ => (0.0, facts.decision.as_str(), truth),
-        };
-        let key = (facts.model.0, facts.hour, facts.version, decision.to_owned(), truth.to_owned());
-        let cell = self.cells.entry(key).or_default();
-        cell.outcomes += times;
-        cell.absolute += times as f64 * error.abs();
-        cell.squared += times as f64 * error * error;
-    }
-
-    async fn write(&self, tx: &mut Tx, tenant: TenantId) -> Result<(), Error> {
-        if self.cells.is_empty() {
-            return Ok(());
-        }
-        let bulk = Bulk {
-            table: "outcome_hours",
-            columns: vec![
-                ("tenant_id", Values::Ints(vec![tenant.0; self.cells.len()])),
-                ("model_id", Values::Ints(self.cells.keys().map(|key| key.0).collect())),
-                ("hour", Values::Ints(self.cells.keys().map(|key| key.1).collect())),
-                ("version", Values::Ints(self.cells.keys().map(|key| key.2).collect())),
-                ("decision", Values::Texts(self.cells.keys().map(|key| key.3.as_str()).collect())),
-                ("truth", Values::Texts(self.cells.keys().map(|key| key.4.as_str()).collect())),
-                ("outcomes", Values::Ints(self.cells.values().map(|cell| cell.outcomes).collect())),
-                ("absolute_error", Values::Reals(self.cells.values().map(|cell| cell.absolute).collect())),
-                ("squared_error", Values::Reals(self.cells.values().map(|cell| cell.squared).collect())),
-            ],
-            ending: "ON CONFLICT (tenant_id, model_id, hour, version, decision, truth) DO UPDATE SET
-                outcomes = outcome_hours.outcomes + excluded.outcomes,
-                absolute_error = outcome_hours.absolute_error + excluded.absolute_error,
-                squared_error = outcome_hours.squared_error + excluded.squared_error",
-        };
-        bulk.insert(tx).await
-    }
-}
-
 fn outcome(new: &NewOutcome, sequence: i64, reason: &str) -> Outcome {
     Outcome {
         id: new.id,
@@ -410,6 +348,7 @@ fn outcome(new: &NewOutcome, sequence: i64, reason: &str) -> Outcome {
         at: new.at,
         actor: new.actor.clone(),
         reason: reason.to_owned(),
+        source: new.source,
     }
 }
 
@@ -422,6 +361,7 @@ fn read(row: &Row) -> Result<Outcome, Error> {
         at: Timestamp(row.at(4)?),
         actor: row.at(5)?,
         reason: row.at(6)?,
+        source: row.word("source", OutcomeSource::parse)?,
     })
 }
 

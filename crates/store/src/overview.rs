@@ -172,7 +172,7 @@ impl ModelDay {
     }
 }
 
-fn version(row: &Row) -> Result<Option<i64>, Error> {
+pub(crate) fn version(row: &Row) -> Result<Option<i64>, Error> {
     let version: i64 = row.get("version")?;
     Ok((version != 0).then_some(version))
 }

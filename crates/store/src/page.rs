@@ -49,6 +49,17 @@ impl Cursor {
         Some((read(at)?, read(number)?))
     }
 
+    /// The place of the entry with this id among those of this moment.
+    #[must_use]
+    pub fn moment_of_uuid(at: domain::Timestamp, id: uuid::Uuid) -> Self {
+        Self(format!("{:016x}{}", at.0, id.simple()))
+    }
+
+    pub(crate) fn as_moment_of_uuid(&self) -> Option<(i64, uuid::Uuid)> {
+        let (at, id) = self.0.split_at_checked(16)?;
+        Some((u64::from_str_radix(at, 16).ok()?.cast_signed(), id.parse().ok()?))
+    }
+
     pub(crate) fn as_number(&self) -> Option<i64> {
         self.0.parse().ok()
     }
@@ -67,7 +78,7 @@ impl fmt::Display for Cursor {
 impl FromStr for Cursor {
     type Err = BadCursor;
     fn from_str(text: &str) -> Result<Self, BadCursor> {
-        let plausible = text.len() <= 40 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        let plausible = text.len() <= 48 && text.bytes().all(|b| b.is_ascii_hexdigit());
         if plausible && !text.is_empty() { Ok(Self(text.to_owned())) } else { Err(BadCursor) }
     }
 }

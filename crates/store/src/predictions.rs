@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
-use domain::prediction::{Outcome, Prediction, Route};
-use domain::{ModelId, OutcomeId, PredictionId, TenantId, Timestamp};
+use domain::prediction::{Outcome, OutcomeSource, Prediction, Route};
+use domain::{ModelId, OutcomeId, PredictionId, TenantId, Timestamp, score};
 use futures::stream::{Stream, try_unfold};
 use uuid::Uuid;
 
 use crate::dialect::{Bulk, Values};
+use crate::outcomes::FARTHEST;
 use crate::page::limit;
 use crate::sql::{Row, Tx, Value, args};
 use crate::{Cursor, Error, Page, Store, overview};
@@ -55,7 +56,7 @@ pub struct LoggedPrediction {
 
 const COLUMNS: &str = "p.id, p.tenant_id, p.model_id, p.version, p.route, p.at, p.features, p.score, p.decision,
     p.confidence, p.probabilities, p.latency_micros, p.actor, o.id AS outcome_id, o.sequence, o.truth,
-    o.at AS outcome_at, o.actor AS outcome_actor, o.reason";
+    o.at AS outcome_at, o.actor AS outcome_actor, o.reason, o.source";
 const WITH_OUTCOME: &str = "LEFT JOIN newest_outcomes n
         ON n.tenant_id = p.tenant_id AND n.model_id = p.model_id AND n.prediction_id = p.id
     LEFT JOIN outcomes o
@@ -71,7 +72,7 @@ impl Store {
     /// [`Error::Conflict`] when one is there already; [`Error::NotFound`] when one names no model of its tenant.
     pub async fn insert_predictions(&self, predictions: &[Prediction]) -> Result<(), Error> {
         let mut tx = self.begin().await?;
-        write(&mut tx, &predictions.iter().collect::<Vec<_>>()).await?;
+        write(&mut tx, &predictions.iter().collect::<Vec<_>>(), &[]).await?;
         tx.commit().await
     }
 
@@ -282,8 +283,15 @@ pub(crate) fn first_id(millis: i64) -> Uuid {
     PredictionId::new(Timestamp(millis.max(0).saturating_mul(1_000)), [0; 10]).0
 }
 
-/// Inserts predictions and adds them to the hourly counts.
-pub(crate) async fn write(tx: &mut Tx, predictions: &[&Prediction]) -> Result<(), Error> {
+/// Inserts predictions, those of rows and those of images, and adds them to the hourly counts.
+pub(crate) async fn write(tx: &mut Tx, of_rows: &[&Prediction], of_images: &[&Prediction]) -> Result<(), Error> {
+    let all: Vec<&Prediction> = of_rows.iter().chain(of_images).copied().collect();
+    insert(tx, &all).await?;
+    count(tx, &all).await?;
+    count_scores(tx, of_rows, of_images).await
+}
+
+async fn insert(tx: &mut Tx, predictions: &[&Prediction]) -> Result<(), Error> {
     let ints = |of: fn(&Prediction) -> i64| Values::Ints(predictions.iter().map(|p| of(p)).collect());
     let reals = |of: fn(&Prediction) -> f64| Values::Reals(predictions.iter().map(|p| of(p)).collect());
     let confidence = Values::OptReals(predictions.iter().map(|p| p.confidence).collect());
@@ -310,8 +318,7 @@ pub(crate) async fn write(tx: &mut Tx, predictions: &[&Prediction]) -> Result<()
         ],
         ending: "",
     };
-    bulk.insert(tx).await.map_err(|e| e.or_conflict("this prediction is there already").or_not_found())?;
-    count(tx, predictions).await
+    bulk.insert(tx).await.map_err(|e| e.or_conflict("this prediction is there already").or_not_found())
 }
 
 /// Adds predictions to the hourly counts. Sorted, so that two writers lock the same rows in the same order.
@@ -346,6 +353,37 @@ async fn count(tx: &mut Tx, predictions: &[&Prediction]) -> Result<(), Error> {
     bulk.insert(tx).await
 }
 
+/// Adds predictions to the hourly counts of scores. Sorted, as in [`count`].
+async fn count_scores(tx: &mut Tx, of_rows: &[&Prediction], of_images: &[&Prediction]) -> Result<(), Error> {
+    let mut cells: BTreeMap<([i64; 4], &str, i64), (i64, f64)> = BTreeMap::new();
+    let rows = of_rows.iter().map(|p| (*p, p.confidence.map_or("", |_| p.decision.as_str())));
+    // Every number and every text would be a cell of its own.
+    for (p, decision) in rows.chain(of_images.iter().map(|p| (*p, ""))) {
+        let bin = score::bin(p.score, p.confidence.is_some());
+        let hour = [p.tenant.0, p.model.0, p.at.hour(), p.version.unwrap_or(0)];
+        let cell = cells.entry((hour, decision, bin)).or_default();
+        *cell = (cell.0 + 1, cell.1 + p.score.clamp(-FARTHEST, FARTHEST));
+    }
+    let key = |i: usize| Values::Ints(cells.keys().map(|(hour, _, _)| hour[i]).collect());
+    let bulk = Bulk {
+        table: "score_hours",
+        columns: vec![
+            ("tenant_id", key(0)),
+            ("model_id", key(1)),
+            ("hour", key(2)),
+            ("version", key(3)),
+            ("decision", Values::Texts(cells.keys().map(|(_, decision, _)| *decision).collect())),
+            ("bin", Values::Ints(cells.keys().map(|(_, _, bin)| *bin).collect())),
+            ("predictions", Values::Ints(cells.values().map(|(predictions, _)| *predictions).collect())),
+            ("score_sum", Values::Reals(cells.values().map(|(_, sum)| *sum).collect())),
+        ],
+        ending: "ON CONFLICT (tenant_id, model_id, hour, version, decision, bin) DO UPDATE SET
+            predictions = score_hours.predictions + excluded.predictions,
+            score_sum = score_hours.score_sum + excluded.score_sum",
+    };
+    bulk.insert(tx).await
+}
+
 fn read(row: &Row) -> Result<LoggedPrediction, Error> {
     let version: i64 = row.get("version")?;
     let prediction = Prediction {
@@ -374,6 +412,7 @@ fn read(row: &Row) -> Result<LoggedPrediction, Error> {
         at: row.time("outcome_at")?,
         actor: row.get("outcome_actor")?,
         reason: row.get("reason")?,
+        source: row.word("source", OutcomeSource::parse)?,
     };
     Ok(LoggedPrediction { prediction, outcome: Some(outcome) })
 }

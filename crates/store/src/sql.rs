@@ -91,7 +91,8 @@ macro_rules! value_from_id {
     )+};
 }
 value_from_id!(TenantId, PersonId, KeyId, ModelId, DatasetId, RunId, DeploymentId, Timestamp => Int);
-value_from_id!(SiteId, EmployeeId, HolidayId, EventId, CaseId, SnoozeId, TaskId => Int);
+value_from_id!(SiteId, EmployeeId, HolidayId, EventId, CaseId, SnoozeId, TaskId, ScheduleId, ScheduleRunId => Int);
+value_from_id!(SyncId => Int);
 value_from_id!(PredictionId, OutcomeId => Uuid);
 
 macro_rules! value_from_option {
@@ -103,7 +104,7 @@ macro_rules! value_from_option {
         }
     )+};
 }
-value_from_option!(Timestamp, ModelId, PersonId, SiteId);
+value_from_option!(Timestamp, ModelId, PersonId, SiteId, DatasetId, RunId, ScheduleRunId);
 
 /// `[a, b, …]` as arguments of a query.
 macro_rules! args {

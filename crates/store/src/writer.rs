@@ -12,7 +12,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, mpsc, onesho
 use crate::outcomes::{NewOutcome, Recording};
 use crate::readings::{NewReading, ReadingReception};
 use crate::sql::Tx;
-use crate::{Error, Store, outcomes, predictions, readings};
+use crate::syncs::NewPlannedSync;
+use crate::{Error, Store, outcomes, predictions, readings, syncs};
 
 /// How much the writer takes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +73,7 @@ struct Job {
 
 enum Work {
     Predictions(Vec<Prediction>, oneshot::Sender<Result<(), Error>>),
+    Planned(Vec<NewPlannedSync>, oneshot::Sender<Result<(), Error>>),
     Readings(Vec<NewReading>, oneshot::Sender<Result<Vec<ReadingReception>, Error>>),
     Outcomes(TenantId, Vec<NewOutcome>, oneshot::Sender<Result<Vec<Recording>, Error>>),
 }
@@ -106,6 +108,21 @@ impl Writer {
         let room = self.room(predictions.len())?;
         let (answer, answered) = oneshot::channel();
         self.send(Work::Predictions(predictions, answer), room)?;
+        Ok(answered.await.map_err(|_| WriteError::Closed)??)
+    }
+
+    /// Writes planned syncs with their predictions; returns when they are durable. All of them are written, or none. Never
+    /// waits for room.
+    ///
+    /// # Errors
+    /// [`WriteError`].
+    pub async fn submit_planned(&self, planned: Vec<NewPlannedSync>) -> Result<(), WriteError> {
+        if planned.is_empty() {
+            return Ok(());
+        }
+        let room = self.room(planned.len())?;
+        let (answer, answered) = oneshot::channel();
+        self.send(Work::Planned(planned, answer), room)?;
         Ok(answered.await.map_err(|_| WriteError::Closed)??)
     }
 
@@ -146,6 +163,18 @@ impl Writer {
     #[must_use]
     pub fn queued(&self) -> usize {
         (self.capacity as usize).saturating_sub(self.room.available_permits())
+    }
+
+    /// Rows that may wait or be under way.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.capacity as usize
+    }
+
+    /// Whether it has been shut down, or has broken.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.room.is_closed() || self.jobs.is_closed()
     }
 
     /// Transactions committed and rows in them, since the start: their quotient is how well calls come together.
@@ -279,26 +308,30 @@ impl Task {
     /// Writes all rows of all jobs in one transaction.
     async fn write_together(&self, jobs: &[Job]) -> Result<Written, Error> {
         let mut rows = Vec::new();
+        let mut planned = Vec::new();
         let mut read = Vec::new();
         let mut truths: BTreeMap<TenantId, Vec<&NewOutcome>> = BTreeMap::new();
         for job in jobs {
             match &job.work {
                 Work::Predictions(predictions, _) => rows.extend(predictions),
+                Work::Planned(syncs, _) => planned.extend(syncs),
                 Work::Readings(readings, _) => read.extend(readings),
                 Work::Outcomes(tenant, outcomes, _) => truths.entry(*tenant).or_default().extend(outcomes),
             }
         }
         let mut tx = self.store.begin().await?;
         let (fresh, readings) = readings::receive(&mut tx, &read).await?;
-        rows.extend(fresh.iter().map(|reading| &reading.prediction));
+        rows.extend(planned.iter().map(|sync: &&NewPlannedSync| &sync.prediction));
+        let images: Vec<&Prediction> = fresh.iter().map(|reading| &reading.prediction).collect();
         // Predictions first: an outcome may be about one of the same batch.
-        if !rows.is_empty() {
-            predictions::write(&mut tx, &rows).await?;
+        if !(rows.is_empty() && images.is_empty()) {
+            predictions::write(&mut tx, &rows, &images).await?;
         }
         readings::write(&mut tx, &fresh).await?;
+        syncs::write_planned(&mut tx, &planned).await?;
         let recordings = record(&mut tx, &truths).await?;
         tx.commit().await?;
-        let written = rows.len() + truths.values().map(Vec::len).sum::<usize>();
+        let written = rows.len() + images.len() + truths.values().map(Vec::len).sum::<usize>();
         self.counters.transactions.fetch_add(1, Ordering::Relaxed);
         self.counters.rows.fetch_add(written as u64, Ordering::Relaxed);
         Ok(Written { readings, recordings })
@@ -325,7 +358,7 @@ fn answer(jobs: Vec<Job>, written: Written) {
         drop(job.room);
         // A caller that went away loses its answer, not its rows.
         match job.work {
-            Work::Predictions(_, caller) => {
+            Work::Predictions(_, caller) | Work::Planned(_, caller) => {
                 let _ = caller.send(Ok(()));
             }
             Work::Readings(readings, caller) => {
@@ -343,6 +376,7 @@ impl Work {
     fn rows(&self) -> usize {
         match self {
             Self::Predictions(predictions, _) => predictions.len(),
+            Self::Planned(planned, _) => planned.len(),
             Self::Readings(readings, _) => readings.len(),
             Self::Outcomes(_, outcomes, _) => outcomes.len(),
         }
@@ -353,7 +387,7 @@ impl Job {
     fn refuse(self, error: Error) {
         drop(self.room);
         match self.work {
-            Work::Predictions(_, caller) => {
+            Work::Predictions(_, caller) | Work::Planned(_, caller) => {
                 let _ = caller.send(Err(error));
             }
             Work::Readings(_, caller) => {

@@ -5,6 +5,7 @@ mod images;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use desk::Desk;
+use desk::datasets::Join;
 use desk::models::Wish;
 use domain::dataset::Dataset;
 use domain::specification::Split;
@@ -23,13 +24,19 @@ use super::{Answer, Page, moment, page_size, read_cursor};
 use crate::rim::{Caller, Heard};
 use images::{FileForm, Kind, LeftOutAnswer};
 
-/// What a data set is to be called.
+/// What a data set is to be called, and what is put beside its rows.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct NameQuery {
+struct ImportQuery {
     /// Its name: that of the file, say.
     name: String,
+    /// A feature set: its features become further columns of a CSV, each row's as they were known at its moment.
+    features: Option<String>,
+    /// With `features`: the column that names each row's entity.
+    entity: Option<String>,
+    /// With `features`: the column of the moment at which each row was asked about.
+    time: Option<String>,
 }
 
 /// Which data sets.
@@ -138,7 +145,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 "Upload a CSV with a header line, or a zip of images with labels.csv (file,text,source); the same twice \
                  is the same data set",
             )
-            .query::<NameQuery>()
+            .query::<ImportQuery>()
             .takes_text("text/csv", "amount,region,fraud\n5200,north,yes\n310,south,no\n")
             .takes_file(&["application/zip"], "images and labels.csv, or images and Label Studio's tasks.json")
             .takes_text("application/json", TASKS)
@@ -177,18 +184,24 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 async fn import(
     State(desk): State<Desk>,
     Caller(actor): Caller,
-    Asked(query): Asked<NameQuery>,
+    Asked(query): Asked<ImportQuery>,
     heard: Heard,
     request: Request,
 ) -> Result<impl IntoResponse, Problem> {
     // Before the file is read, so that nobody without the right makes the desk swallow it.
     actor.check(Permission::WriteModels).map_err(desk::Error::from)?;
     let upload = Upload::read(request, "file", desk.limits().dataset_bytes).await?;
+    let join = query.join()?;
     let uploaded = match Kind::of(&upload) {
         Some(Kind::Table) => {
-            let dataset = desk.datasets().import(&actor, &query.name, upload.bytes.into()).await?;
+            let (datasets, csv) = (desk.datasets(), upload.bytes.into());
+            let dataset = match join {
+                Some(join) => datasets.import_with_features(&actor, &query.name, csv, join).await?,
+                None => datasets.import(&actor, &query.name, csv).await?,
+            };
             Uploaded { dataset: DatasetAnswer::of(dataset), left_out: None }
         }
+        Some(_) if join.is_some() => return Err(Problem::field("features", "are put beside the rows of a CSV")),
         Some(Kind::Images) => images::import(&desk, &actor, &query.name, upload, &heard).await?,
         Some(Kind::Tasks) => images::import_tasks(&desk, &actor, &query.name, upload).await?,
         None => return Err(Problem::media_type("text/csv, application/zip, application/json or multipart/form-data")),
@@ -258,6 +271,18 @@ pub(crate) fn split(
         (None, None, Some(PlainSplit::Random)) => Ok(Some(Split::Random)),
         (None, None, Some(PlainSplit::Order)) => Ok(Some(Split::Order)),
         _ => Err(desk::Error::field("split", "rows are divided in one way: by `time`, by `group`, or by `split`")),
+    }
+}
+
+impl ImportQuery {
+    fn join(&self) -> Result<Option<Join>, Problem> {
+        match (&self.features, &self.entity, &self.time) {
+            (None, None, None) => Ok(None),
+            (Some(set), Some(entity), Some(time)) => {
+                Ok(Some(Join { set: set.clone(), entity: entity.clone(), time: time.clone() }))
+            }
+            _ => Err(Problem::field("features", "`features`, `entity` and `time` go together")),
+        }
     }
 }
 

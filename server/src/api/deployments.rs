@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use desk::Desk;
 use domain::Permission;
-use domain::model::Deployment;
+use domain::model::{Deployment, DeploymentKind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -37,16 +37,17 @@ struct ReasonRequest {
 }
 
 /// A record of traffic moving.
-#[derive(Serialize, ToSchema)]
-pub(super) struct DeploymentAnswer {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct DeploymentAnswer {
     /// Identity; greater is later.
     id: i64,
     /// `promotion`, `rollback` or `heuristic`.
-    kind: &'static str,
+    #[schema(value_type = String)]
+    kind: DeploymentKind,
     /// The version that serves from then on; none is the heuristic.
-    version: Option<i64>,
+    pub(crate) version: Option<i64>,
     /// The version that served before.
-    previous: Option<i64>,
+    pub(crate) previous: Option<i64>,
     /// The reason given.
     reason: String,
     /// When.
@@ -138,7 +139,7 @@ impl DeploymentAnswer {
     pub(super) fn of(deployment: &Deployment) -> Self {
         Self {
             id: deployment.id.0,
-            kind: deployment.kind.as_str(),
+            kind: deployment.kind,
             version: deployment.version,
             previous: deployment.previous,
             reason: deployment.reason.clone(),

@@ -252,6 +252,8 @@ fn variables(path: &'static str) -> impl Iterator<Item = &'static str> {
 fn path_parameter(name: &str) -> Parameter {
     let (kind, words) = match name {
         "name" => (Type::String, "Name of the model"),
+        "set" => (Type::String, "Name of the feature set"),
+        "entity" => (Type::String, "Your own key for the entity"),
         "version" => (Type::Integer, "Number of the version"),
         "prediction" => (Type::String, "Identity of the prediction, a UUID"),
         _ => (Type::Integer, "Identity"),

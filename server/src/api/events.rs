@@ -16,6 +16,7 @@ pub(crate) use answer::ImportAnswer;
 pub(super) use answer::{EventAnswer, example};
 use answer::{ReceptionAnswer, ReceptionAnswers};
 use request::EventsRequest;
+pub(super) use request::{Moment, name_alone};
 
 use super::endpoint::{Access, Endpoint};
 use super::extract::{Asked, CsvText, In, Sent};
@@ -103,7 +104,7 @@ async fn record(
 ) -> Result<Response, Problem> {
     let (drafts, alone) = request.read()?;
     let received = desk.events().record(&actor, &drafts).await;
-    let received = received.map_err(|error| if alone { request::name_alone(error) } else { error })?;
+    let received = received.map_err(|error| if alone { name_alone(error) } else { error })?;
     match received.as_slice() {
         [one] if alone => answer::alone(one),
         all => Ok(axum::Json(ReceptionAnswers::of(all)).into_response()),

@@ -3,20 +3,24 @@
 
 pub mod audit;
 pub mod cases;
+pub mod conflicts;
 pub mod datasets;
 pub mod deployments;
 pub mod document;
 pub mod doubtful;
 pub mod employees;
 pub mod endpoint;
+pub mod evaluations;
 pub mod events;
 pub mod export;
 pub mod extract;
+pub mod features;
 pub mod fraud;
 pub mod health;
 pub mod holidays;
 pub mod keys;
 pub mod labeling;
+pub mod metrics;
 pub mod models;
 pub mod outcomes;
 pub mod people;
@@ -24,18 +28,23 @@ pub mod predict;
 pub mod predictions;
 pub mod problem;
 pub mod progress;
+pub mod quality;
 pub mod readings;
+pub mod retraining;
 pub mod runs;
+pub mod schedules;
 pub mod selections;
 pub mod sites;
 pub mod snoozes;
 pub mod specifications;
+pub mod status;
+pub mod syncs;
 pub mod upload;
 pub mod versions;
 
 use domain::Timestamp;
 use http::Uri;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use endpoint::Endpoint;
@@ -45,7 +54,7 @@ use problem::Problem;
 pub type Answer<T> = Result<axum::Json<T>, Problem>;
 
 /// A part of a list, and how to ask for the next.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Page<T> {
     /// The part, newest first.
     pub items: Vec<T>,
@@ -55,7 +64,7 @@ pub struct Page<T> {
 }
 
 /// A whole list.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Whole<T> {
     /// All of it.
     pub items: Vec<T>,
@@ -87,11 +96,15 @@ pub fn endpoints() -> Vec<Endpoint> {
         models::endpoints(),
         specifications::endpoints(),
         versions::endpoints(),
+        evaluations::endpoints(),
         doubtful::endpoints(),
         deployments::endpoints(),
         runs::endpoints(),
+        retraining::endpoints(),
         progress::endpoints(),
+        schedules::endpoints(),
         datasets::endpoints(),
+        features::endpoints(),
         labeling::endpoints(),
         selections::endpoints(),
         sites::endpoints(),
@@ -101,11 +114,16 @@ pub fn endpoints() -> Vec<Endpoint> {
         cases::endpoints(),
         snoozes::endpoints(),
         fraud::endpoints(),
+        quality::endpoints(),
+        syncs::endpoints(),
+        conflicts::endpoints(),
         people::endpoints(),
         keys::endpoints(),
         audit::endpoints(),
         document::endpoints(),
+        status::endpoints(),
         health::endpoints(),
+        metrics::endpoints(),
     ]
     .into_iter()
     .flatten()

@@ -6,7 +6,7 @@ use desk::Desk;
 use desk::models::{ModelDetail, ModelSummary};
 use domain::model::Model;
 use domain::specification::Draft;
-use domain::{DatasetId, Permission};
+use domain::{DatasetId, Permission, Task};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -33,25 +33,26 @@ struct NewModel {
 }
 
 /// A model in a list.
-#[derive(Serialize, ToSchema)]
-struct ModelItem {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct ModelItem {
     #[serde(flatten)]
-    model: ModelHead,
+    pub(crate) model: ModelHead,
     /// Number of the version that serves; none is the heuristic.
-    champion: Option<i64>,
+    pub(crate) champion: Option<i64>,
     /// How many versions there are.
-    versions: usize,
+    pub(crate) versions: usize,
     /// Why the champion does not answer although it should.
-    problem: Option<String>,
+    pub(crate) problem: Option<String>,
 }
 
 /// What a model is.
-#[derive(Serialize, ToSchema)]
-struct ModelHead {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct ModelHead {
     /// Name.
-    name: String,
-    /// `binary`, `multiclass` or `regression`.
-    task: &'static str,
+    pub(crate) name: String,
+    /// `binary`, `multiclass`, `regression` or `text_recognition`.
+    #[schema(value_type = String)]
+    pub(crate) task: Task,
     /// The column that is learnt.
     target: String,
     /// Number of the specification in force.
@@ -63,26 +64,30 @@ struct ModelHead {
 }
 
 /// Models by name.
-#[derive(Serialize, ToSchema)]
-struct ModelList {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct ModelList {
     /// All of them.
-    items: Vec<ModelItem>,
+    pub(crate) items: Vec<ModelItem>,
 }
 
 /// Everything about one model.
-#[derive(Serialize, ToSchema)]
-struct ModelAnswer {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct ModelAnswer {
     #[serde(flatten)]
-    model: ModelHead,
+    pub(crate) model: ModelHead,
     /// Number of the version that serves; none is the heuristic.
-    champion: Option<i64>,
+    pub(crate) champion: Option<i64>,
+    /// Number of the version that is to be compared with it.
+    pub(crate) challenger: Option<i64>,
+    /// Number of the version that served before.
+    pub(crate) previous: Option<i64>,
     /// Why the champion does not answer although it should.
-    problem: Option<String>,
+    pub(crate) problem: Option<String>,
     /// The specification in force.
     #[schema(value_type = Object)]
-    specification: Value,
+    pub(crate) specification: Value,
     /// Its versions, newest first.
-    versions: Vec<VersionAnswer>,
+    pub(crate) versions: Vec<VersionAnswer>,
     /// Its deployments, newest first.
     deployments: Vec<DeploymentAnswer>,
 }
@@ -107,6 +112,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     let head = json!({ "name": "claims", "task": "binary", "target": "fraud", "specification_number": 1,
         "created_at": "2026-03-01T08:00:00Z", "created_by": "person:1 Ada", "champion": 3, "versions": 3, "problem": null });
     let mut whole = head.clone();
+    whole["challenger"] = json!(4);
+    whole["previous"] = json!(2);
     whole["specification"] = example_specification();
     whole["versions"] = json!([]);
     whole["deployments"] = json!([]);
@@ -144,7 +151,8 @@ async fn create(
 ) -> Result<impl IntoResponse, Problem> {
     let dataset = new.dataset.map(DatasetId);
     let model = desk.models().create(&actor, &new.name, new.specification, dataset).await?;
-    let detail = ModelDetail { model, versions: Vec::new(), deployments: Vec::new(), problem: None };
+    let detail =
+        ModelDetail { model, versions: Vec::new(), deployments: Vec::new(), challengers: Vec::new(), problem: None };
     Ok(Created(format!("/api/v1/models/{}", new.name), ModelAnswer::of(detail)?))
 }
 
@@ -152,7 +160,7 @@ impl ModelHead {
     fn of(model: &Model) -> Self {
         Self {
             name: model.name.clone(),
-            task: model.task().as_str(),
+            task: model.task(),
             target: model.specification.target.clone(),
             specification_number: model.specification_number,
             created_at: moment(model.created_at),
@@ -178,6 +186,8 @@ impl ModelAnswer {
         Ok(Self {
             model: ModelHead::of(&detail.model),
             champion: detail.champion(),
+            challenger: detail.challenger(),
+            previous: detail.previous(),
             specification: specification.map_err(|error| Problem::internal(error.to_string()))?,
             versions: detail.versions.iter().map(VersionAnswer::of).collect(),
             deployments: detail.deployments.iter().map(DeploymentAnswer::of).collect(),

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::IntoResponse;
 use desk::Desk;
-use desk::predictions::Reported;
+use desk::predictions::{Recorded, Reported};
 use domain::prediction::Outcome;
 use domain::{Permission, PredictionId};
 use serde::{Deserialize, Serialize};
@@ -37,35 +37,35 @@ struct CorrectionRequest {
 }
 
 /// One truth of a batch.
-#[derive(Deserialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct BatchItem {
+pub(crate) struct BatchItem {
     /// Identity of the prediction.
-    prediction: String,
+    pub(crate) prediction: String,
     /// A class of the model, or a number.
     #[schema(value_type = String)]
-    truth: Value,
+    pub(crate) truth: Value,
 }
 
 /// What became of one truth of a batch.
-#[derive(Serialize, ToSchema)]
-struct BatchAnswer {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct BatchAnswer {
     /// Identity of the prediction, as it was sent.
-    prediction: String,
-    /// 201 when it was recorded, else the status that it would have got alone.
-    status: u16,
+    pub(crate) prediction: String,
+    /// 201 when it was recorded, 200 when the same was recorded before, else why it was not: 404, 409 or 422.
+    pub(crate) status: u16,
     /// Why it was not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
+    pub(crate) detail: Option<String>,
 }
 
 /// Answers in the order of the items.
-#[derive(Serialize, ToSchema)]
-struct BatchAnswers {
-    /// How many were recorded.
-    recorded: usize,
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct BatchAnswers {
+    /// How many were recorded now.
+    pub(crate) recorded: usize,
     /// One for each item.
-    items: Vec<BatchAnswer>,
+    pub(crate) items: Vec<BatchAnswer>,
 }
 
 /// A recorded truth. A correction is the next record; nothing is overwritten.
@@ -85,13 +85,16 @@ pub(super) struct OutcomeAnswer {
     by: String,
     /// Why it was corrected; empty for the first.
     reason: String,
+    /// Where it came from: `verdict`, `correction`, `feedback`, `observation` or `import`.
+    source: &'static str,
 }
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let access = Access::Needs(Permission::RecordOutcomes);
     let id = "0197a2b4-7c1e-7d30-9a55-3f0c2f6f0d11";
     let outcome = json!({ "id": "0197a2b9-01aa-7c5e-8f0d-6a3d5a1c9e20", "prediction": id, "sequence": 1,
-        "truth": "yes", "at": "2026-03-02T10:00:00Z", "by": "key:7 till", "reason": "" });
+        "truth": "yes", "at": "2026-03-02T10:00:00Z", "by": "key:7 till", "reason": "",
+        "source": "feedback" });
     let problems: &[(u16, &str)] = &[
         (404, "There is no such prediction"),
         (409, "A truth is known already (or, for a correction, none is)"),
@@ -109,7 +112,10 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .answers::<OutcomeAnswer>(201, "It is recorded", outcome)
             .refuses(problems),
         Endpoint::post("/api/v1/outcomes", access, record_batch)
-            .about("Outcomes", "Record up to 10,000 truths; each item is answered by itself")
+            .about(
+                "Outcomes",
+                "Record up to 10,000 truths; each item is answered by itself, and the same again changes nothing",
+            )
             .takes::<Vec<BatchItem>>(json!([{ "prediction": id, "truth": "yes" }]))
             .answers::<BatchAnswers>(
                 200,
@@ -159,10 +165,11 @@ impl From<BatchItem> for Reported {
 }
 
 impl BatchAnswer {
-    fn of((reported, recorded): (Reported, desk::Result<Outcome>)) -> Self {
+    fn of((reported, recorded): (Reported, desk::Result<Recorded>)) -> Self {
         let prediction = reported.prediction;
         match recorded.map_err(Problem::from) {
-            Ok(_) => Self { prediction, status: 201, detail: None },
+            Ok(Recorded::Now(_)) => Self { prediction, status: 201, detail: None },
+            Ok(Recorded::Before(_)) => Self { prediction, status: 200, detail: None },
             Err(problem) => {
                 let (status, detail) = (problem.status().as_u16(), problem.detail().to_owned());
                 Self { prediction, status, detail: Some(detail) }
@@ -181,6 +188,7 @@ impl OutcomeAnswer {
             at: moment(outcome.at),
             by: outcome.actor.clone(),
             reason: outcome.reason.clone(),
+            source: outcome.source.as_str(),
         }
     }
 }

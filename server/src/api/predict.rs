@@ -16,9 +16,10 @@ use super::endpoint::{Access, Endpoint};
 use super::extract::{In, JsonText};
 use super::moment;
 use super::problem::Problem;
+use super::syncs;
 use crate::rim::Caller;
 use domain::Permission;
-use request::{PredictionRequest, Rows};
+use request::{PredictionRequest, Request, Rows};
 
 /// An answer, durable since before it was sent.
 #[derive(Serialize, ToSchema)]
@@ -45,6 +46,23 @@ pub struct PredictionAnswer<'a> {
     /// Why, if it was asked for and a version answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<Explanation<'a>>,
+    /// True if the version had computed this before, for the same inputs, and the answer was kept.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    cached: bool,
+    /// What was taken from the feature store, if the row named its entity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    features: Option<Features>,
+}
+
+/// What was known of a row's entity.
+#[derive(Serialize, ToSchema)]
+pub struct Features {
+    /// `fresh`, `stale`, `failed` (the newest could not be computed), `unknown` (there is no such entity) or `unavailable`
+    /// (the store did not answer). Only what is fresh or stale is taken.
+    status: &'static str,
+    /// The moment that they speak of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
 }
 
 /// Signed shares of the inputs: `base` and the contributions add up to the score before calibration.
@@ -86,9 +104,9 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     });
     vec![
         Endpoint::post("/api/v1/models/{name}/predictions", Access::Needs(Permission::Predict), predict)
-            .about("Predictions", "Ask a model about one row (`row`) or up to 10,000 (`rows`); up to 1,000 with `contributions`")
+            .about("Predictions", "Ask a model about one row (`row`) or up to 10,000 (`rows`); up to 1,000 with `contributions`; the model `conflict` also about `syncs`")
             .takes::<PredictionRequest>(json!({ "row": row, "contributions": false }))
-            .answers::<PredictionAnswer<'_>>(200, "The answer; for `rows`: `{\"predictions\": […]}`", answer)
+            .answers::<PredictionAnswer<'_>>(200, "The answer; for `rows`: `{\"predictions\": […]}`; for `syncs`: `{\"syncs\": […]}` with advice and features", answer)
             .refuses(&[
                 (400, "The body is not JSON"),
                 (404, "There is no such model"),
@@ -105,8 +123,12 @@ async fn predict(
     In(name): In<String>,
     JsonText(body): JsonText,
 ) -> Result<Response, Problem> {
-    let Rows { rows, alone, contributions } = request::read(body, desk.limits().rows_per_request).await?;
-    let predicted = desk.predictions().predict(&actor, &name, rows, contributions).await?;
+    let read = request::read(body, desk.limits().rows_per_request).await?;
+    let Rows { rows, alone, contributions, entities } = match read {
+        Request::Rows(rows) => rows,
+        Request::Syncs(drafts) => return syncs::answer_planned(&desk, &actor, &name, &drafts).await,
+    };
+    let predicted = desk.predictions().predict_of(&actor, &name, rows, &entities, contributions).await?;
     let json = match (alone, predicted.as_slice()) {
         (true, [one]) => serde_json::to_vec(&PredictionAnswer::of(&name, one)),
         (_, all) => {
@@ -132,6 +154,8 @@ impl<'a> PredictionAnswer<'a> {
             confidence: answer.confidence,
             probabilities: (answer.probabilities.len() > 2).then_some(&answer.probabilities),
             explanation: predicted.explanation.as_ref().map(Explanation::of),
+            cached: predicted.kept,
+            features: predicted.features.map(|used| Features { status: used.status.as_str(), at: used.at.map(moment) }),
         }
     }
 }

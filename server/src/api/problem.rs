@@ -131,8 +131,13 @@ impl Problem {
         &self.detail
     }
 
+    /// What belongs into the log, and before nobody's eyes but the operator's.
+    pub(crate) fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
     /// What a bare status code of a layer below means.
-    fn of_status(status: StatusCode) -> Self {
+    pub(crate) fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::not_found("there is nothing at this address"),
             StatusCode::METHOD_NOT_ALLOWED => {

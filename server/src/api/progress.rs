@@ -41,7 +41,8 @@ async fn follow(
     In(id): In<RunId>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
-    shared.desk.training().get(&actor, id).await?;
+    let run = shared.desk.training().get(&actor, id).await?;
+    let model = shared.desk.models().name(&actor, run.model).await?;
     let place = STREAMS.try_acquire().map_err(|_| Problem::unavailable("too many follow trainings just now", 10))?;
     let shutdown = shared.shutdown.clone();
     // A browser that lost the connection says which event it saw last; ours are numbered by line.
@@ -51,6 +52,7 @@ async fn follow(
         shared,
         credentials,
         id,
+        model,
         seen,
         shown: String::new(),
         ready: VecDeque::new(),
@@ -72,6 +74,8 @@ struct Watch {
     shared: Shared,
     credentials: Credentials,
     id: RunId,
+    /// Name of its model.
+    model: String,
     /// The last line that was sent.
     seen: i64,
     /// The run as it was last sent.
@@ -107,7 +111,7 @@ impl Watch {
             let event = Event::default().event("line").id(line.sequence.to_string());
             self.ready.extend(event.json_data(LineAnswer::of(&line)).ok());
         }
-        let shown = serde_json::to_string(&RunAnswer::of(&run)).unwrap_or_default();
+        let shown = serde_json::to_string(&RunAnswer::of(&run, &self.model)).unwrap_or_default();
         if shown != self.shown {
             self.ready.push_back(Event::default().event("run").data(&shown));
             self.shown = shown;

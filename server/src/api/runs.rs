@@ -1,12 +1,15 @@
 //! Runs: asked for, watched, stopped.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::response::IntoResponse;
 use desk::Desk;
 use desk::training::Options;
+use domain::retraining::{Standing, Trigger};
 use domain::run::{LogLine, Run, RunState};
 use domain::specification::EstimatorKind;
-use domain::{DatasetId, Permission, RunId};
+use domain::{DatasetId, ModelId, Permission, RunId};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -57,64 +60,94 @@ struct LogQuery {
 }
 
 /// A training.
-#[derive(Serialize, ToSchema)]
-pub(super) struct RunAnswer {
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub(crate) struct RunAnswer {
     /// Identity.
-    id: i64,
+    pub(crate) id: i64,
+    /// Name of the model it trains.
+    pub(crate) model: String,
     /// `queued`, `running`, `succeeded`, `failed` or `cancelled`.
-    pub(super) state: &'static str,
+    #[schema(value_type = String)]
+    pub(crate) state: RunState,
     /// Share done, 0 to 1.
-    progress: f64,
+    pub(crate) progress: f64,
     /// What it is doing, or why it failed.
-    message: String,
+    pub(crate) message: String,
     /// Number of the specification it trains by.
     specification_number: i64,
-    /// What it trains on.
-    dataset: i64,
+    /// What it trains on; none until a worker has frozen what there is.
+    dataset: Option<i64>,
+    /// The examples of so many days are frozen for it; of all if there is no number.
+    days: Option<u32>,
     /// Estimator asked for in place of the specification's own.
-    estimator: Option<&'static str>,
+    #[schema(value_type = Option<String>)]
+    estimator: Option<EstimatorKind>,
     /// The seed of every random choice.
     seed: i64,
     /// Number of the version it made.
-    version: Option<i64>,
+    pub(crate) version: Option<i64>,
     /// How often it has been taken up.
     attempts: i64,
+    /// How often it was put off because something it needs was away.
+    retries: i64,
+    /// Not taken up before, if it was put off and waits.
+    not_before: Option<String>,
     /// Whether somebody asked it to stop.
     cancel_requested: bool,
     /// When it was asked for.
-    created_at: String,
+    pub(crate) created_at: String,
     /// When it was first taken up.
     started_at: Option<String>,
     /// When it was over.
-    finished_at: Option<String>,
+    pub(crate) finished_at: Option<String>,
     /// Who asked for it.
-    created_by: String,
+    pub(crate) created_by: String,
+    /// Why it was asked for: `hand`, `schedule`, `metric`, `drift`, `age` or `labels`.
+    #[schema(value_type = String)]
+    pub(crate) trigger: Trigger,
+    /// What the trigger saw.
+    pub(crate) saw: String,
+    /// The furthest that its version may come by itself: `candidate`, `challenger` or `champion`.
+    #[schema(value_type = String)]
+    policy: Standing,
+    /// What became of its version; none until that is decided.
+    #[schema(value_type = Option<String>)]
+    pub(crate) became: Option<Standing>,
+    /// Why.
+    pub(crate) because: String,
 }
 
 /// A line of a run's log.
-#[derive(Serialize, ToSchema)]
-pub(super) struct LineAnswer {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct LineAnswer {
     /// 1, 2, 3, …
-    pub(super) sequence: i64,
+    pub(crate) sequence: i64,
     /// When.
-    at: String,
+    pub(crate) at: String,
     /// What.
-    line: String,
+    pub(crate) line: String,
 }
 
 /// Lines of a run's log.
-#[derive(Serialize, ToSchema)]
-struct LogAnswer {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct LogAnswer {
     /// In order.
-    items: Vec<LineAnswer>,
+    pub(crate) items: Vec<LineAnswer>,
+}
+
+/// A run to show what runs look like.
+pub(super) fn example_run() -> serde_json::Value {
+    json!({ "id": 12, "model": "claims", "state": "running", "progress": 0.42, "message": "boosted trees, fold 3 of 5",
+        "specification_number": 1, "dataset": 4, "days": null, "estimator": "boosted", "seed": 1, "version": null,
+        "attempts": 1, "retries": 0, "not_before": null, "cancel_requested": false, "trigger": "metric",
+        "saw": "f1 0.61 on 1,204 outcomes is 8.3 % under its reference 0.665", "policy": "champion", "became": null,
+        "because": "", "created_at": "2026-03-01T09:00:00Z", "started_at": "2026-03-01T09:00:01Z",
+        "finished_at": null, "created_by": "person:1 Ada" })
 }
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let (read, train) = (Access::Needs(Permission::ReadModels), Access::Needs(Permission::Train));
-    let run = json!({ "id": 12, "state": "running", "progress": 0.42, "message": "boosted trees, fold 3 of 5",
-        "specification_number": 1, "dataset": 4, "estimator": "boosted", "seed": 1, "version": null, "attempts": 1,
-        "cancel_requested": false, "created_at": "2026-03-01T09:00:00Z", "started_at": "2026-03-01T09:00:01Z",
-        "finished_at": null, "created_by": "person:1 Ada" });
+    let run = example_run();
     let line = json!({ "sequence": 1, "at": "2026-03-01T09:00:01Z", "line": "reading the rows" });
     vec![
         Endpoint::post("/api/v1/models/{name}/runs", train, start)
@@ -155,7 +188,7 @@ async fn start(
     let dataset = asked.dataset.map(DatasetId);
     let options = Options { estimator: asked.estimator, seed: asked.seed, dataset };
     let run = desk.training().start(&actor, &name, options).await?;
-    Ok(Created(format!("/api/v1/runs/{}", run.id), RunAnswer::of(&run)))
+    Ok(Created(format!("/api/v1/runs/{}", run.id), RunAnswer::of(&run, &name)))
 }
 
 async fn list(
@@ -170,11 +203,16 @@ async fn list(
     };
     let runs = desk.training().list(&actor, model, query.state, before, limit).await?;
     let page = Page::of(runs, limit, |run| run.id.to_string());
-    Ok(axum::Json(Page { items: page.items.iter().map(RunAnswer::of).collect(), next: page.next }))
+    let names: BTreeMap<ModelId, String> = desk.models().names(&actor).await?.into_iter().collect();
+    let name = |model: ModelId| names.get(&model).map(String::as_str).unwrap_or_default();
+    let items = page.items.iter().map(|run| RunAnswer::of(run, name(run.model))).collect();
+    Ok(axum::Json(Page { items, next: page.next }))
 }
 
 async fn show(State(desk): State<Desk>, Caller(actor): Caller, In(id): In<RunId>) -> Answer<RunAnswer> {
-    Ok(axum::Json(RunAnswer::of(&desk.training().get(&actor, id).await?)))
+    let run = desk.training().get(&actor, id).await?;
+    let name = desk.models().name(&actor, run.model).await?;
+    Ok(axum::Json(RunAnswer::of(&run, &name)))
 }
 
 async fn log(
@@ -193,23 +231,32 @@ async fn cancel(State(desk): State<Desk>, Caller(actor): Caller, In(id): In<RunI
 }
 
 impl RunAnswer {
-    pub(super) fn of(run: &Run) -> Self {
+    pub(super) fn of(run: &Run, model: &str) -> Self {
         Self {
             id: run.id.0,
-            state: run.state.as_str(),
+            model: model.to_owned(),
+            state: run.state,
             progress: run.progress,
             message: run.message.clone(),
             specification_number: run.specification_number,
-            dataset: run.dataset.0,
-            estimator: run.estimator.map(EstimatorKind::as_str),
+            dataset: run.dataset.map(|dataset| dataset.0),
+            days: run.days,
+            estimator: run.estimator,
             seed: run.seed,
             version: run.version,
             attempts: run.attempts,
+            retries: run.retries,
+            not_before: (run.state == RunState::Queued && run.retries > 0).then(|| moment(run.not_before)),
             cancel_requested: run.cancel_requested,
             created_at: moment(run.created_at),
             started_at: run.started_at.map(moment),
             finished_at: run.finished_at.map(moment),
             created_by: run.created_by.clone(),
+            trigger: run.trigger,
+            saw: run.saw.clone(),
+            policy: run.policy,
+            became: run.became,
+            because: run.because.clone(),
         }
     }
 }

@@ -19,15 +19,15 @@ use super::{Answer, moment};
 use crate::rim::Caller;
 
 /// The headline of a version.
-#[derive(Serialize, ToSchema)]
-pub(super) struct VersionAnswer {
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct VersionAnswer {
     /// 1, 2, 3, … within the model.
-    number: i64,
+    pub(crate) number: i64,
     /// What was learnt: `boosted trees`.
-    estimator: String,
+    pub(crate) estimator: String,
     /// Figure → value on the rows held back.
     #[schema(value_type = Object)]
-    metrics: BTreeMap<String, f64>,
+    pub(crate) metrics: BTreeMap<String, f64>,
     /// Score from which a binary version says yes.
     threshold: Option<f64>,
     /// Rows learnt from.

@@ -4,6 +4,7 @@ mod attendance;
 mod clock;
 mod history;
 mod readings;
+mod syncs;
 
 use std::sync::Arc;
 

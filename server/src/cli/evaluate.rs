@@ -1,13 +1,14 @@
 //! `verdict evaluate`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::output::Exit;
+use super::output::{Exit, bar, table};
 use super::place::{Place, read_file};
-use super::readings;
+use super::rest::{Rest, escaped};
+use crate::api::evaluations;
 
 #[derive(Args, Debug)]
 pub(super) struct EvaluateArgs {
@@ -24,48 +25,64 @@ pub(super) struct EvaluateArgs {
     version: Option<i64>,
 }
 
-pub(super) async fn run(place: &Place, args: EvaluateArgs) -> anyhow::Result<Exit> {
-    let actor = place.actor().await?;
-    let number = place.desk.versions().named_or_best(&actor, &args.name, args.version).await?;
-    if let Some(zip) = &args.zip {
-        return readings::evaluate(place, &actor, &args.name, number, zip).await;
-    }
-    let csv = read_file(&args.csv.unwrap_or_default())?;
-    let report = place.desk.versions().evaluate(&actor, &args.name, number, csv).await?;
-    let shown = flat(&args.name, number, &serde_json::to_value(&report)?);
-    place.output.result(&shown, || lines(&shown))?;
+/// Left-out rows that are shown to people; with `--json` there are more.
+const SHOWN: usize = 10;
+
+pub(super) async fn run(rest: &Rest, args: EvaluateArgs) -> anyhow::Result<Exit> {
+    let shown = match (&args.zip, rest.place()) {
+        // Here there is something to watch meanwhile.
+        (Some(zip), Some(place)) => watched(place, &args.name, args.version, zip).await?,
+        (Some(zip), None) => send(rest, &args, "application/zip", zip).await?,
+        (None, _) => send(rest, &args, "text/csv", args.csv.as_deref().unwrap_or(Path::new(""))).await?,
+    };
+    say_left_out(rest, &shown["left_out"]);
+    rest.output.result(&shown, || told(&shown))?;
     Ok(Exit::Done)
 }
 
-/// One flat object: the version, every figure under its key, classes and the confusion matrix (rows actual, columns
-/// predicted, in the order of `classes`).
-fn flat(model: &str, version: i64, report: &Value) -> Value {
-    let mut shown = json!({ "model": model, "version": version });
-    for (key, value) in report["metrics"].as_object().into_iter().flatten() {
-        shown[key] = value.clone();
-    }
-    // Counts are whole numbers, although figures of all kinds are kept as one.
-    for key in ["n", "positives"] {
-        shown[key] = report[key].clone();
-    }
-    for key in ["estimator", "threshold", "classes"] {
-        shown[key] = report[key].clone();
-    }
-    shown["confusion"] = matrix(&report["confusion"]);
-    shown
+async fn send(rest: &Rest, args: &EvaluateArgs, media_type: &'static str, file: &Path) -> anyhow::Result<Value> {
+    let version = args.version.map(|number| format!("?version={number}")).unwrap_or_default();
+    let path = format!("/api/v1/models/{}/evaluations{version}", escaped(&args.name));
+    rest.send(&path, media_type, read_file(file)?).await
 }
 
-fn matrix(confusion: &Value) -> Value {
-    let counts = confusion["counts"].as_array().map(Vec::as_slice).unwrap_or_default();
-    match confusion["classes"].as_u64().and_then(|classes| usize::try_from(classes).ok()) {
-        Some(classes) if classes > 0 => counts.chunks(classes).map(|row| Value::from(row.to_vec())).collect(),
-        _ => Value::Null,
+async fn watched(place: &Place, name: &str, version: Option<i64>, zip: &Path) -> anyhow::Result<Value> {
+    let actor = place.actor().await?;
+    let number = place.desk.versions().named_or_best(&actor, name, version).await?;
+    let bar = bar(0);
+    let shown = bar.clone();
+    let report = move |done: usize, total: usize| {
+        shown.set_length(total as u64);
+        shown.set_position(done as u64);
+        shown.set_message(if done < total { "unpacking" } else { "reading" });
+    };
+    let zip = read_file(zip)?.into();
+    let measured = place.desk.versions().evaluate_images(&actor, name, number, zip, report).await;
+    bar.finish_and_clear();
+    Ok(evaluations::of_images(name, number, &measured?))
+}
+
+fn say_left_out(rest: &Rest, left_out: &Value) {
+    let (rows, unlabeled) = (left_out["rows"].as_u64().unwrap_or(0), left_out["unlabeled"].as_u64().unwrap_or(0));
+    if rows > 0 {
+        rest.output.remark(&format!("{rows} rows are left out:"));
+        let named = left_out["named"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        named.take(SHOWN).for_each(|row| rest.output.remark(&format!("  {row}")));
+    }
+    if unlabeled > 0 {
+        rest.output.remark(&format!("{unlabeled} images are in no row of labels.csv."));
     }
 }
 
-pub(super) fn lines(shown: &Value) -> String {
-    let known = shown.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
-    known.map(|(key, value)| format!("{key:<24}{}", plain(value))).collect::<Vec<_>>().join("\n")
+fn told(shown: &Value) -> String {
+    let tables = ["by_source", "left_out"];
+    let known = shown.as_object().into_iter().flatten();
+    let known = known.filter(|(key, value)| !value.is_null() && !tables.contains(&key.as_str()));
+    let lines: Vec<String> = known.map(|(key, value)| format!("{key:<24}{}", plain(value))).collect();
+    match shown["by_source"].as_object() {
+        Some(sources) => format!("{}\n\n{}", lines.join("\n"), by_source(sources)),
+        None => lines.join("\n"),
+    }
 }
 
 fn plain(value: &Value) -> String {
@@ -76,18 +93,30 @@ fn plain(value: &Value) -> String {
     }
 }
 
+fn by_source(sources: &serde_json::Map<String, Value>) -> String {
+    let cell = |value: &Value| if value.is_null() { String::from("–") } else { plain(value) };
+    let row = |(source, figures): (&String, &Value)| {
+        let figures = ["n", "exact", "cer", "within_tolerance"].map(|key| cell(&figures[key]));
+        std::iter::once(source.clone()).chain(figures).collect()
+    };
+    table(&["SOURCE", "N", "EXACT", "CER", "WITHIN"], &sources.iter().map(row).collect::<Vec<_>>())
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
-    fn figures_lie_flat_and_counts_are_whole() {
-        let report = json!({ "n": 4, "positives": 1, "estimator": "e", "threshold": 0.5, "classes": ["no", "yes"],
-            "metrics": { "n": 4.0, "roc_auc": 0.75, "r2": null }, "confusion": { "classes": 2, "counts": [2, 1, 0, 1] } });
-        let shown = flat("m", 3, &report);
-        assert_eq!(shown["n"], json!(4));
-        assert_eq!(shown["roc_auc"], json!(0.75));
-        assert_eq!(shown["confusion"], json!([[2, 1], [0, 1]]));
-        assert!(lines(&shown).contains("roc_auc                 0.7500"));
+    fn figures_stand_one_to_a_line_and_sources_in_a_table() {
+        let shown = json!({ "roc_auc": 0.75, "r2": null, "n": 4, "left_out": { "rows": 1 },
+            "by_source": { "left": { "n": 4, "exact": 0.5, "cer": 0.25, "within_tolerance": null } } });
+        let told = told(&shown);
+        assert!(
+            told.contains("roc_auc                 0.7500") && told.contains("n                       4"),
+            "{told}"
+        );
+        assert!(told.contains("left    4  0.5000  0.2500  –") && !told.contains("r2"), "{told}");
     }
 }

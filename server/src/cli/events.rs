@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::output::Exit;
 use super::place::{Place, read_file};
+use super::rest::Rest;
 use crate::api::events::ImportAnswer;
 
 #[derive(Debug, Subcommand)]
@@ -24,17 +25,16 @@ pub(super) enum EventsCommand {
     Recompute,
 }
 
-pub(super) async fn run(place: &Place, command: EventsCommand) -> anyhow::Result<Exit> {
+pub(super) async fn run(rest: &Rest, command: EventsCommand) -> anyhow::Result<Exit> {
     match command {
-        EventsCommand::Import { file } => import(place, file).await,
-        EventsCommand::Recompute => recompute(place).await,
+        EventsCommand::Import { file } => import(rest, file).await,
+        EventsCommand::Recompute => recompute(rest.only_here("events recompute")?).await,
     }
 }
 
-async fn import(place: &Place, file: PathBuf) -> anyhow::Result<Exit> {
-    let actor = place.actor().await?;
-    let done = ImportAnswer::of(place.desk.events().import(&actor, read_file(&file)?).await?);
-    place.output.result(&done, || {
+async fn import(rest: &Rest, file: PathBuf) -> anyhow::Result<Exit> {
+    let done: ImportAnswer = rest.send("/api/v1/events/import", "text/csv", read_file(&file)?).await?;
+    rest.output.result(&done, || {
         let mut text = format!("{} events recorded, {} known already.", done.recorded, done.repeated);
         if !done.contradicted.is_empty() {
             text += &format!("\nOthers were recorded before under these keys: {}", done.contradicted.join(", "));

@@ -4,15 +4,22 @@ mod audit;
 mod demo;
 mod evaluate;
 mod events;
+mod health;
 mod keys;
 mod models;
+mod outcomes;
 mod output;
 mod people;
 mod place;
 mod predict;
 mod readings;
+mod rest;
+mod retrain;
+mod runs;
+mod schedules;
 mod serve;
 mod signals;
+mod status;
 mod train;
 mod versions;
 
@@ -22,13 +29,15 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
-use crate::settings::{PlaceArgs, ServiceArgs, Settings};
+use crate::settings::{PlaceArgs, ServerArgs, ServiceArgs, Settings, WrongSetting};
 use output::{Exit, Output};
 use place::Place;
+use rest::Rest;
 
-const AFTER_HELP: &str = "Settings are taken from flags, then VERDICT_* variables, then a TOML file (verdict.toml in the data \
+const AFTER_HELP: &str = "Commands work on the data directory, also while a server runs on it. With --server they work against a \
+    server; those that cannot say so.\n\nSettings are taken from flags, then VERDICT_* variables, then a TOML file (verdict.toml in the data \
     directory, or --config), then defaults.\n\nExit codes: 0 done, 1 failed, 2 wrong usage or setting, 3 not found, \
-    4 refused or invalid, 5 busy, 6 the audit log is broken.";
+    4 refused, invalid or cancelled, 5 busy or away, 6 the audit log is broken, 130 interrupted.";
 
 /// A self-hosted machine-learning operations desk: predictions written down before they are answered, held against the
 /// truth, and better models put into service under rules.
@@ -49,7 +58,9 @@ struct Common {
     config: Option<PathBuf>,
     #[command(flatten)]
     place: PlaceArgs,
-    /// Organisation to work for [default: the only one]
+    #[command(flatten)]
+    server: ServerArgs,
+    /// Organisation to work for [default: the only one]; a server knows it by the key
     #[arg(long, env = "VERDICT_TENANT", value_name = "NAME", global = true)]
     tenant: Option<String>,
     /// Write JSON to stdout and nothing else
@@ -69,18 +80,33 @@ enum Command {
     /// Register models and look at them
     #[command(subcommand)]
     Models(models::ModelsCommand),
-    /// Train a model now, in this process
+    /// Train a model: in this process, or on the server
     Train(train::TrainArgs),
+    /// Have a model learn again by its own rules, which also say what becomes of the version; now, or by the clock
+    Retrain(retrain::RetrainArgs),
+    /// Trainings that were, are and will be
+    #[command(subcommand)]
+    Runs(runs::RunsCommand),
+    /// What is done by the clock
+    #[command(subcommand)]
+    Schedules(schedules::SchedulesCommand),
     /// Measure a version on a labelled CSV, or on a zip of labelled images
     Evaluate(evaluate::EvaluateArgs),
-    /// Answer every row of a CSV; nothing is written into the log of predictions
+    /// Answer every row of a CSV; on a data directory nothing is written into the log of predictions, on a server each is
     Predict(predict::PredictArgs),
-    /// Read the text on images; nothing is written into the log of predictions, unless --log says so
+    /// Read the text on images; on a data directory nothing is written into the log of predictions, unless --log says so
     Read(readings::ReadArgs),
     /// Promote a version, so that it serves
     Promote(versions::PromoteArgs),
     /// Put the previous version back
     Rollback(versions::RollbackArgs),
+    /// What turned out to be true
+    #[command(subcommand)]
+    Outcomes(outcomes::OutcomesCommand),
+    /// Look at each part: database, tables, champions, writer, artifacts, disk. Exit code 1 if one fails
+    Health,
+    /// What goes on: models and who serves, runs, what waits for people, what failed
+    Status,
     /// Attendance events
     #[command(subcommand)]
     Events(events::EventsCommand),
@@ -116,34 +142,65 @@ pub fn main() -> ExitCode {
 async fn run(cli: Cli) -> anyhow::Result<Exit> {
     let Cli { common, command } = cli;
     let settings = |service| Settings::resolve(common.place.clone(), service, common.config.as_deref());
-    match command {
-        Command::Serve { service } => serve::serve(&settings(service)?).await,
-        Command::Demo(args) => demo::demo(&settings(args.service.clone())?, &args).await,
-        command => {
-            let settings = settings(ServiceArgs { log: Some(String::from("warn")), ..ServiceArgs::default() })?;
-            serve::start_logging(&settings);
-            let place = Place::open(&settings, common.tenant.as_deref(), Output::new(common.json)).await?;
-            let done = work(&place, command).await;
-            place.close().await;
+    match (command, &common.server.server) {
+        (Command::Serve { .. }, Some(_)) => Err(rest::only_here("serve").into()),
+        (Command::Demo(_), Some(_)) => Err(rest::only_here("demo").into()),
+        (Command::Serve { service }, None) => serve::serve(&settings(service)?).await,
+        (Command::Demo(args), None) => demo::demo(&settings(args.service.clone())?, &args).await,
+        (Command::Health, _) => {
+            let opened = common.rest().await;
+            health::run(opened, Output::new(common.json)).await
+        }
+        (command, _) => {
+            let rest = common.rest().await?;
+            let done = work(&rest, command).await;
+            rest.close().await;
             done
         }
     }
 }
 
-async fn work(place: &Place, command: Command) -> anyhow::Result<Exit> {
+async fn work(rest: &Rest, command: Command) -> anyhow::Result<Exit> {
     match command {
-        Command::Models(command) => models::run(place, command).await,
-        Command::Train(args) => train::run(place, args).await,
-        Command::Evaluate(args) => evaluate::run(place, args).await,
-        Command::Predict(args) => predict::run(place, args).await,
-        Command::Read(args) => readings::read(place, args).await,
-        Command::Promote(args) => versions::promote(place, args).await,
-        Command::Rollback(args) => versions::roll_back(place, args).await,
-        Command::Events(command) => events::run(place, command).await,
-        Command::User(command) => people::run(place, command).await,
-        Command::Key(command) => keys::run(place, command).await,
-        Command::Audit(command) => audit::run(place, command).await,
-        Command::Serve { .. } | Command::Demo(_) => Ok(Exit::Done),
+        Command::Models(command) => models::run(rest, command).await,
+        Command::Train(args) => train::run(rest, args).await,
+        Command::Retrain(args) => retrain::run(rest, args).await,
+        Command::Runs(command) => runs::run(rest, command).await,
+        Command::Schedules(command) => schedules::run(rest, command).await,
+        Command::Evaluate(args) => evaluate::run(rest, args).await,
+        Command::Predict(args) => predict::run(rest, args).await,
+        Command::Read(args) => readings::read(rest, args).await,
+        Command::Promote(args) => versions::promote(rest, args).await,
+        Command::Rollback(args) => versions::roll_back(rest, args).await,
+        Command::Outcomes(command) => outcomes::run(rest, command).await,
+        Command::Status => status::run(rest).await,
+        Command::Events(command) => events::run(rest, command).await,
+        Command::User(command) => people::run(rest.only_here("user")?, command).await,
+        Command::Key(command) => keys::run(rest.only_here("key")?, command).await,
+        Command::Audit(command) => audit::run(rest.only_here("audit")?, command).await,
+        Command::Serve { .. } | Command::Demo(_) | Command::Health => Ok(Exit::Done),
+    }
+}
+
+impl Common {
+    /// The data directory.
+    async fn open(&self) -> anyhow::Result<Place> {
+        let service = ServiceArgs { log: Some(String::from("warn")), ..ServiceArgs::default() };
+        let settings = Settings::resolve(self.place.clone(), service, self.config.as_deref())?;
+        serve::start_logging(&settings);
+        Place::open(&settings, self.tenant.as_deref(), Output::new(self.json)).await
+    }
+
+    /// The server that was named, else the data directory.
+    async fn rest(&self) -> anyhow::Result<Rest> {
+        match (&self.server.server, &self.tenant) {
+            (None, _) => Ok(Rest::here(self.open().await?)),
+            (Some(server), None) => Ok(Rest::there(server, &self.server, Output::new(self.json))?),
+            (Some(_), Some(_)) => {
+                Err(WrongSetting::new("tenant", "a key is of one organisation; leave --tenant (VERDICT_TENANT) out")
+                    .into())
+            }
+        }
     }
 }
 

@@ -11,7 +11,10 @@ use serde_json::json;
 use super::output::{Exit, table};
 use super::place::{Place, read_file};
 use super::readings::{self, ImageArgs};
+use super::rest::{Rest, escaped};
 use crate::api::datasets::{PlainSplit, split};
+use crate::api::models::{ModelAnswer, ModelItem, ModelList};
+use crate::api::versions::VersionAnswer;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ModelsCommand {
@@ -66,18 +69,27 @@ pub(super) struct CreateArgs {
     images: ImageArgs,
 }
 
-pub(super) async fn run(place: &Place, command: ModelsCommand) -> anyhow::Result<Exit> {
-    let actor = place.actor().await?;
+pub(super) async fn run(rest: &Rest, command: ModelsCommand) -> anyhow::Result<Exit> {
     match command {
-        ModelsCommand::Create(args) if args.images.zip.is_some() => {
-            let CreateArgs { name, split, spec, images, .. } = *args;
-            readings::create(place, &actor, readings::Wanted { name, split, spec, images }).await
+        ModelsCommand::List => list(rest).await,
+        ModelsCommand::Show { name } => show(rest, &name).await,
+        ModelsCommand::Create(args) => {
+            let place = rest.only_here("models create")?;
+            register(place, &place.actor().await?, *args).await
         }
-        ModelsCommand::Create(args) => create(place, &actor, *args).await,
-        ModelsCommand::List => list(place, &actor).await,
-        ModelsCommand::Show { name } => show(place, &actor, &name).await,
-        ModelsCommand::Doubtful { name, version } => readings::doubtful(place, &actor, &name, version).await,
+        ModelsCommand::Doubtful { name, version } => {
+            let place = rest.only_here("models doubtful")?;
+            readings::doubtful(place, &place.actor().await?, &name, version).await
+        }
     }
+}
+
+async fn register(place: &Place, actor: &Actor, args: CreateArgs) -> anyhow::Result<Exit> {
+    if args.images.zip.is_none() {
+        return create(place, actor, args).await;
+    }
+    let CreateArgs { name, split, spec, images, .. } = args;
+    readings::create(place, actor, readings::Wanted { name, split, spec, images }).await
 }
 
 async fn create(place: &Place, actor: &Actor, args: CreateArgs) -> anyhow::Result<Exit> {
@@ -129,50 +141,37 @@ pub(super) fn read_specification(path: &Path) -> anyhow::Result<Draft> {
     draft.map_err(|error| desk::Error::Invalid(vec![error]).into())
 }
 
-async fn list(place: &Place, actor: &Actor) -> anyhow::Result<Exit> {
-    let models = place.desk.models().list(actor).await?;
-    let shown: Vec<_> = models
-        .iter()
-        .map(|summary| {
-            json!({ "name": summary.model.name, "task": summary.model.task(), "versions": summary.versions,
-                "champion": summary.champion.as_ref().map(|version| version.number), "problem": summary.problem })
-        })
-        .collect();
-    place.output.result(&shown, || {
-        let champion = |summary: &desk::models::ModelSummary| {
-            summary.champion.as_ref().map_or_else(|| String::from("heuristic"), |version| version.number.to_string())
-        };
-        let row = |summary: &desk::models::ModelSummary| {
-            let model = &summary.model;
-            vec![model.name.clone(), model.task().as_str().to_owned(), summary.versions.to_string(), champion(summary)]
+async fn list(rest: &Rest) -> anyhow::Result<Exit> {
+    let models = rest.get::<ModelList>("/api/v1/models").await?.items;
+    rest.output.result(&models, || {
+        let row = |item: &ModelItem| {
+            let (model, serves) = (&item.model, item.champion.map(|number| number.to_string()));
+            let serves = serves.unwrap_or_else(|| String::from("heuristic"));
+            vec![model.name.clone(), model.task.as_str().to_owned(), item.versions.to_string(), serves]
         };
         table(&["NAME", "TASK", "VERSIONS", "SERVES"], &models.iter().map(row).collect::<Vec<_>>())
     })?;
     Ok(Exit::Done)
 }
 
-async fn show(place: &Place, actor: &Actor, name: &str) -> anyhow::Result<Exit> {
-    let detail = place.desk.models().get(actor, name).await?;
-    let shown = json!({ "name": name, "champion": detail.champion(), "specification": detail.model.specification,
-        "versions": detail.versions, "deployments": detail.deployments, "problem": detail.problem });
-    place.output.result(&shown, || {
-        let figure = |version: &domain::model::Version, key: &str| {
-            version.summary.metrics.get(key).map_or_else(|| String::from("–"), |value| format!("{value:.4}"))
-        };
-        let keys: &[&str] = match detail.model.task() {
+async fn show(rest: &Rest, name: &str) -> anyhow::Result<Exit> {
+    let shown: ModelAnswer = rest.get(&format!("/api/v1/models/{}", escaped(name))).await?;
+    rest.output.result(&shown, || {
+        let keys: &[&str] = match shown.model.task {
             Task::Regression => &["r2", "mae"],
             Task::TextRecognition => &["exact", "cer", "within_tolerance"],
             Task::Binary | Task::Multiclass => &["roc_auc", "pr_auc"],
         };
-        let row = |version: &domain::model::Version| {
-            let serves = if detail.champion() == Some(version.number) { "serves" } else { "" };
-            let mut row = vec![version.number.to_string(), version.summary.estimator.clone()];
-            row.extend(keys.iter().map(|key| figure(version, key)));
+        let row = |version: &VersionAnswer| {
+            let serves = if shown.champion == Some(version.number) { "serves" } else { "" };
+            let figure = |key: &&str| version.metrics.get(*key).map(|value| format!("{value:.4}"));
+            let mut row = vec![version.number.to_string(), version.estimator.clone()];
+            row.extend(keys.iter().map(|key| figure(key).unwrap_or_else(|| String::from("–"))));
             row.push(serves.to_owned());
             row
         };
         let head: Vec<&str> = ["VERSION", "ESTIMATOR"].iter().chain(keys).copied().chain([""]).collect();
-        table(&head, &detail.versions.iter().map(row).collect::<Vec<_>>())
+        table(&head, &shown.versions.iter().map(row).collect::<Vec<_>>())
     })?;
     Ok(Exit::Done)
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use super::rest::Refusal;
 use crate::application::Failed;
 use crate::settings::WrongSetting;
 
@@ -20,6 +21,8 @@ pub(super) enum Exit {
     Refused = 4,
     Busy = 5,
     AuditBroken = 6,
+    /// As shells say of a program that Ctrl-C ended.
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {
@@ -31,7 +34,7 @@ impl From<Exit> for ExitCode {
 /// Where a command speaks to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Output {
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Output {
@@ -62,7 +65,7 @@ pub(super) fn complain(error: &anyhow::Error) -> ExitCode {
 }
 
 /// An internal error hides its cause from clients of the server; at the command line sits whoever can mend it.
-fn told(error: &anyhow::Error) -> String {
+pub(super) fn told(error: &anyhow::Error) -> String {
     match error.downcast_ref::<desk::Error>() {
         Some(desk::Error::Internal(source)) => format!("internal error: {source}"),
         _ => format!("{error:#}"),
@@ -72,6 +75,9 @@ fn told(error: &anyhow::Error) -> String {
 fn code(error: &anyhow::Error) -> Exit {
     if error.is::<WrongSetting>() {
         return Exit::Usage;
+    }
+    if let Some(refusal) = error.downcast_ref::<Refusal>() {
+        return refusal.exit();
     }
     let desk = error.downcast_ref::<desk::Error>().or_else(|| match error.downcast_ref::<Failed>() {
         Some(Failed::Desk(error)) => Some(error),
@@ -98,6 +104,11 @@ pub(super) fn bar(steps: u64) -> ProgressBar {
         bar.set_style(style);
     }
     bar
+}
+
+/// `2026-03-01T09:00:00.5Z` for people: `2026-03-01 09:00`.
+pub(super) fn minute(moment: &str) -> String {
+    moment.chars().take(16).collect::<String>().replace('T', " ")
 }
 
 /// A table with aligned columns, for people.

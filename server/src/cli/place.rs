@@ -13,6 +13,7 @@ use crate::application;
 use crate::settings::Settings;
 
 /// An open data directory.
+#[derive(Clone)]
 pub(super) struct Place {
     pub(super) desk: Desk,
     pub(super) output: Output,

@@ -1,23 +1,24 @@
 //! Models that read images: `verdict models create --task ocr`, `verdict evaluate --zip`, `verdict read`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use desk::datasets::LeftOut;
 use desk::models::ReadingWish;
-use desk::readings::{Answered, ReadRequest};
-use desk::versions::{ReadingReport, Readout};
+use desk::versions::Readout;
 use domain::reading::{SOURCE, Wish};
 use domain::specification::Split;
 use domain::{Actor, DatasetId};
-use serde_json::{Map, Value, json};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use super::evaluate::lines;
 use super::models::{file_name, read_specification};
 use super::output::{Exit, bar, table};
 use super::place::{Place, read_file};
+use super::rest::{Rest, escaped};
 use crate::api::datasets::PlainSplit;
+use crate::settings::WrongSetting;
 
 /// Left-out rows that are shown to people; with `--json` there are more.
 const SHOWN: usize = 10;
@@ -107,61 +108,6 @@ async fn propose(
     Ok((proposal.draft, proposal.notes))
 }
 
-/// Measures a version on a zip of labelled images.
-pub(super) async fn evaluate(
-    place: &Place,
-    actor: &Actor,
-    name: &str,
-    version: i64,
-    zip: &Path,
-) -> anyhow::Result<Exit> {
-    let bar = bar(0);
-    let shown_bar = bar.clone();
-    let report = move |done: usize, total: usize| {
-        shown_bar.set_length(total as u64);
-        shown_bar.set_position(done as u64);
-        shown_bar.set_message(if done < total { "unpacking" } else { "reading" });
-    };
-    let zip = read_file(zip)?.into();
-    let measured = place.desk.versions().evaluate_images(actor, name, version, zip, report).await;
-    bar.finish_and_clear();
-    let measured = measured?;
-    say_left_out(place, &measured.left_out);
-    let mut shown = flat(name, version, &measured.report);
-    shown["left_out"] = left_out(&measured.left_out);
-    place.output.result(&shown, || format!("{}\n\n{}", lines(&plain(&shown)), by_source(&measured.report)))?;
-    Ok(Exit::Done)
-}
-
-/// One flat object: the version, every figure under its key, and the same figures for each source.
-fn flat(model: &str, version: i64, report: &ReadingReport) -> Value {
-    let one = |source: &desk::versions::SourceReport| {
-        let figures = json!({ "n": source.n, "exact": source.exact, "cer": source.cer,
-            "within_tolerance": source.within_tolerance });
-        (source.source.clone(), figures)
-    };
-    json!({ "model": model, "version": version, "n": report.n, "exact": report.exact, "cer": report.cer,
-        "within_tolerance": report.within_tolerance, "calibration_error": report.expected_calibration_error,
-        "by_source": report.by_source.iter().map(one).collect::<Map<_, _>>() })
-}
-
-/// Without what people read as a table, or on stderr.
-fn plain(shown: &Value) -> Value {
-    let figures = shown.as_object().into_iter().flatten();
-    let figures = figures.filter(|(key, _)| !matches!(key.as_str(), "by_source" | "left_out"));
-    Value::Object(figures.map(|(key, value)| (key.clone(), value.clone())).collect())
-}
-
-fn by_source(report: &ReadingReport) -> String {
-    let share = |share: Option<f64>| share.map_or_else(|| String::from("–"), |share| format!("{share:.4}"));
-    let row = |one: &desk::versions::SourceReport| {
-        let (exact, cer) = (share(Some(one.exact)), share(Some(one.cer)));
-        vec![one.source.clone(), one.n.to_string(), exact, cer, share(one.within_tolerance)]
-    };
-    let rows: Vec<_> = report.by_source.iter().map(row).collect();
-    table(&["SOURCE", "N", "EXACT", "CER", "WITHIN"], &rows)
-}
-
 fn say_left_out(place: &Place, left_out: &LeftOut) {
     if left_out.rows > 0 {
         place.output.remark(&format!("{} rows are left out:", left_out.rows));
@@ -203,20 +149,41 @@ pub(super) struct ReadArgs {
     #[arg(long)]
     version: Option<i64>,
     /// Write each reading into the log of predictions, as a program's are; the version that serves reads, and people are
-    /// asked where it is in doubt
+    /// asked where it is in doubt. A server always does
     #[arg(long, conflicts_with = "version")]
     log: bool,
     /// Which meter or camera the images came from
-    #[arg(long, value_name = "NAME", requires = "log", default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "")]
     source: String,
 }
 
+/// A reading that is in the log.
+#[derive(Deserialize)]
+struct Logged {
+    id: String,
+    version: Option<i64>,
+    text: String,
+    confidence: f64,
+}
+
 /// Reads images; one that cannot be read is named, and the others are read.
-pub(super) async fn read(place: &Place, args: ReadArgs) -> anyhow::Result<Exit> {
-    let actor = place.actor().await?;
-    if args.log {
-        return log(place, &actor, &args).await;
+pub(super) async fn read(rest: &Rest, args: ReadArgs) -> anyhow::Result<Exit> {
+    match rest.place() {
+        Some(_) if !args.log && !args.source.is_empty() => {
+            Err(WrongSetting::new("source", "is noted in the log only; say --log").into())
+        }
+        Some(place) if !args.log => look(place, args).await,
+        None if args.version.is_some() => {
+            let reason = "on a server the version that serves reads; leave --version out";
+            Err(WrongSetting::new("version", reason).into())
+        }
+        _ => log(rest, &args).await,
     }
+}
+
+/// Reads images on the data directory, without a trace in the log.
+async fn look(place: &Place, args: ReadArgs) -> anyhow::Result<Exit> {
+    let actor = place.actor().await?;
     let number = place.desk.versions().named_or_best(&actor, &args.name, args.version).await?;
     let images = args.images.iter().map(|path| Ok(read_file(path)?.into())).collect::<anyhow::Result<_>>()?;
     let read = place.desk.versions().read(&actor, &args.name, number, images).await?;
@@ -240,23 +207,26 @@ pub(super) async fn read(place: &Place, args: ReadArgs) -> anyhow::Result<Exit> 
 }
 
 /// Reads images as for a program: each is a prediction that is durable before it is shown.
-async fn log(place: &Place, actor: &Actor, args: &ReadArgs) -> anyhow::Result<Exit> {
-    let mut read = Vec::new();
-    for path in &args.images {
-        let image = read_file(path)?.into();
-        let request = ReadRequest { image, source: args.source.clone(), client_id: None, previous: None };
-        let answered = place.desk.readings().read(actor, &args.name, request).await;
-        read.push((path, answered.with_context(|| path.display().to_string())?));
+async fn log(rest: &Rest, args: &ReadArgs) -> anyhow::Result<Exit> {
+    let path = format!("/api/v1/models/{}/readings?source={}", escaped(&args.name), escaped(&args.source));
+    let mut read: Vec<(&PathBuf, Logged)> = Vec::new();
+    for image in &args.images {
+        let answered = rest.send(&path, "application/octet-stream", read_file(image)?).await;
+        read.push((image, answered.with_context(|| image.display().to_string())?));
     }
     let shown = read.iter().map(|(path, read)| {
-        json!({ "image": path, "id": read.id.to_string(), "version": read.version, "text": read.text,
+        json!({ "image": path, "id": read.id, "version": read.version, "text": read.text,
             "confidence": read.confidence })
     });
-    place.output.result(&shown.collect::<Vec<_>>(), || {
-        let row = |(path, read): &(&PathBuf, Answered)| {
-            vec![path.display().to_string(), read.text.clone(), format!("{:.3}", read.confidence), read.id.to_string()]
+    rest.output.result(&shown.collect::<Vec<_>>(), || {
+        let row = |(path, read): &(&PathBuf, Logged)| {
+            vec![path.display().to_string(), read.text.clone(), format!("{:.3}", read.confidence), read.id.clone()]
         };
         table(&["IMAGE", "TEXT", "CONFIDENCE", "PREDICTION"], &read.iter().map(row).collect::<Vec<_>>())
     })?;
+    if !args.log {
+        rest.output
+            .remark("Each of them is in the server's log of predictions; people are asked where it is in doubt.");
+    }
     Ok(Exit::Done)
 }

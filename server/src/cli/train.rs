@@ -1,25 +1,35 @@
-//! `verdict train`: asks for a run and works on it here, unless a server took it up first.
+//! `verdict train`: asks for a run and sees it to its end. On a data directory this process works on it, unless a server
+//! took it up first; on a server, that one's workers do.
+
+mod all;
 
 use std::time::Duration;
 
 use clap::Args;
 use desk::training::Options;
-use domain::run::{Run, RunState};
+use domain::run::Run;
 use domain::specification::EstimatorKind;
 use domain::{Actor, RunId};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::models::read_estimator;
-use super::output::{Exit, bar};
+use super::output::Exit;
 use super::place::Place;
-use super::signals;
+use super::rest::{Rest, escaped};
+use super::runs::{Follow, OnSignal, ended, told};
+use crate::api::models::ModelAnswer;
+use crate::api::runs::RunAnswer;
 use crate::workers::worker_name;
 
 #[derive(Args, Debug)]
 pub(super) struct TrainArgs {
     /// Name of the model
-    name: String,
+    #[arg(required_unless_present = "all")]
+    name: Option<String>,
+    /// Every model that has new labels, or has not learnt yet
+    #[arg(long, conflicts_with_all = ["name", "estimator", "seed"])]
+    all: bool,
     /// Learner: auto, logistic, neural, boosted or forest [default: the specification's]
     #[arg(long, value_parser = read_estimator)]
     estimator: Option<EstimatorKind>,
@@ -28,86 +38,77 @@ pub(super) struct TrainArgs {
     seed: Option<i64>,
 }
 
-/// How often progress is looked at.
+/// How often a run that another process holds is tried.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// Steps of the bar.
-const STEPS: u64 = 1_000;
+/// Figures that a training ends with, of those that its task has.
+const FIGURES: [&str; 8] = ["roc_auc", "pr_auc", "f1", "r2", "mae", "exact", "cer", "within_tolerance"];
 
-pub(super) async fn run(place: &Place, args: TrainArgs) -> anyhow::Result<Exit> {
-    let actor = place.actor().await?;
-    let options = Options { estimator: args.estimator, seed: args.seed, dataset: None };
-    let run = train(place, &actor, &args.name, options).await?;
-    report(place, &actor, &args.name, &run).await
+pub(super) async fn run(rest: &Rest, args: TrainArgs) -> anyhow::Result<Exit> {
+    let Some(name) = &args.name else { return all::train(rest).await };
+    let asked = json!({ "estimator": args.estimator, "seed": args.seed });
+    let run: RunAnswer = rest.post(&format!("/api/v1/models/{}/runs", escaped(name)), &asked).await?;
+    match see_through(rest, run.id).await? {
+        Some(run) => report(rest, &run).await,
+        None => Ok(Exit::Interrupted),
+    }
 }
 
-/// Asks for a run and sees it to its end; Ctrl-C asks it to stop.
+/// Asks for a run on the data directory and sees it to its end.
 pub(super) async fn train(place: &Place, actor: &Actor, model: &str, options: Options) -> anyhow::Result<Run> {
     let run = place.desk.training().start(actor, model, options).await?;
+    see_through(&Rest::here(place.clone()), run.id.0).await?;
+    Ok(place.desk.training().get(actor, run.id).await?)
+}
+
+/// Follows a run to its end; none when a signal ended that. Where this process works on it, a signal ends the run.
+pub(super) async fn see_through(rest: &Rest, id: i64) -> anyhow::Result<Option<RunAnswer>> {
+    let Some(place) = rest.place() else {
+        return Follow::of(rest, id).until_the_end(OnSignal::EndsFollowing).await;
+    };
     let over = CancellationToken::new();
     let followed = async {
-        let followed = follow(place, actor, run.id).await;
+        let followed = Follow::of(rest, id).until_the_end(OnSignal::CancelsRun).await;
         over.cancel();
         followed
     };
-    let (run, ()) = tokio::try_join!(followed, work(place, actor, run.id, &over))?;
+    let (run, ()) = tokio::try_join!(followed, work(place, RunId(id), &over))?;
     Ok(run)
 }
 
 /// Works on the run. Another process may have taken it: then it is only followed, and taken over should that one die.
-async fn work(place: &Place, actor: &Actor, id: RunId, over: &CancellationToken) -> anyhow::Result<()> {
-    let name = worker_name(0);
-    while !over.is_cancelled() && !place.desk.training().work_on(actor, id, &name).await? {
+async fn work(place: &Place, id: RunId, over: &CancellationToken) -> anyhow::Result<()> {
+    let (actor, name) = (place.actor().await?, worker_name(0));
+    while !over.is_cancelled() && !place.desk.training().work_on(&actor, id, &name).await? {
         over.run_until_cancelled(tokio::time::sleep(LOOK)).await;
     }
     Ok(())
 }
 
-async fn follow(place: &Place, actor: &Actor, id: RunId) -> anyhow::Result<Run> {
-    let bar = bar(STEPS);
-    let mut stop = Box::pin(signals::signal());
-    let mut asked = false;
-    loop {
-        let run = place.desk.training().get(actor, id).await?;
-        bar.set_position((run.progress * STEPS as f64) as u64);
-        bar.set_message(run.message.clone());
-        if run.state.is_over() {
-            bar.finish_and_clear();
-            return Ok(run);
-        }
-        tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
-            signalled = &mut stop, if !asked => {
-                signalled?;
-                asked = true;
-                place.desk.training().cancel(actor, id).await?;
-            }
-        }
-    }
-}
-
-async fn report(place: &Place, actor: &Actor, name: &str, run: &Run) -> anyhow::Result<Exit> {
+pub(super) async fn report(rest: &Rest, run: &RunAnswer) -> anyhow::Result<Exit> {
+    // What becomes of a version is decided just after its run is over.
+    let run: RunAnswer = rest.get(&format!("/api/v1/runs/{}", run.id)).await?;
     let Some(number) = run.version else {
-        place.output.result(&json!({ "run": run.id, "state": run.state, "message": run.message }), || {
-            format!("Run {} is {}: {}", run.id, run.state.as_str(), run.message)
-        })?;
-        return Ok(if run.state == RunState::Cancelled { Exit::Refused } else { Exit::Failed });
+        rest.output.result(&json!({ "run": run.id, "state": run.state, "message": run.message }), || told(&run))?;
+        return Ok(ended(run.state));
     };
-    let detail = place.desk.models().get(actor, name).await?;
-    let version = detail.versions.iter().find(|version| version.number == number);
-    let summary = version.map(|version| &version.summary);
-    let shown = json!({ "run": run.id, "state": run.state, "version": number, "summary": summary });
-    place.output.result(&shown, || {
-        let figure = |key: &str| Some(format!("{key} {:.4}", summary?.metrics.get(key)?));
-        let figures: Vec<String> = ["roc_auc", "pr_auc", "f1", "r2", "mae", "exact", "cer", "within_tolerance"]
-            .into_iter()
-            .filter_map(figure)
-            .collect();
-        let learnt = summary.map(|summary| summary.estimator.as_str()).unwrap_or_default();
-        format!("Version {number} of `{name}`: {learnt}; {} on held-back rows.", figures.join(", "))
+    let name = &run.model;
+    let model: ModelAnswer = rest.get(&format!("/api/v1/models/{name}")).await?;
+    let version = model.versions.iter().find(|version| version.number == number);
+    let shown = json!({ "run": run.id, "state": run.state, "version": number, "summary": version,
+        "became": run.became, "because": run.because });
+    rest.output.result(&shown, || {
+        let figure = |key: &str| Some(format!("{key} {:.4}", version?.metrics.get(key)?));
+        let figures: Vec<String> = FIGURES.into_iter().filter_map(figure).collect();
+        let learnt = version.map(|version| version.estimator.as_str()).unwrap_or_default();
+        // Nothing is decided of what somebody trained by hand.
+        let became = run.became.filter(|_| !run.because.is_empty());
+        let became = became.map(|became| format!("\nIt is a {} now: {}.", became.as_str(), run.because));
+        let figures = figures.join(", ");
+        format!("Version {number} of `{name}`: {learnt}; {figures} on held-back rows.{}", became.unwrap_or_default())
     })?;
-    if detail.champion().is_none() {
-        place.output.remark(&format!("No version serves yet. Next: verdict promote {name} {number} --reason \"…\""));
+    if model.champion.is_none() {
+        rest.output.remark(&format!("No version serves yet. Next: verdict promote {name} {number} --reason \"…\""));
     }
     Ok(Exit::Done)
 }

@@ -1,10 +1,11 @@
 //! `verdict promote` and `verdict rollback`.
 
 use clap::Args;
-use domain::model::Deployment;
+use serde_json::{Value, json};
 
 use super::output::Exit;
-use super::place::Place;
+use super::rest::{Rest, escaped};
+use crate::api::deployments::DeploymentAnswer;
 
 #[derive(Args, Debug)]
 pub(super) struct PromoteArgs {
@@ -29,23 +30,20 @@ pub(super) struct RollbackArgs {
     reason: String,
 }
 
-pub(super) async fn promote(place: &Place, args: PromoteArgs) -> anyhow::Result<Exit> {
-    let actor = place.actor().await?;
-    let versions = place.desk.versions();
-    let done = versions.promote(&actor, &args.name, args.version, &args.reason, args.despite_gates).await?;
-    say(place, &args.name, &done)
+pub(super) async fn promote(rest: &Rest, args: PromoteArgs) -> anyhow::Result<Exit> {
+    let asked = json!({ "version": args.version, "reason": args.reason, "despite_gates": args.despite_gates });
+    deploy(rest, &args.name, "promotions", &asked).await
 }
 
-pub(super) async fn roll_back(place: &Place, args: RollbackArgs) -> anyhow::Result<Exit> {
-    let actor = place.actor().await?;
-    let done = place.desk.versions().roll_back(&actor, &args.name, &args.reason).await?;
-    say(place, &args.name, &done)
+pub(super) async fn roll_back(rest: &Rest, args: RollbackArgs) -> anyhow::Result<Exit> {
+    deploy(rest, &args.name, "rollbacks", &json!({ "reason": args.reason })).await
 }
 
-fn say(place: &Place, model: &str, deployment: &Deployment) -> anyhow::Result<Exit> {
+async fn deploy(rest: &Rest, model: &str, kind: &str, asked: &Value) -> anyhow::Result<Exit> {
+    let done: DeploymentAnswer = rest.post(&format!("/api/v1/models/{}/{kind}", escaped(model)), asked).await?;
     let name = |number: Option<i64>| number.map_or_else(|| String::from("the heuristic"), |n| format!("version {n}"));
-    place.output.result(deployment, || {
-        format!("`{model}`: {} serves now; {} served before.", name(deployment.version), name(deployment.previous))
+    rest.output.result(&done, || {
+        format!("`{model}`: {} serves now; {} served before.", name(done.version), name(done.previous))
     })?;
     Ok(Exit::Done)
 }

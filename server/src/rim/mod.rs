@@ -23,6 +23,7 @@ use axum::response::{IntoResponse, Response};
 use desk::Desk;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use caller::Operator;
 pub use caller::{Caller, Credentials};
 pub use heard::Heard;
 

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use super::{PlaceArgs, ServiceArgs, WrongSetting};
 
 /// Settings of the file that go with [`PlaceArgs`]; all others go with [`ServiceArgs`].
-const PLACE: [&str; 4] = ["data_dir", "database_url", "artifacts", "training_threads"];
+const PLACE: [&str; 6] =
+    ["data_dir", "database_url", "artifacts", "training_threads", "training_minutes", "training_memory_mib"];
 
 /// Name of the file in the data directory that is read without being named.
 const DEFAULT_NAME: &str = "verdict.toml";

@@ -1,9 +1,8 @@
 //! Loops beside the requests. Each does nothing but call the desk, and stops when the process is to end.
 
 mod changes;
-mod leftovers;
 mod runs;
-mod selection;
+mod schedules;
 mod sessions;
 
 use std::time::Duration;
@@ -15,6 +14,9 @@ use tower_sessions::ExpiredDeletion;
 
 use desk::Desk;
 
+/// Jobs of the clock that a process works on at once: one that takes long does not hold up the rest.
+const JOBS: usize = 2;
+
 /// Starts all of them; `tracker` knows when they have stopped.
 pub fn start<S>(desk: &Desk, sessions: S, trainings: usize, tracker: &TaskTracker, shutdown: &CancellationToken)
 where
@@ -23,11 +25,15 @@ where
     for number in 0..trainings {
         tracker.spawn(runs::work(desk.clone(), worker_name(number), shutdown.clone()));
     }
+    // A process that trains nothing only serves; another looks at the clock.
+    if trainings > 0 {
+        tracker.spawn(schedules::tick(desk.clone(), worker_name(0), shutdown.clone()));
+        for number in 0..JOBS {
+            tracker.spawn(schedules::work(desk.clone(), worker_name(number), shutdown.clone()));
+        }
+    }
     tracker.spawn(changes::follow(desk.clone(), shutdown.clone()));
     tracker.spawn(changes::retry(desk.clone(), shutdown.clone()));
-    tracker.spawn(leftovers::delete(desk.clone(), shutdown.clone()));
-    tracker.spawn(leftovers::search(desk.clone(), shutdown.clone()));
-    tracker.spawn(selection::choose(desk.clone(), shutdown.clone()));
     tracker.spawn(sessions::clean(desk.clone(), sessions, shutdown.clone()));
 }
 

@@ -106,7 +106,7 @@ async fn a_killed_training_goes_on_from_its_checkpoint_to_the_same_version() {
     let training = app.desk.training();
     let whole = training.start(&acme.actor, "corner", Options::default()).await.unwrap();
     assert!(training.work_once("one").await.unwrap());
-    let options = Options { dataset: Some(whole.dataset), ..Options::default() };
+    let options = Options { dataset: whole.dataset, ..Options::default() };
     let killed = training.start(&acme.actor, "corner", options).await.unwrap();
     app.stop().await;
 

@@ -86,8 +86,10 @@ async fn a_batch_answers_each_item_by_itself() {
     let statuses: Vec<_> = answer["items"].as_array().unwrap().iter().map(|i| i["status"].as_u64().unwrap()).collect();
     assert_eq!(statuses, [201, 422, 404, 201]);
     assert_eq!(answer["recorded"], 2);
-    let again = json!([{ "prediction": first, "truth": "no" }]);
-    assert_eq!(predict.post("/api/v1/outcomes", again).await.expect_json(200)["items"][0]["status"], 409);
+    let again = json!([{ "prediction": first, "truth": "no" }, { "prediction": first, "truth": "yes" }]);
+    let again = predict.post("/api/v1/outcomes", again).await.expect_json(200);
+    assert_eq!((&again["items"][0]["status"], &again["items"][1]["status"]), (&409.into(), &200.into()));
+    assert_eq!(again["recorded"], 0, "the same truth again is known, another one is not taken");
     let many = vec![json!({ "prediction": "x", "truth": 1 }); 10_001];
     predict.post("/api/v1/outcomes", json!(many)).await.expect(413);
 }

@@ -30,6 +30,8 @@ struct World {
     spare_person: i64,
     attendance: Attendance,
     labeling: Labeling,
+    /// The retraining of the model of attendance.
+    schedule: i64,
     /// Each holiday that is made lies in a year of its own.
     year: AtomicI16,
 }
@@ -63,6 +65,7 @@ struct Attendance {
     event: i64,
     case: i64,
     snooze: i64,
+    sync: i64,
 }
 
 impl Attendance {
@@ -73,7 +76,14 @@ impl Attendance {
         let (event, case) = (made["event"].as_i64().unwrap(), made["case"].as_i64().unwrap());
         let snooze = json!({ "rule": "time", "days": 3, "reason": "x" });
         let snooze = sender.post(&format!("/api/v1/cases/{case}/snooze"), snooze).await.expect_json(201);
-        Self { site, event, case, snooze: snooze["id"].as_i64().unwrap() }
+        // Syncs are numbered within their organisation: another one that records its own first must not have this number.
+        let mut sync = 0;
+        for client_id in ["first", "second", "third"] {
+            let sent = json!({ "event": { "client_id": client_id, "client": "tablet", "person": "ada",
+                "entity_type": "order", "entity": "1", "fields": ["total"], "at": "2025-03-02T07:00:00Z" } });
+            sync = sender.post("/api/v1/sync-events", sent).await.expect_json(201)["event"].as_i64().unwrap();
+        }
+        Self { site, event, case, snooze: snooze["id"].as_i64().unwrap(), sync }
     }
 }
 
@@ -107,7 +117,11 @@ impl World {
         let (prediction, run, waiting_run) = (asked[0].id.to_string(), run.0, waiting.id.0);
         let attendance = Attendance::make(&app, &a).await;
         let labeling = Labeling::make(&app, &a).await;
+        let schedule = app.desk.schedules().list(&a.actor, Some("fraud")).await.unwrap()[0].job.id.0;
         let year = AtomicI16::new(2_030);
+        let home =
+            json!({ "set": "homes", "records": [{ "entity": "h-1", "at": "2025-03-01", "features": { "rooms": 2 } }] });
+        app.with_session(a.admin.id).await.post("/api/v1/features", home).await.expect_json(200);
         Self {
             app,
             a,
@@ -122,6 +136,7 @@ impl World {
             spare_person,
             attendance,
             labeling,
+            schedule,
             year,
         }
     }
@@ -145,6 +160,7 @@ impl World {
     /// The address with A's own things in it.
     fn fill(&self, path: &str) -> String {
         let id = match path {
+            path if path.contains("/schedules/") => self.schedule.to_string(),
             path if path.starts_with("/predictions/") => self.prediction.clone(),
             path if path.contains("/cancellation") => self.waiting_run.to_string(),
             path if path.contains("/runs/") => self.run.to_string(),
@@ -152,6 +168,7 @@ impl World {
             path if path.contains("/datasets/") => self.dataset.to_string(),
             path if path.contains("/keys/") => self.spare_key.to_string(),
             path if path.contains("/sites/") => self.attendance.site.to_string(),
+            path if path.contains("/sync-events/") => self.attendance.sync.to_string(),
             path if path.contains("/events/") => self.attendance.event.to_string(),
             path if path.contains("/cases/") => self.attendance.case.to_string(),
             path if path.contains("/snoozes/") => self.attendance.snooze.to_string(),
@@ -167,6 +184,8 @@ impl World {
             ("{prediction}", prediction),
             ("{name}", model),
             ("{queue}", "meters"),
+            ("{set}", "homes"),
+            ("{entity}", "h-1"),
             ("{sha256}", &self.labeling.image),
             ("{m}", "claims"),
             ("{version}", "1"),

@@ -149,9 +149,31 @@ impl Example {
                 format!("{} -o predictions.csv", self.get(key, &format!("{model}/predictions.csv"))),
             ),
             call(
+                "Keeping features",
+                "What your program computes of customers, meters or documents, each for a moment. Sent again it changes nothing; \
+                GET /api/v1/features/{set}/{entity}?as_of=… answers what was known then.",
+                self.post(key, "/api/v1/features", &features()),
+            ),
+            call(
+                "A prediction with features",
+                "Where the specification says features = { set = \"customers\" }, inputs that the row leaves out are taken from \
+                its entity. \"features\" in the answer says how fresh they were.",
+                self.post(key, &format!("{model}/predictions"), &json!({ "row": self.row, "entity": "customer-17" })),
+            ),
+            call(
                 "Uploading a data set",
                 "A CSV with a header line. The same bytes twice are the same data set.",
                 self.send(key, "/api/v1/datasets?name=examples.csv", "text/csv", "--data-binary @examples.csv"),
+            ),
+            call(
+                "Uploading a data set with features",
+                "Each row’s features become further columns, as they were known at the row’s moment: what came later is not seen.",
+                self.send(
+                    key,
+                    "/api/v1/datasets?name=examples.csv&features=customers&entity=customer&time=asked_at",
+                    "text/csv",
+                    "--data-binary @examples.csv",
+                ),
             ),
             call(
                 "Uploading images",
@@ -174,6 +196,12 @@ impl Example {
             ),
         ]
     }
+}
+
+fn features() -> Value {
+    let features = json!({ "visits_30d": 4, "region": "north" });
+    let record = json!({ "entity": "customer-17", "at": "2026-03-01T08:00:00Z", "features": features });
+    json!({ "set": "customers", "records": [record] })
 }
 
 /// For a shell, within single quotes.

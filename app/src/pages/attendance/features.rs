@@ -4,7 +4,7 @@ use domain::Permission;
 use domain::attendance::{FEATURES, FeatureInfo};
 use leptos::prelude::*;
 
-use crate::components::{Cell, Column, Lead, PageHeader, Panel, Row, Table};
+use crate::components::{Cell, Column, Lead, LinkButton, PageHeader, Panel, Row, Table};
 use crate::page::page;
 use crate::shell::{Crumb, Frame, Section};
 
@@ -26,7 +26,10 @@ pub(in crate::pages) fn Features() -> impl IntoView {
         );
         Ok(view! {
             <Frame viewer=visit.viewer title="Features of an event" at=Section::Attendance crumbs>
-                <PageHeader title="Features of an event"/>
+                <PageHeader
+                    title="Features of an event"
+                    actions=|| view! { <LinkButton text="Features from your programs" href="/features"/> }
+                />
                 <Lead>
                     <b>{format!("The model sees {} figures of an event, and no name.", FEATURES.len())}</b>
                     " Each is computed from what had happened, and was known, when the event was recorded: at most 90 days of the same employee."

@@ -127,7 +127,15 @@ impl Datasets<'_> {
         self.desk.inner.artifacts.sync().await?;
         self.claim_images(actor.tenant, &kept).await?;
         let csv = csv.into_inner().map_err(|error| Error::internal(error.into_error()))?;
-        let draft = Draft { name, source: DatasetSource::Import, model: None, csv, outcome_rows: 0, verdict_rows: 0 };
+        let draft = Draft {
+            name,
+            source: DatasetSource::Import,
+            model: None,
+            csv,
+            outcome_rows: 0,
+            verdict_rows: 0,
+            joined: None,
+        };
         Ok(ImportedImages { dataset: self.keep(actor, draft).await?, left_out })
     }
 

@@ -50,7 +50,15 @@ impl Datasets<'_> {
             return Err(Error::field("file", format!("no task with a text could be read: {why}")));
         }
         let csv = table(&rows).map_err(Error::internal)?;
-        let draft = Draft { name, source: DatasetSource::Import, model: None, csv, outcome_rows: 0, verdict_rows: 0 };
+        let draft = Draft {
+            name,
+            source: DatasetSource::Import,
+            model: None,
+            csv,
+            outcome_rows: 0,
+            verdict_rows: 0,
+            joined: None,
+        };
         Ok(ImportedImages { dataset: self.keep(actor, draft).await?, left_out })
     }
 }
@@ -104,7 +112,7 @@ mod tests {
         let task = meters.desk.readings().get(&meters.actor, gone).await.unwrap().task.unwrap();
         meters.desk.labeling().annotate(&ada, task, &said("1")).await.unwrap();
         meters.clock.go_on(31 * DAY);
-        assert_eq!(meters.desk.readings().delete_expired_images().await.unwrap(), 1);
+        assert_eq!(meters.desk.readings().delete_expired_images(meters.actor.tenant).await.unwrap(), 1);
         let address = |id| format!("http://desk/api/v1/predictions/{id}/image");
         let task = |id| {
             let result = json!([{ "type": "textarea", "value": { "text": ["7"] } }]);

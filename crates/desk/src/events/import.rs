@@ -76,7 +76,7 @@ fn read(csv: &[u8]) -> Result<(Vec<EventDraft>, Vec<u64>)> {
             Ok(record) => record.position(),
             Err(error) => error.position(),
         };
-        let line = place.map_or(0, |place| line(csv, place));
+        let line = place.map_or(0, |place| ml::table::line_of(csv, place));
         match record.and_then(|record| record.deserialize::<Line>(Some(&headers))) {
             Err(error) => wrong.push(FieldError::new(format!("line {line}"), plain(&error))),
             Ok(said) => match draft(said) {
@@ -96,14 +96,6 @@ fn read(csv: &[u8]) -> Result<(Vec<EventDraft>, Vec<u64>)> {
         (true, true) => Err(Error::field("csv", "holds no event")),
         (true, false) => Ok((drafts, lines)),
     }
-}
-
-/// The line in which a record begins. What the reader says is where the one before ended: the end of its line, and empty
-/// lines, may come first.
-fn line(csv: &[u8], place: &csv::Position) -> u64 {
-    let rest = usize::try_from(place.byte()).ok().and_then(|start| csv.get(start..)).unwrap_or_default();
-    let breaks = rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).filter(|byte| **byte == b'\n');
-    place.line() + breaks.count() as u64
 }
 
 fn draft(line: Line) -> Result<EventDraft, FieldError> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::attendance::{self, Features, History, MODEL};
 use domain::case::{Alert, Origin, Rule};
-use domain::prediction::Prediction;
+use domain::prediction::{OutcomeSource, Prediction};
 use domain::row::Cell;
 use domain::specification::Column;
 use domain::{Actor, EmployeeId, OutcomeId, Specification};
@@ -74,12 +74,11 @@ impl Events<'_> {
 impl Scorer {
     /// One answer for each event, in their order.
     pub(super) fn score(&self, events: &[Seen]) -> Result<Vec<ScoredEvent>> {
-        let fitted = self.served.rows().map(Arc::as_ref);
         let rows = events.iter().map(|seen| {
             let fields = attendance::row(&seen.features, seen.event.moment.at, 1.0);
             Row { text: Value::Object(fields.clone()).to_string(), fields }
         });
-        let (_, predictions) = self.asked.answer(&self.served, fitted, rows.collect(), None).map_err(no_such_row)?;
+        let (_, predictions) = self.asked.answer(&self.served, rows.collect(), None).map_err(no_such_row)?;
         let share = self.audit_share();
         let positive = self.served.specification.positive().unwrap_or_default().to_owned();
         let score = |(mut prediction, Seen { event, features, truth }): (Prediction, &Seen)| {
@@ -96,11 +95,17 @@ impl Scorer {
                 truth: attendance::class(fraud).to_owned(),
                 at: prediction.at,
                 actor: prediction.actor.clone(),
+                source: OutcomeSource::Import,
             });
             ScoredEvent { prediction, truth, alert }
         };
         // The rule of an alert is found in the model's reasons, which take milliseconds.
         Ok(predictions.into_par_iter().zip(events).map(score).collect())
+    }
+
+    /// Counts events that are recorded.
+    pub(super) fn count(&self, events: usize, micros: i64) {
+        self.served.counts.answered(self.served.source(), events, micros);
     }
 
     fn alert(&self, employee: EmployeeId, features: &Features, flagged: bool, drawn: bool) -> Option<Alert> {

@@ -5,8 +5,8 @@ use domain::labeling::selection::{self, Candidate, Selected};
 use domain::labeling::{self, Origin};
 use domain::model::Model;
 use domain::reading::MAX_SELECTION;
-use domain::time::{DAY, offset_seconds};
-use domain::{Actor, Permission};
+use domain::time::DAY;
+use domain::{Actor, Permission, ScheduleRunId};
 use store::{NewSelection, NewTask, Selection};
 
 use super::Labeling;
@@ -34,7 +34,7 @@ impl Labeling<'_> {
             return Err(Error::field("count", format!("1 to {MAX_SELECTION} readings can be chosen at once")));
         }
         let made = self.choose(actor, &model, count, None).await?;
-        made.ok_or_else(|| Error::internal("a choice for no week was made already"))
+        made.ok_or_else(|| Error::internal("a choice that nothing asked for was made already"))
     }
 
     /// The newest choice among a model's readings.
@@ -47,30 +47,32 @@ impl Labeling<'_> {
         Ok(self.desk.store().newest_selection(actor.tenant, model.id).await?)
     }
 
-    /// Makes each model's choice of the week, due on Sunday at 02:00 by its tenant's clocks, unless it is made; gives how
-    /// many were made. Spans tenants.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn select_due(&self) -> Result<usize> {
-        let (store, now) = (self.desk.store(), self.desk.now());
-        let mut made = 0;
-        for tenant in store.all_tenants().await? {
-            let (week, due) = selection::weekly(now, offset_seconds(&tenant.time_zone, now));
-            for model in store.models(tenant.id).await? {
-                let Some(rules) = &model.specification.reading else { continue };
-                let is_made = store.selected_week(tenant.id, model.id).await?.is_some_and(|newest| newest >= week);
-                if is_made || model.created_at >= due {
-                    continue;
-                }
-                let chosen = self.choose(&Actor::worker(tenant.id), &model, rules.selection, Some(week)).await?;
-                made += usize::from(chosen.is_some());
+    /// Chooses as many as the specification says, because the clock asks for it; says what came of it. Begun again, the
+    /// same execution chooses nothing more.
+    pub(crate) async fn select_by_clock(
+        &self,
+        actor: &Actor,
+        model: &Model,
+        execution: ScheduleRunId,
+    ) -> Result<String> {
+        actor.check(Permission::ManageLabeling)?;
+        let count = kind::takes_images(model)?.selection;
+        match self.choose(actor, model, count, Some(execution)).await? {
+            Some(Selection { made, chosen }) => {
+                let said = format!("{chosen} of {} readings chosen", made.asked);
+                Ok(std::iter::once(said).chain(made.notes).collect::<Vec<_>>().join("; "))
             }
+            None => Ok(String::from("the readings were chosen already")),
         }
-        Ok(made)
     }
 
-    async fn choose(&self, actor: &Actor, model: &Model, count: u32, week: Option<i64>) -> Result<Option<Selection>> {
+    async fn choose(
+        &self,
+        actor: &Actor,
+        model: &Model,
+        count: u32,
+        schedule_run: Option<ScheduleRunId>,
+    ) -> Result<Option<Selection>> {
         let now = self.desk.now();
         let pool = self.desk.store().selection_pool(actor.tenant, model.id, now.plus(-DAYS * DAY), POOL).await?;
         let found = pool.len();
@@ -86,10 +88,10 @@ impl Labeling<'_> {
         let (pool, selected) = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
         let tasks = tasks(model, &pool, &selected, now)?;
         let event = Event::new(actor, now, "labeling.selected", format!("model:{}", model.name))
-            .with(serde_json::json!({ "asked": count, "chosen": tasks.len(), "pool": found, "week": week }));
+            .with(serde_json::json!({ "asked": count, "chosen": tasks.len(), "pool": found }));
         let made = NewSelection {
             model: model.id,
-            week,
+            schedule_run,
             at: now,
             asked: i64::from(count),
             pool: found as i64,

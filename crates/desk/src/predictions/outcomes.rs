@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use domain::actor::is_person;
 use domain::audit::Event;
-use domain::prediction::Outcome;
-use domain::{Actor, ModelId, OutcomeId, Permission, PredictionId, Specification, Task};
+use domain::prediction::{Outcome, OutcomeSource};
+use domain::{Actor, ModelId, OutcomeId, Permission, PredictionId, Specification, Task, Timestamp};
 use serde_json::Value;
-use store::NewOutcome;
+use store::{NewOutcome, Recording};
 
 use super::{Predictions, random};
 use crate::error::{Error, Result};
@@ -20,6 +20,15 @@ pub struct Reported {
     pub prediction: String,
     /// What was true.
     pub truth: Value,
+}
+
+/// A truth that is in the log.
+#[derive(Clone, Debug)]
+pub enum Recorded {
+    /// It was recorded now.
+    Now(Outcome),
+    /// The same was recorded before; nothing was written.
+    Before(Outcome),
 }
 
 /// Largest number that can be true, so that the squares of many errors still have a finite sum.
@@ -35,12 +44,13 @@ impl Predictions<'_> {
         self.add_outcome(actor, id, truth, None).await
     }
 
-    /// Records many truths in one go, each as [`Self::record_outcome`] does; gives what became of each, in their order.
+    /// Records many truths in one go, each as [`Self::record_outcome`] does, only that the same truth again is no conflict;
+    /// gives what became of each, in their order.
     ///
     /// # Errors
     /// Needs the right to record outcomes; [`Error::TooLarge`]; [`Error::Unavailable`] when the log is full. Then none is
     /// recorded.
-    pub async fn record_outcomes(&self, actor: &Actor, reported: &[Reported]) -> Result<Vec<Result<Outcome>>> {
+    pub async fn record_outcomes(&self, actor: &Actor, reported: &[Reported]) -> Result<Vec<Result<Recorded>>> {
         actor.check(Permission::RecordOutcomes)?;
         let most = self.desk.inner.limits.rows_per_request;
         if reported.len() > most {
@@ -50,10 +60,15 @@ impl Predictions<'_> {
         let good = checked.iter().filter_map(|new| new.as_ref().ok()).cloned().collect();
         let recordings = self.desk.inner.writer.record_outcomes(actor.tenant, good).await?;
         let mut recordings = recordings.into_iter();
-        let mut recorded = |_| {
-            let recording = recordings.next().ok_or_else(|| Error::internal("the writer answered too little"))?;
-            Ok(recording.into_result()?)
-        };
+        let mut recorded =
+            |_| match recordings.next().ok_or_else(|| Error::internal("the writer answered too little"))? {
+                Recording::Recorded(outcome) => Ok(Recorded::Now(outcome)),
+                Recording::Repeated(outcome) => Ok(Recorded::Before(outcome)),
+                Recording::Contradicted(_) => {
+                    Err(Error::Conflict(String::from("another truth is recorded already; a correction needs a reason")))
+                }
+                Recording::NoPrediction => Err(Error::not_found("such prediction")),
+            };
         Ok(checked.into_iter().map(|new| new.and_then(&mut recorded)).collect())
     }
 
@@ -93,8 +108,8 @@ impl Predictions<'_> {
         let model = self.desk.model_by_id(actor.tenant, prediction.model).await?;
         let truth = read_truth(&model.specification, truth).map_err(|reason| Error::field("truth", reason))?;
         let now = self.desk.now();
-        let new =
-            NewOutcome { id: OutcomeId::new(now, random()), prediction: id, truth, at: now, actor: actor.label() };
+        let source = if reason.is_some() { OutcomeSource::Correction } else { OutcomeSource::Feedback };
+        let new = new_outcome(id, truth, now, actor.label(), source);
         if let Some(reason) = reason {
             self.check_may_correct(actor, id).await?;
             let event = Event::new(actor, now, "outcome.corrected", format!("prediction:{id}"))
@@ -136,10 +151,20 @@ impl Predictions<'_> {
             let (id, specification) =
                 found.ok_or_else(|| Error::not_found(format!("prediction {}", one.prediction)))?;
             let truth = read_truth(specification, &one.truth).map_err(|reason| Error::field("truth", reason))?;
-            Ok(NewOutcome { id: OutcomeId::new(now, random()), prediction: id, truth, at: now, actor: by.clone() })
+            Ok(new_outcome(id, truth, now, by.clone(), OutcomeSource::Feedback))
         };
         Ok(reported.iter().zip(ids).map(check).collect())
     }
+}
+
+fn new_outcome(
+    prediction: PredictionId,
+    truth: String,
+    at: Timestamp,
+    actor: String,
+    source: OutcomeSource,
+) -> NewOutcome {
+    NewOutcome { id: OutcomeId::new(at, random()), prediction, truth, at, actor, source }
 }
 
 /// The truth in the words of the specification.

@@ -19,51 +19,46 @@ const UNCLAIMED: i64 = DAY;
 impl Readings<'_> {
     /// Deletes images that have lived as long as their model keeps them, and those that came in for a reading or a data
     /// set that was never made, and finishes what another process began; gives how many. What a data set, a task that
-    /// waits or a younger reading needs stays. Spans tenants.
+    /// waits or a younger reading needs stays.
     ///
     /// # Errors
     /// When the database or the object store fails.
-    pub async fn delete_expired_images(&self) -> Result<usize> {
-        let now = self.desk.now();
-        let mut deleted = 0;
-        for (tenant, sha256) in self.desk.store().all_marked_images(now.plus(-LOST)).await? {
-            self.delete(tenant, &sha256).await?;
-            deleted += 1;
+    pub async fn delete_expired_images(&self, tenant: TenantId) -> Result<usize> {
+        let (store, now) = (self.desk.store(), self.desk.now());
+        let left = self.delete_parts(tenant, || store.marked_images(tenant, now.plus(-LOST))).await?;
+        let unclaimed =
+            self.delete_parts(tenant, || store.mark_unclaimed_images(tenant, now.plus(-UNCLAIMED), now)).await?;
+        let mut expired = 0;
+        for expiry in expiries(&store.models(tenant).await?, now) {
+            expired += self.delete_parts(tenant, || store.mark_expired_images(tenant, expiry, now)).await?;
         }
-        for (tenant, sha256) in self.desk.store().mark_all_unclaimed_images(now.plus(-UNCLAIMED), now).await? {
-            self.delete(tenant, &sha256).await?;
-            deleted += 1;
-        }
-        for tenant in self.desk.store().all_tenants().await? {
-            for expiry in expiries(&self.desk.store().models(tenant.id).await?, now) {
-                deleted += self.delete_expired(tenant.id, expiry, now).await?;
-            }
-        }
-        Ok(deleted)
+        Ok(left + unclaimed + expired)
     }
 
     /// Notes images that lie in the object store and are not noted, as they are left where a process died, or the log was
     /// full, between an image and its reading; gives how many. They are deleted a day later, unless something has claimed
-    /// them. Spans tenants.
+    /// them.
     ///
     /// # Errors
     /// When the database or the object store fails.
-    pub async fn note_lost_images(&self) -> Result<usize> {
-        let (store, now) = (self.desk.store(), self.desk.now());
+    pub async fn note_lost_images(&self, tenant: TenantId) -> Result<usize> {
+        let now = self.desk.now();
         let mut noted = 0;
-        for tenant in store.all_tenants().await? {
-            let mut parts = self.desk.inner.artifacts.images_before(tenant.id, now.plus(-LOST));
-            while let Some(part) = parts.try_next().await? {
-                noted += store.note_found_images(tenant.id, &part, now).await?;
-            }
+        let mut parts = self.desk.inner.artifacts.images_before(tenant, now.plus(-LOST));
+        while let Some(part) = parts.try_next().await? {
+            noted += self.desk.store().note_found_images(tenant, &part, now).await?;
         }
         Ok(noted)
     }
 
-    async fn delete_expired(&self, tenant: TenantId, expiry: Expiry, now: Timestamp) -> Result<usize> {
+    /// Deletes marked images, part by part, until there are no more; gives how many.
+    async fn delete_parts<F>(&self, tenant: TenantId, next: impl Fn() -> F) -> Result<usize>
+    where
+        F: Future<Output = Result<Vec<String>, store::Error>>,
+    {
         let mut deleted = 0;
         loop {
-            let marked = self.desk.store().mark_expired_images(tenant, expiry, now).await?;
+            let marked = next().await?;
             if marked.is_empty() {
                 return Ok(deleted);
             }

@@ -57,6 +57,13 @@ impl Meters {
         Actor { tenant: self.actor.tenant, who }
     }
 
+    /// Does what is due by the clock.
+    pub(crate) async fn look_at_the_clock(&self) {
+        let schedules = self.desk.schedules();
+        schedules.tick("test").await.unwrap();
+        while schedules.work_once("test").await.unwrap() {}
+    }
+
     pub(crate) async fn read(&self, request: ReadRequest) -> Result<Answered, Error> {
         self.desk.readings().read(&self.actor, "meters", request).await
     }
@@ -191,7 +198,7 @@ async fn images_are_deleted_when_their_time_is_over() {
     let ada = meters.person("Ada", Role::Labeler).await;
     let task = meters.desk.readings().get(&meters.actor, done).await.unwrap().task.unwrap();
     meters.desk.labeling().annotate(&ada, task, &said("1")).await.unwrap();
-    let delete = async || meters.desk.readings().delete_expired_images().await.unwrap();
+    let delete = async || meters.desk.readings().delete_expired_images(meters.actor.tenant).await.unwrap();
     assert_eq!(delete().await, 0);
     meters.clock.go_on(31 * DAY);
     assert_eq!((delete().await, delete().await, meters.images()), (1, 0, 1));
@@ -216,11 +223,18 @@ async fn an_image_whose_reading_never_came_is_found_and_deleted() {
     lose(1).await;
     lose(2).await;
     meters.read(image(3)).await.unwrap();
-    let (readings, delete) =
-        (meters.desk.readings(), async || meters.desk.readings().delete_expired_images().await.unwrap());
-    assert_eq!(readings.note_lost_images().await.unwrap(), 0, "their readings may still come");
+    let (readings, delete) = (meters.desk.readings(), async || {
+        meters.desk.readings().delete_expired_images(meters.actor.tenant).await.unwrap()
+    });
+    assert_eq!(readings.note_lost_images(meters.actor.tenant).await.unwrap(), 0, "their readings may still come");
     meters.clock.go_on(2 * HOUR);
-    assert_eq!((readings.note_lost_images().await.unwrap(), readings.note_lost_images().await.unwrap()), (2, 0));
+    assert_eq!(
+        (
+            readings.note_lost_images(meters.actor.tenant).await.unwrap(),
+            readings.note_lost_images(meters.actor.tenant).await.unwrap()
+        ),
+        (2, 0)
+    );
     let id = meters.read(image(2)).await.unwrap().id;
     assert_eq!((delete().await, meters.images()), (0, 3));
     meters.clock.go_on(2 * DAY);

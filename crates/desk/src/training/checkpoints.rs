@@ -1,8 +1,8 @@
 //! Where a long training can go on after its process died.
 
-use domain::Timestamp;
 use domain::run::Run;
 use domain::time::SECOND;
+use domain::{TenantId, Timestamp};
 use store::Artifacts;
 use tokio::runtime::Handle;
 use vision::training::Checkpoints;
@@ -45,14 +45,14 @@ impl Work<'_> {
 
 impl Training<'_> {
     /// Takes away the checkpoints of runs that are over, as they are left where a process died, or the object store was
-    /// away, when a run ended; gives how many. Spans tenants.
+    /// away, when a run ended; gives how many.
     ///
     /// # Errors
     /// When the database or the object store fails.
-    pub async fn delete_left_checkpoints(&self) -> Result<usize> {
+    pub async fn delete_left_checkpoints(&self, tenant: TenantId) -> Result<usize> {
         let mut deleted = 0;
         loop {
-            let left = self.desk.store().all_left_checkpoints().await?;
+            let left = self.desk.store().left_checkpoints(tenant).await?;
             if left.is_empty() {
                 return Ok(deleted);
             }

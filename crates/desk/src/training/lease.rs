@@ -34,6 +34,10 @@ impl Work<'_> {
                 Err(Stopped::Failed(Error::Unavailable { .. })) => return Stopped::LeaseLost,
                 Err(stopped) => return stopped,
             }
+            if let Some(error) = self.overdue(now) {
+                lock(shared).stop = true;
+                return Stopped::Failed(error);
+            }
             beats += 1;
             if beats % BEATS_PER_LOG == 0 {
                 self.write_log(shared).await;

@@ -228,6 +228,7 @@ impl Lesson {
         losses: Vec<f64>,
     ) -> Result<ReadingEvaluation, Stopped> {
         let (intervals, calibration) = sureness(read, self.seed).map_err(Error::internal)?;
+        let confidences: Vec<f64> = read.iter().map(|text| f64::from(text.confidence)).collect();
         let misread = |worst: &WorstExample| {
             let image = &self.images[worst.index];
             Misread {
@@ -241,6 +242,7 @@ impl Lesson {
         Ok(ReadingEvaluation {
             intervals,
             calibration,
+            score_bins: ml::evaluation::score_bins(&confidences, true),
             misread: report.worst.iter().map(misread).collect(),
             report,
             training_rows: (self.images.len() - self.held_back.len()) as u64,

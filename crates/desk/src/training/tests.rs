@@ -10,6 +10,7 @@ use super::*;
 use crate::Desk;
 use crate::models::Wish;
 use crate::readings::tests::MONDAY;
+use crate::retraining::tests::Office;
 use crate::testing::{Hands, desk, desk_with};
 
 async fn model(desk: &Desk, actor: &Actor) {
@@ -97,6 +98,44 @@ async fn a_checkpoint_goes_with_its_run_however_that_ends() {
     write_checkpoint(&desk, &next, "two").await;
     assert_eq!(training.get(&actor, given_up.id).await.unwrap().state, RunState::Failed);
     assert!(has_checkpoint(&desk, &given_up).await, "nobody was there to take it away");
-    assert_eq!(training.delete_left_checkpoints().await.unwrap(), 1);
+    assert_eq!(training.delete_left_checkpoints(actor.tenant).await.unwrap(), 1);
     assert_eq!((has_checkpoint(&desk, &given_up).await, has_checkpoint(&desk, &next).await), (false, true));
+}
+
+/// The work on a run that one worker has just taken up.
+async fn taken_up<'a>(office: &'a Office, run: &'a mut Run) -> Work<'a> {
+    let (store, now) = (office.desk.store(), office.desk.now());
+    *run = store.claim_this_run(run.tenant, run.id, "one", now).await.unwrap().unwrap();
+    Work { desk: &office.desk, run, worker: "one", claimed_at: now }
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_version_is_decided_once_although_its_worker_died_before() {
+    let office = Office::new("policy = \"champion\"").await;
+    let (desk, mut run) = (&office.desk, office.retrain(None).await);
+    let made = taken_up(&office, &mut run).await.make(&std::sync::Arc::default()).await.ok().unwrap();
+    let event = |_: &_| Event::new(&Actor::worker(run.tenant), desk.now(), "version.trained", "model:model");
+    desk.store().finish_run(run.tenant, run.id, "one", &made, desk.now(), event).await.unwrap();
+    let deployments = async || desk.models().get(&office.actor, "model").await.unwrap().deployments.len();
+    assert!(!desk.retraining().settle_left().await.unwrap(), "the worker may still decide");
+    assert_eq!(deployments().await, 0);
+    office.clock.go_on(LEASE);
+    assert!(desk.retraining().settle_left().await.unwrap());
+    assert_eq!(deployments().await, 1);
+    assert!(!desk.retraining().settle_left().await.unwrap());
+    let run = desk.training().get(&office.actor, run.id).await.unwrap();
+    desk.settle(&run).await.unwrap();
+    assert_eq!(deployments().await, 1, "once, however often it is decided");
+    assert_eq!(desk.audit().verify(&office.actor).await.unwrap().broken, None);
+}
+
+#[tokio::test]
+async fn a_training_that_takes_too_long_is_ended_with_a_sentence() {
+    let office = Office::new("").await;
+    let mut run = office.retrain(None).await;
+    let work = taken_up(&office, &mut run).await;
+    let limit = office.desk.limits().training_minutes * domain::time::MINUTE;
+    assert!(work.overdue(work.claimed_at.plus(limit)).is_none());
+    let ended = work.overdue(work.claimed_at.plus(limit + 1)).unwrap().to_string();
+    assert!(ended.contains("longer than the 240 minutes"), "{ended}");
 }

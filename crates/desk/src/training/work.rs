@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use domain::audit::Event;
+use domain::dataset::Dataset;
 use domain::manifest::Manifest;
 use domain::model::{Version, VersionSummary};
-use domain::run::Run;
+use domain::retraining::Standing;
+use domain::run::{MAX_RETRIES, Run, retry_delay};
 use domain::{Actor, Specification, Task, Timestamp};
 use ml::measure::{METRICS, Metrics};
 use ml::table::Table;
@@ -56,15 +58,33 @@ impl Work<'_> {
             Err(Stopped::Cancelled) => {
                 store.finish_cancelled_run(run.tenant, run.id, worker, now, &event("run.stopped")).await?;
             }
+            Err(Stopped::Failed(Error::Unavailable { reason, .. })) if run.retries < MAX_RETRIES => {
+                return self.put_off(&reason).await;
+            }
             Err(Stopped::Failed(error)) => {
                 if let Error::Internal(source) = &error {
                     tracing::error!(run = %run.id, error = %source, "a run failed inside");
                 }
-                store.fail_run(run.tenant, run.id, worker, &error.to_string(), now, &event("run.failed")).await?;
+                let tried = if run.retries > 0 { format!(" (tried {} times)", run.retries + 1) } else { String::new() };
+                let reason = format!("{error}{tried}");
+                let event = event("run.failed").with(serde_json::json!({ "reason": reason }));
+                store.fail_run(run.tenant, run.id, worker, &reason, now, &event).await?;
             }
         }
         desk.forget_checkpoint(run).await;
         Ok(())
+    }
+
+    /// Waiting may help; the run keeps its checkpoint meanwhile.
+    async fn put_off(&self, reason: &str) -> Result<()> {
+        let (run, now) = (self.run, self.desk.now());
+        let until = now.plus(retry_delay(run.retries));
+        let why = format!("{reason}; it is tried again at {}", until.rfc3339());
+        match self.desk.store().put_off_run(run.tenant, run.id, self.worker, &why, until, now).await {
+            // Somebody else has it.
+            Err(store::Error::Conflict(_)) => Ok(()),
+            done => Ok(done?),
+        }
     }
 
     async fn carry_out(&self) -> Result<(), Stopped> {
@@ -79,11 +99,12 @@ impl Work<'_> {
     }
 
     /// Loads, trains and writes the artifacts.
-    async fn make(&self, shared: &Arc<Mutex<Shared>>) -> Result<NewVersion, Stopped> {
+    pub(super) async fn make(&self, shared: &Arc<Mutex<Shared>>) -> Result<NewVersion, Stopped> {
         let (desk, run) = (self.desk, self.run);
         let specification = desk.store().specification(run.tenant, run.model, run.specification_number).await?;
         let specification = specification.ok_or_else(|| Error::not_found("specification of this run"))?.specification;
-        let dataset = desk.dataset(run.tenant, run.dataset).await?;
+        let dataset = self.examples().await?;
+        self.check_memory(&specification, &dataset)?;
         let table = desk.table(&dataset).await?;
         let begun = desk.now();
         let learnt = match specification.task {
@@ -102,6 +123,21 @@ impl Work<'_> {
         Ok(NewVersion { manifest, summary: VersionSummary { training_seconds, ..summary } })
     }
 
+    /// What the run learns from; frozen now, if nobody has yet.
+    async fn examples(&self) -> Result<Dataset, Stopped> {
+        let (desk, run) = (self.desk, self.run);
+        if let Some(dataset) = run.dataset {
+            return Ok(desk.dataset(run.tenant, dataset).await?);
+        }
+        let model = desk.model_by_id(run.tenant, run.model).await?;
+        let dataset = desk.datasets().freeze(&Actor::worker(run.tenant), &model, run.days).await?;
+        match desk.store().give_run(run.tenant, run.id, self.worker, dataset.id).await {
+            Ok(_) => Ok(dataset),
+            Err(store::Error::Conflict(_)) => Err(Stopped::LeaseLost),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     async fn finish(&self, made: NewVersion) -> Result<(), Stopped> {
         let (desk, run, now) = (self.desk, self.run, self.desk.now());
         let model = desk.model_by_id(run.tenant, run.model).await?.name;
@@ -111,12 +147,23 @@ impl Work<'_> {
                 .with(serde_json::json!({ "run": run.id, "asked_by": run.created_by, "dataset": dataset }))
         };
         match desk.store().finish_run(run.tenant, run.id, self.worker, &made, now, event).await {
-            Ok(version) => self.measure_against_champion(&model, version.number).await,
+            Ok(version) if run.policy == Standing::Candidate => {
+                self.measure_against_champion(&model, version.number).await;
+            }
+            Ok(version) => self.settle(version.number).await,
             // Somebody else has taken the run up meanwhile and will finish it.
             Err(store::Error::Conflict(_)) => return Err(Stopped::LeaseLost),
             Err(error) => return Err(error.into()),
         }
         Ok(())
+    }
+
+    /// Decides what becomes of the version. If that fails, somebody takes the decision up later.
+    async fn settle(&self, number: i64) {
+        let run = Run { version: Some(number), ..self.run.clone() };
+        if let Err(error) = self.desk.settle(&run).await {
+            tracing::warn!(run = %run.id, %error, "what becomes of a version is not decided yet");
+        }
     }
 
     /// Learns to answer rows, on the workshop's threads.

@@ -31,6 +31,9 @@ pub struct ReadingEvaluation {
     pub intervals: Vec<Interval>,
     /// Confidence against the share read exactly, in bins of equal mass.
     pub calibration: Vec<ReliabilityBin>,
+    /// Confidences counted by bin ([`domain::score::bin`]), lowest first; empty where they were not kept.
+    #[serde(default)]
+    pub score_bins: Vec<(i64, u64)>,
     /// Images learnt from.
     pub training_rows: u64,
     /// Images held back.
@@ -73,6 +76,15 @@ impl Evaluation {
     #[must_use]
     pub fn images(&self) -> Option<&ReadingEvaluation> {
         if let Self::Images(evaluation) = self { Some(evaluation) } else { None }
+    }
+
+    /// The scores of what was held back, counted by bin; empty in a version that is older than their keeping.
+    #[must_use]
+    pub fn score_bins(&self) -> &[(i64, u64)] {
+        match self {
+            Self::Rows(evaluation) => &evaluation.report.score_bins,
+            Self::Images(evaluation) => &evaluation.score_bins,
+        }
     }
 
     /// How the examples were divided, for people.
@@ -159,6 +171,7 @@ mod tests {
             report,
             intervals,
             calibration,
+            score_bins: vec![(42, 2)],
             training_rows: 8,
             held_back_rows: 2,
             split: String::from("at random"),

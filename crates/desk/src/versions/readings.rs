@@ -103,17 +103,15 @@ impl Versions<'_> {
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)
     }
 
-    /// Two versions on the images that both hold back, of the later one's data set.
+    /// Two versions on those images of the later one's data set that neither learnt from.
     pub(super) async fn compare_readers(
         &self,
         model: &Model,
         (a, b): (i64, i64),
-        specifications: (&Specification, Specification),
+        later: Specification,
         table: &ml::table::Table,
+        rows: Vec<usize>,
     ) -> Result<Comparison> {
-        let (earlier, later) = specifications;
-        let conflict = |error: &dyn std::fmt::Display| Error::Conflict(error.to_string());
-        let rows = ml::evaluation::held_back(&[earlier, &later], table).map_err(|error| conflict(&error))?;
         let reading = reading_of(later)?;
         let images = self.desk.images(model.tenant, &reading, table, rows, |_, _| Ok(())).await?.usable;
         if images.is_empty() {

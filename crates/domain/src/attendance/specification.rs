@@ -6,6 +6,7 @@ use super::class;
 use super::features::{FEATURES, Features};
 use crate::case::AUDIT_SHARE;
 use crate::heuristic::{Heuristic, Operator, Rule};
+use crate::schedule::Timetable;
 use crate::specification::{
     ClassWeight, Column, ColumnKind, DEFAULT_HOLDOUT, Draft, Estimator, Split, Task, ThresholdRule,
 };
@@ -13,6 +14,9 @@ use crate::time::Timestamp;
 
 /// Name of the model.
 pub const MODEL: &str = "fraud";
+
+/// On the first of each month at 03:00.
+const RETRAIN: &str = "0 3 1 * *";
 
 /// Column of the moment by which rows are divided.
 const AT: &str = "at";
@@ -45,7 +49,11 @@ pub fn specification() -> Draft {
         threshold: ThresholdRule::TargetRecall { recall: 0.8 },
         gates: Vec::new(),
         heuristic: heuristic(),
+        cache_seconds: None,
+        features: None,
         reading: None,
+        retraining: None,
+        schedule: Timetable { retrain: Some(RETRAIN.to_owned()), ..Timetable::default() },
     }
 }
 

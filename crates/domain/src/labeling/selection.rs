@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::agreement::edit_distance;
 use crate::ids::PredictionId;
-use crate::time::{DAY, HOUR, Timestamp};
 
 /// How sure a reading counts that does not say how sure it is.
 const UNSAID: f64 = 0.5;
@@ -138,21 +137,10 @@ fn notes(pool: &[Candidate], count: usize, chosen: usize) -> Vec<String> {
     notes
 }
 
-/// The weekly choice that is the newest at `now`, where local time is `offset_seconds` ahead of UTC: its number, which
-/// grows by one each Sunday at 02:00, and when it was due.
-#[must_use]
-pub fn weekly(now: Timestamp, offset_seconds: i64) -> (i64, Timestamp) {
-    // The epoch was a Thursday; three days later was the first Sunday.
-    const FIRST: i64 = 3 * DAY + 2 * HOUR;
-    const WEEK: i64 = 7 * DAY;
-    let offset = offset_seconds.saturating_mul(crate::time::SECOND);
-    let week = now.plus(offset).plus(-FIRST).0.div_euclid(WEEK);
-    (week, Timestamp(week.saturating_mul(WEEK)).plus(FIRST).plus(-offset))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Timestamp;
 
     fn candidate(number: u8, confidence: f64, source: &str, text: &str) -> Candidate {
         Candidate {
@@ -216,15 +204,5 @@ mod tests {
         let selected = select(&pool, 1);
         assert_eq!(selected.chosen, [0], "0.6 of doubt before the 0.5 of one that does not say");
         assert_eq!(selected.notes, ["1 of 2 readings do not say how sure they are; they count as half sure"]);
-    }
-
-    #[test]
-    fn a_week_begins_on_sunday_at_two_by_local_clocks() {
-        let at = |text| Timestamp::parse_rfc3339(text).unwrap();
-        // 2026-01-04 was a Sunday
-        let (week, due) = weekly(at("2026-01-04T01:00:00Z"), 3_600);
-        assert_eq!(due, at("2026-01-04T01:00:00Z"));
-        assert_eq!(weekly(at("2026-01-04T00:59:59Z"), 3_600), (week - 1, at("2025-12-28T01:00:00Z")));
-        assert_eq!(weekly(at("2026-01-10T23:00:00Z"), 3_600), (week, due));
     }
 }

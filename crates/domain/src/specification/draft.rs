@@ -4,11 +4,13 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClassWeight, Column, Estimator, Specification, Split, Task, ThresholdRule};
+use super::{ClassWeight, Column, Estimator, FeatureSource, Specification, Split, Task, ThresholdRule};
 use crate::error::FieldError;
 use crate::gate::Gate;
 use crate::heuristic::Heuristic;
 use crate::reading::Reading;
+use crate::retraining::Rules;
+use crate::schedule::Timetable;
 
 /// The most inputs a model may have.
 pub const MAX_COLUMNS: usize = 2_000;
@@ -61,9 +63,21 @@ pub struct Draft {
     /// Who answers when no version serves.
     #[serde(default)]
     pub heuristic: Heuristic,
+    /// How long an answer is kept for the same inputs, in seconds: 1 to 300; not at all if it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_seconds: Option<u32>,
+    /// Where inputs come from that a row does not name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub features: Option<FeatureSource>,
     /// What a reading must look like (text recognition).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reading: Option<Reading>,
+    /// When the model learns again, and what becomes of what it learnt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retraining: Option<Rules>,
+    /// What is done by the clock.
+    #[serde(default, skip_serializing_if = "Timetable::is_empty")]
+    pub schedule: Timetable,
 }
 
 /// A share large enough for intervals that say something, small enough not to starve the learner.
@@ -120,8 +134,13 @@ impl Draft {
         self.check_split(&mut wrong);
         self.check_weight(&mut wrong);
         self.check_reading(&mut wrong);
+        self.schedule.check(self.task == Task::TextRecognition, &mut wrong);
+        self.check_serving(&mut wrong);
         for (i, gate) in self.gates.iter().enumerate() {
             gate.check(&format!("gates[{i}]"), &mut wrong);
+        }
+        if let Some(rules) = &self.retraining {
+            rules.check(&mut wrong);
         }
         if self.task != Task::TextRecognition {
             self.heuristic.check(self.task, self.classes.len(), &self.columns, &mut wrong);
@@ -143,7 +162,11 @@ impl Draft {
             threshold: self.threshold,
             gates: self.gates,
             heuristic: self.heuristic,
+            cache_seconds: self.cache_seconds,
+            features: self.features,
             reading: self.reading,
+            retraining: self.retraining,
+            schedule: self.schedule,
         })
     }
 
@@ -271,6 +294,7 @@ impl Draft {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::retraining::Standing;
 
     const CLAIMS: &str = r#"
         task = "binary"
@@ -346,6 +370,19 @@ mod tests {
         for by in ["", "fraud", "amount"] {
             assert_eq!(fields(weighed(by)), ["weight"], "{by}");
         }
+    }
+
+    #[test]
+    fn rules_of_retraining_are_read_checked_and_kept() {
+        let recipe = format!("{CLAIMS}\n[retraining]\npolicy = \"champion\"\ndays = 90\ndrift = {{ distance = 0.2 }}");
+        let specification = Draft::from_toml(&recipe).unwrap().validate().unwrap();
+        let rules = specification.retraining();
+        assert_eq!((rules.policy, rules.days, rules.drift.p), (Standing::Champion, Some(90), 0.01));
+        let back: Specification = serde_json::from_str(&serde_json::to_string(&specification).unwrap()).unwrap();
+        assert_eq!(back, specification);
+        let mut draft = Draft::from_toml(&recipe).unwrap();
+        draft.retraining.as_mut().unwrap().max_age_days = 0;
+        assert_eq!(fields(draft), ["retraining.max_age_days"]);
     }
 
     #[test]

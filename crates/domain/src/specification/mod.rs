@@ -3,15 +3,19 @@
 
 mod draft;
 mod readings;
+mod serving;
 
 use serde::{Deserialize, Serialize};
 
 pub use draft::{DEFAULT_HOLDOUT, Draft, Invalid, MAX_CLASSES, MAX_COLUMNS, MAX_NAME};
+pub use serving::{FeatureSource, MAX_CACHE_SECONDS};
 
 use crate::case::AUDIT_SHARE;
 use crate::gate::Gate;
 use crate::heuristic::Heuristic;
 use crate::reading::Reading;
+use crate::retraining::Rules;
+use crate::schedule::Timetable;
 
 /// What a model does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -276,9 +280,21 @@ pub struct Specification {
     pub gates: Vec<Gate>,
     /// Who answers when no version serves.
     pub heuristic: Heuristic,
+    /// How long an answer is kept for the same inputs, in seconds; none keeps none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_seconds: Option<u32>,
+    /// Where inputs come from that a row does not name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub features: Option<FeatureSource>,
     /// What a reading must look like; there for text recognition, and only there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reading: Option<Reading>,
+    /// When a model learns again, and what becomes of what it learnt; see [`Self::retraining`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retraining: Option<Rules>,
+    /// What is done by the clock.
+    #[serde(skip_serializing_if = "Timetable::is_empty")]
+    pub schedule: Timetable,
 }
 
 impl Specification {
@@ -292,6 +308,12 @@ impl Specification {
     #[must_use]
     pub fn audit_share(&self) -> f64 {
         self.audit_share.unwrap_or(AUDIT_SHARE)
+    }
+
+    /// When it learns again, and what becomes of what it learnt.
+    #[must_use]
+    pub fn retraining(&self) -> Rules {
+        self.retraining.clone().unwrap_or_default()
     }
 
     /// Column names that a request may carry without being an input: they are known, and not used.

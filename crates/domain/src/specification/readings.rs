@@ -4,6 +4,7 @@ use super::{DEFAULT_HOLDOUT, Draft, Estimator, EstimatorKind, Split, Task, Thres
 use crate::error::FieldError;
 use crate::heuristic::Heuristic;
 use crate::reading::{Reading, SOURCE, TARGET};
+use crate::schedule::Timetable;
 
 impl Draft {
     /// A model that reads images by these rules, with the usual rest.
@@ -24,7 +25,11 @@ impl Draft {
             gates: Vec::new(),
             heuristic: Heuristic::default(),
             audit_share: None,
+            cache_seconds: None,
+            features: None,
             reading: Some(reading),
+            retraining: None,
+            schedule: Timetable::default(),
         }
     }
 

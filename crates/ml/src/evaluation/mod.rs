@@ -24,7 +24,7 @@ pub use examples::Example;
 pub use histogram::{Histogram, Series};
 pub use importance::ColumnImportance;
 pub use reference::{Reference, Shape, references};
-pub use report::{Report, evaluate};
+pub use report::{Report, evaluate, score_bins};
 
 use crate::table::Table;
 use crate::training::TrainError;
@@ -85,4 +85,13 @@ pub fn held_back(specifications: &[&Specification], table: &Table) -> Result<Vec
         return Err(TrainError::Undividable(String::from("no row is held back by every version")));
     }
     Ok(rows)
+}
+
+/// Positions of the rows of a table that training by the specification learns from, ascending.
+///
+/// # Errors
+/// When the table does not fit the specification or cannot be divided.
+pub fn learnt_from(specification: &Specification, table: &Table) -> Result<Vec<usize>, TrainError> {
+    let target = read_table(specification, table)?.target;
+    Ok(crate::training::divide(specification, table, &target)?.development)
 }

@@ -1,5 +1,7 @@
 //! Everything that is measured on a set of labelled rows.
 
+use std::collections::BTreeMap;
+
 use domain::specification::{Specification, Task};
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +57,10 @@ pub struct Report {
     pub histogram: Histogram,
     /// The quantiles 0 %, 5 %, …, 100 % of [`domain::prediction::Answer::score`].
     pub score_quantiles: Vec<f64>,
+    /// The same scores counted by bin ([`domain::score::bin`]), lowest first: what later scores are compared with.
+    /// Empty in a report that was made before they were kept.
+    #[serde(default)]
+    pub score_bins: Vec<(i64, u64)>,
     /// Worth of each input column, the most important first; empty when it was not measured.
     pub importance: Vec<ColumnImportance>,
     /// Key of the metric that importance is measured in.
@@ -87,6 +93,7 @@ pub(super) fn report(
     }
     let scored = Scored::new(&answered.target, &answered.outputs, threshold(model));
     let metrics = scored.metrics()?;
+    let scores = scores(answered);
     let curves = Curves::of(&answered.target, &answered.outputs)?;
     Ok(Report {
         task: model.task(),
@@ -103,7 +110,8 @@ pub(super) fn report(
         roc: curves.roc,
         calibration: curves.calibration,
         histogram: histogram::histogram(model.task(), model.classes(), answered),
-        score_quantiles: score_quantiles(answered),
+        score_quantiles: quantiles(&scores),
+        score_bins: score_bins(&scores, model.task() != Task::Regression),
         importance: Vec::new(),
         importance_metric: super::importance::metric(model.task()).to_owned(),
         examples: examples::examples(model, answered, positions),
@@ -137,10 +145,21 @@ fn thinned<P: Copy>(points: Vec<P>) -> Vec<P> {
     (0..POINTS).map(|at| points[at * last / (POINTS - 1)]).collect()
 }
 
-fn score_quantiles(answered: &Answered) -> Vec<f64> {
+/// What the answers would have as their score, ascending.
+fn scores(answered: &Answered) -> Vec<f64> {
     let width = answered.target.outputs();
     let top = |row: &[f32]| f64::from(row.iter().copied().fold(f32::NEG_INFINITY, f32::max));
     let mut scores: Vec<f64> = answered.outputs.chunks_exact(width).map(top).collect();
     scores.sort_unstable_by(f64::total_cmp);
-    quantiles(&scores)
+    scores
+}
+
+/// Counts scores by bin, lowest first.
+#[must_use]
+pub fn score_bins(scores: &[f64], are_probabilities: bool) -> Vec<(i64, u64)> {
+    let mut counts = BTreeMap::new();
+    for score in scores {
+        *counts.entry(domain::score::bin(*score, are_probabilities)).or_default() += 1;
+    }
+    counts.into_iter().collect()
 }

@@ -16,6 +16,7 @@ fn a_report_is_complete_and_survives_json() {
     assert!(report.precision_recall.len() <= 100 && report.roc.len() <= 100 && !report.roc.is_empty());
     let counted: u64 = report.histogram.series.iter().flat_map(|series| &series.counts).sum();
     assert_eq!(counted, report.n);
+    assert_eq!(report.score_bins.iter().map(|(_, count)| count).sum::<u64>(), report.n);
     assert_eq!(evaluation.references.len(), 4);
     assert_eq!(evaluation.leaderboard[0].folds, 5);
     let held = held_back(&[&specification], &data).unwrap();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::FieldError;
 use domain::heuristic::Heuristic;
+use domain::schedule::Timetable;
 use domain::specification::{
     Column, ColumnKind, DEFAULT_HOLDOUT, Draft, Estimator, MAX_CLASSES, Split, Task, ThresholdRule,
 };
@@ -69,7 +70,11 @@ pub fn propose(
         estimator: Estimator::default(),
         threshold: ThresholdRule::default(),
         gates: Vec::new(),
+        cache_seconds: None,
+        features: None,
         reading: None,
+        retraining: None,
+        schedule: Timetable::default(),
     };
     let clock = clock(table, &draft.split);
     for column in columns.iter().filter(|column| column.name != target && !drop.contains(&column.name)) {

@@ -16,7 +16,7 @@ pub use column::RawColumn;
 pub use datetime::parse_datetime;
 pub use error::TableError;
 pub use infer::{ColumnKind, InferredColumn, infer};
-pub use read::{Limits, delimiter, without_mark};
+pub use read::{Limits, delimiter, line_of, without_mark};
 pub use value::{is_missing, parse_boolean, parse_number};
 
 /// Columns of equally many cells.

@@ -55,6 +55,15 @@ pub fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
 
+/// The line of `text` in which a record begins, from 1. What the reader says is where the one before ended: the end of its
+/// line, and empty lines, may come first.
+#[must_use]
+pub fn line_of(text: &[u8], place: &csv::Position) -> u64 {
+    let rest = usize::try_from(place.byte()).ok().and_then(|start| text.get(start..)).unwrap_or_default();
+    let breaks = rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).filter(|byte| **byte == b'\n');
+    place.line() + breaks.count() as u64
+}
+
 /// The most frequent of comma, semicolon and tab outside of quotes in the first line that has text: what
 /// [`Table::read`] takes for the delimiter.
 #[must_use]

@@ -21,7 +21,7 @@ pub(super) async fn write(
     scored: &[ScoredEvent],
 ) -> Result<Vec<RecordedEvent>, Error> {
     let events: Vec<_> = fresh.iter().zip(scored).map(|(e, s)| sent[e.sent].recorded(tenant, e, s)).collect();
-    predictions::write(tx, &scored.iter().map(|scored| &scored.prediction).collect::<Vec<_>>()).await?;
+    predictions::write(tx, &scored.iter().map(|scored| &scored.prediction).collect::<Vec<_>>(), &[]).await?;
     insert(tx, tenant, &events, fresh.iter().map(|e| sent[e.sent].digest.as_str()).collect()).await?;
     count(tx, tenant, &events).await?;
     let truths: Vec<&NewOutcome> = scored.iter().filter_map(|scored| scored.truth.as_ref()).collect();

@@ -3,6 +3,7 @@
 
 use domain::audit::Event;
 use domain::case::{Case, State, StepKind, Verdict};
+use domain::prediction::OutcomeSource;
 use domain::{CaseId, OutcomeId, PersonId, PredictionId, TenantId, Timestamp};
 use uuid::Uuid;
 
@@ -157,6 +158,7 @@ async fn settle(
             truth: verdict.truth().to_owned(),
             at: change.step.at,
             actor: change.step.actor.clone(),
+            source: OutcomeSource::Verdict,
         });
     }
     let reason = format!("case {}: {} {}", change.case, verdict, change.step.note);

@@ -33,24 +33,25 @@ impl Store {
         Ok(images.len())
     }
 
-    /// Marks up to 500 images that no data set and no reading has claimed since `before`. Gives them. Spans tenants.
-    pub async fn mark_all_unclaimed_images(
+    /// Marks up to 500 images that no data set and no reading has claimed since `before`. Gives their hashes.
+    pub async fn mark_unclaimed_images(
         &self,
+        tenant: TenantId,
         before: Timestamp,
         now: Timestamp,
-    ) -> Result<Vec<(TenantId, String)>, Error> {
-        const UNCLAIMED: &str = "model_id IS NULL AND in_dataset = 0 AND deleted_at IS NULL AND used_at < $1";
+    ) -> Result<Vec<String>, Error> {
+        const UNCLAIMED: &str =
+            "tenant_id = $4 AND model_id IS NULL AND in_dataset = 0 AND deleted_at IS NULL AND used_at < $1";
         let mut tx = self.begin().await?;
         // The outer conditions once more: what was claimed while this waited for its row stays.
         let update = format!(
             "UPDATE images SET deleted_at = $2
-             WHERE {UNCLAIMED} AND (tenant_id, sha256) IN
-                (SELECT tenant_id, sha256 FROM images WHERE {UNCLAIMED} LIMIT $3)
-             RETURNING tenant_id, sha256"
+             WHERE {UNCLAIMED} AND sha256 IN (SELECT sha256 FROM images WHERE {UNCLAIMED} LIMIT $3)
+             RETURNING sha256"
         );
-        let rows = tx.rows(update, args![before, now, TOGETHER as i64]).await?;
+        let rows = tx.rows(update, args![before, now, TOGETHER as i64, tenant]).await?;
         tx.commit().await?;
-        rows.iter().map(|row| Ok((TenantId(row.get("tenant_id")?), row.get("sha256")?))).collect()
+        rows.iter().map(|row| row.get("sha256")).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 
 use domain::audit::Event;
 use domain::labeling::{Act, Annotation, Change, LabelingTask, Lease, State, Transcript};
+use domain::prediction::OutcomeSource;
 use domain::{OutcomeId, TaskId, TenantId, Timestamp};
 
 use super::{COLUMNS, read, task};
@@ -139,6 +140,7 @@ async fn settle(
         truth: text.unwrap_or_default().to_owned(),
         at: annotation.at,
         actor: format!("person:{}", annotation.person),
+        source: OutcomeSource::Correction,
     };
     let reason = format!("labeling task {}: {} {}", task.id, verb(&annotation.act), annotation.note);
     match text {

@@ -1,7 +1,7 @@
 //! When readings were chosen for people to label, and how many.
 
 use domain::audit::Event;
-use domain::{ModelId, TenantId, Timestamp};
+use domain::{ModelId, ScheduleRunId, TenantId, Timestamp};
 
 use super::{NewTask, insert};
 use crate::sql::{Row, args, to_json};
@@ -12,8 +12,8 @@ use crate::{Error, Store};
 pub struct NewSelection {
     /// Of this model's readings.
     pub model: ModelId,
-    /// The week it is for, if it is the weekly one: see [`domain::labeling::selection::weekly`].
-    pub week: Option<i64>,
+    /// The execution of a schedule that asked for it; none if somebody did.
+    pub schedule_run: Option<ScheduleRunId>,
     /// When.
     pub at: Timestamp,
     /// How many were asked for.
@@ -36,8 +36,8 @@ pub struct Selection {
 }
 
 impl Store {
-    /// Makes tasks of what was chosen, and notes that it was, with one audit entry. None if the choice of that week is
-    /// made already.
+    /// Makes tasks of what was chosen, and notes that it was, with one audit entry. None if this execution has chosen
+    /// already.
     pub async fn record_selection(
         &self,
         tenant: TenantId,
@@ -48,10 +48,10 @@ impl Store {
         let mut tx = self.begin().await?;
         tx.append(tenant, event).await?;
         let insert_selection = "INSERT INTO labeling_selections
-            (tenant_id, model_id, week, at, asked, pool, chosen, notes, actor)
+            (tenant_id, model_id, schedule_run_id, at, asked, pool, chosen, notes, actor)
             VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8) ON CONFLICT DO NOTHING RETURNING id";
         let (notes, model) = (to_json(&made.notes)?, made.model);
-        let values = args![tenant, model, made.week, made.at, made.asked, made.pool, &notes, &made.actor];
+        let values = args![tenant, model, made.schedule_run, made.at, made.asked, made.pool, &notes, &made.actor];
         let row = tx.row(insert_selection, values).await.map_err(Error::or_not_found)?;
         let Some(id) = row.map(|row| row.get::<i64>("id")).transpose()? else { return Ok(None) };
         let tasks: Vec<_> = tasks.iter().map(|task| (tenant, task.clone())).collect();
@@ -63,26 +63,16 @@ impl Store {
 
     /// The newest choice among a model's readings.
     pub async fn newest_selection(&self, tenant: TenantId, model: ModelId) -> Result<Option<Selection>, Error> {
-        let sql = "SELECT model_id, week, at, asked, pool, chosen, notes, actor FROM labeling_selections
+        let sql = "SELECT model_id, schedule_run_id, at, asked, pool, chosen, notes, actor FROM labeling_selections
             WHERE tenant_id = $1 AND model_id = $2 ORDER BY id DESC LIMIT 1";
         self.row(sql, args![tenant, model]).await?.as_ref().map(read).transpose()
-    }
-
-    /// The newest week whose choice is made.
-    pub async fn selected_week(&self, tenant: TenantId, model: ModelId) -> Result<Option<i64>, Error> {
-        let sql = "SELECT MAX(week) AS week FROM labeling_selections
-            WHERE tenant_id = $1 AND model_id = $2 AND week IS NOT NULL";
-        match self.row(sql, args![tenant, model]).await? {
-            Some(row) => row.get("week"),
-            None => Ok(None),
-        }
     }
 }
 
 fn read(row: &Row) -> Result<Selection, Error> {
     let made = NewSelection {
         model: ModelId(row.get("model_id")?),
-        week: row.get("week")?,
+        schedule_run: row.get::<Option<i64>>("schedule_run_id")?.map(ScheduleRunId),
         at: row.time("at")?,
         asked: row.get("asked")?,
         pool: row.get("pool")?,

@@ -24,12 +24,12 @@ impl Store {
         self.execute(update, args![tenant, run]).await.map(drop)
     }
 
-    /// Up to 100 runs that are over and have a checkpoint. Spans tenants.
-    pub async fn all_left_checkpoints(&self) -> Result<Vec<Run>, Error> {
+    /// Up to 100 runs that are over and have a checkpoint.
+    pub async fn left_checkpoints(&self, tenant: TenantId) -> Result<Vec<Run>, Error> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM runs WHERE checkpointed = 1 AND state NOT IN ('queued', 'running')
-             ORDER BY id LIMIT $1"
+            "SELECT {COLUMNS} FROM runs WHERE tenant_id = $1 AND checkpointed = 1 AND state NOT IN ('queued', 'running')
+             ORDER BY id LIMIT $2"
         );
-        self.rows(sql, args![TOGETHER]).await?.iter().map(read).collect()
+        self.rows(sql, args![tenant, TOGETHER]).await?.iter().map(read).collect()
     }
 }

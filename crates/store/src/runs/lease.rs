@@ -4,7 +4,7 @@ use domain::audit::Event;
 use domain::run::{LEASE, LogLine, MAX_ATTEMPTS, Run, RunState};
 use domain::{Actor, RunId, TenantId, Timestamp};
 
-use super::{COLUMNS, HELD, read};
+use super::{COLUMNS, HELD, not_held, read};
 use crate::dialect::{Bulk, Values};
 use crate::sql::{Row, Tx, Value, args};
 use crate::{Error, Store, dialect};
@@ -20,11 +20,17 @@ pub enum Heartbeat {
     Lost,
 }
 
-/// It waits, or its holder fell silent. Of `now = $1`.
-const DUE: &str = "state IN ('queued', 'running') AND (state = 'queued' OR lease_until < $1)";
+/// It waits and may be taken up, or its holder fell silent. Of `now = $1`.
+const DUE: &str = "state IN ('queued', 'running') AND ((state = 'queued' AND not_before <= $1) OR lease_until < $1)";
+
+/// First whose tenant has the fewest at work, then whose tenant was served longest ago, then in the order they came: a
+/// tenant with many runs does not hold up another's first. Of `now = $1`.
+const FAIR: &str = "
+    (SELECT COUNT(*) FROM runs w WHERE w.tenant_id = r.tenant_id AND w.state = 'running' AND w.lease_until >= $1),
+    (SELECT COALESCE(MAX(s.started_at), 0) FROM runs s WHERE s.tenant_id = r.tenant_id), r.id";
 
 impl Store {
-    /// Takes up the oldest run that waits or whose holder fell silent; before that it ends those that were tried too
+    /// Takes up a run that waits or whose holder fell silent, in turn between the tenants; before that it ends those that were tried too
     /// often, or cancelled while nobody held them. Spans tenants.
     ///
     /// `owner` must name this taker and no other, also across processes.
@@ -59,7 +65,7 @@ impl Store {
             }
             None => {
                 let skip_locked = dialect::skip_locked(&tx);
-                format!("id = (SELECT id FROM runs WHERE {DUE} ORDER BY id LIMIT 1 {skip_locked})")
+                format!("id = (SELECT r.id FROM runs r WHERE {DUE} ORDER BY {FAIR} LIMIT 1 {skip_locked})")
             }
         };
         let update = format!(
@@ -102,6 +108,33 @@ impl Store {
              WHERE {HELD}"
         );
         self.execute(update, args![tenant, run, owner]).await.map(drop)
+    }
+
+    /// Lets a run wait until `until` because something it needs is away, `why` says what; the attempt does not count.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when `owner` no longer holds the lease; [`Error::NotFound`].
+    #[allow(clippy::too_many_arguments)]
+    pub async fn put_off_run(
+        &self,
+        tenant: TenantId,
+        run: RunId,
+        owner: &str,
+        why: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let mut tx = self.begin().await?;
+        let update = format!(
+            "UPDATE runs SET state = 'queued', message = $4, not_before = $5, retries = retries + 1,
+                attempts = attempts - 1, lease_owner = NULL, lease_until = NULL
+             WHERE {HELD} RETURNING id"
+        );
+        if tx.row(update, args![tenant, run, owner, why, until]).await?.is_none() {
+            return Err(not_held(&mut tx, tenant, run).await);
+        }
+        append_log(&mut tx, tenant, run, &[why.to_owned()], now).await?;
+        tx.commit().await
     }
 
     /// Appends lines to the run's log.

@@ -107,7 +107,7 @@ async fn a_verdict_is_the_outcome_of_all_its_events(world: &World) {
     assert_eq!(said[2], (Some(Verdict::ConfirmedRisk), "seen on camera"));
     let cells = store.outcome_cells(us, Some(place.model.id), NOW, NOW.plus(HOUR)).await.unwrap();
     assert_eq!(cells.iter().map(|cell| (cell.truth.as_str(), cell.outcomes)).collect::<Vec<_>>(), [("no", 2)]);
-    let by_verdict = async |model, bound| store.labelled_by_verdict(us, model, bound).await.unwrap();
+    let by_verdict = async |model, bound| store.labelled_by_verdict(us, model, None, bound).await.unwrap();
     assert_eq!(by_verdict(place.model.id, NOW.plus(DAY)).await, 2);
     assert_eq!(by_verdict(place.model.id, NOW).await, 0, "not given yet");
     assert_eq!(by_verdict(world.model("other").await.id, NOW.plus(DAY)).await, 0);

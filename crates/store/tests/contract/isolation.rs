@@ -95,7 +95,7 @@ async fn writes_stop_at_the_tenant(world: &World) {
     let other = world.model_of(them, "fraud").await;
     let mut mixed = new_run(&other, &dataset);
     missing(store.create_run(them, &mixed, NOW, &theirs).await.err());
-    mixed.dataset = DatasetId(9_999);
+    mixed.dataset = Some(DatasetId(9_999));
     missing(store.create_run(them, &mixed, NOW, &theirs).await.err());
     // An event of another tenant is refused before anything is written.
     let ours = store.create_dataset(them, &new_dataset(None), NOW, &event(world.us(), "test.made")).await;

@@ -4,7 +4,7 @@ use domain::labeling::{
 };
 use domain::model::Model;
 use domain::time::{DAY, HOUR, SECOND};
-use domain::{Actor, OutcomeId, PersonId, Role, TaskId, Timestamp, Who};
+use domain::{Actor, OutcomeId, PersonId, Role, ScheduleRunId, TaskId, Timestamp, Who};
 use futures::TryStreamExt;
 use futures::future::join_all;
 use store::{Claimant, NewReading, NewSelection, NewTask, TaskFilter, TaskMove, TaskMoved};
@@ -22,7 +22,7 @@ crate::on_both!(
     whoever_decides_gets_what_they_flagged_or_read,
     a_move_that_comes_too_late_changes_nothing,
     known_answers_measure_and_never_become_truths,
-    a_choice_is_made_once_a_week,
+    a_choice_is_made_once_by_each_execution,
     figures_count_what_people_do,
     what_stands_beside_tasks_is_read_at_once,
     tasks_are_their_tenants_own,
@@ -312,14 +312,14 @@ async fn known_answers_measure_and_never_become_truths(world: &World) {
     assert_eq!((listed(false).await, listed(true).await), (1, 1));
 }
 
-async fn a_choice_is_made_once_a_week(world: &World) {
+async fn a_choice_is_made_once_by_each_execution(world: &World) {
     let (us, store) = (world.us(), &world.store);
     let model = world.model("meters").await;
     let readings = [reading(&model, NOW, "1"), reading(&model, NOW, "2")];
     write(world, &readings).await;
-    let made = |week| NewSelection {
+    let made = |schedule_run: Option<i64>| NewSelection {
         model: model.id,
-        week,
+        schedule_run: schedule_run.map(ScheduleRunId),
         at: NOW,
         asked: 50,
         pool: 2,
@@ -327,13 +327,11 @@ async fn a_choice_is_made_once_a_week(world: &World) {
         actor: "worker".into(),
     };
     let tasks: Vec<NewTask> = readings.iter().map(|reading| new_task(reading, Origin::Selection, NOW)).collect();
-    let choose = async |week| store.record_selection(us, made(week), &tasks, &event(us, "selected")).await.unwrap();
+    let choose = async |by| store.record_selection(us, made(by), &tasks, &event(us, "selected")).await.unwrap();
     assert_eq!(choose(Some(7)).await.unwrap().chosen, 2);
     assert_eq!(choose(Some(7)).await, None);
     assert_eq!(choose(None).await.unwrap().chosen, 0, "they have tasks");
-    assert_eq!(store.selected_week(us, model.id).await.unwrap(), Some(7));
     assert_eq!(store.newest_selection(us, model.id).await.unwrap().unwrap().made, made(None));
-    assert_eq!(store.selected_week(world.them(), model.id).await.unwrap(), None);
     assert_eq!(store.newest_selection(world.them(), model.id).await.unwrap(), None);
 }
 

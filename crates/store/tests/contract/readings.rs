@@ -252,8 +252,9 @@ async fn images_go_when_nothing_needs_them(world: &World) {
     assert!(store.mark_expired_images(world.them(), expiry, later).await.unwrap().is_empty());
     assert_eq!(store.image(us, &hash("old")).await.unwrap(), None);
     assert_eq!(store.use_image(us, &hash("old"), later).await.unwrap(), Held::Going);
-    assert_eq!(store.all_marked_images(later.plus(1)).await.unwrap(), [(us, hash("old"))]);
-    assert!(store.all_marked_images(later).await.unwrap().is_empty());
+    assert_eq!(store.marked_images(us, later.plus(1)).await.unwrap(), [hash("old")]);
+    assert!(store.marked_images(world.them(), later.plus(1)).await.unwrap().is_empty());
+    assert!(store.marked_images(us, later).await.unwrap().is_empty());
     assert_eq!(store.note_images(us, &[image("old"), image("new")], later).await.unwrap(), [hash("old")]);
     store.forget_image(us, &hash("old")).await.unwrap();
     assert_eq!(store.use_image(us, &hash("old"), later).await.unwrap(), Held::Absent);
@@ -279,12 +280,16 @@ async fn images_that_nothing_claims_go(world: &World) {
     write(world, &["again", "both"].map(|name| NewReading { image: image(name), ..reading(&model, NOW, name) })).await;
     assert_eq!(store.image(us, &hash("again")).await.unwrap().unwrap().image, image("again"), "its size is known now");
     store.note_found_images(them, &[found("theirs")], NOW).await.unwrap();
-    assert_eq!(store.mark_all_unclaimed_images(NOW, NOW.plus(DAY)).await.unwrap(), []);
-    let mut marked = store.mark_all_unclaimed_images(NOW.plus(DAY), NOW.plus(DAY)).await.unwrap();
-    marked.sort();
-    let mut expected = [(us, hash("import")), (us, hash("lost")), (them, hash("theirs"))];
+    let unclaimed = async |tenant, before| {
+        let mut marked = store.mark_unclaimed_images(tenant, before, NOW.plus(DAY)).await.unwrap();
+        marked.sort();
+        marked
+    };
+    assert!(unclaimed(us, NOW).await.is_empty());
+    let mut expected = [hash("import"), hash("lost")];
     expected.sort();
-    assert_eq!(marked, expected);
+    assert_eq!(unclaimed(us, NOW.plus(DAY)).await, expected);
+    assert_eq!(unclaimed(them, NOW.plus(DAY)).await, [hash("theirs")]);
     assert_eq!(store.use_image(us, &hash("lost"), NOW).await.unwrap(), Held::Going);
 }
 

@@ -172,7 +172,8 @@ async fn checkpoints_of_runs_that_are_over_are_found(world: &World) {
     }
     assert!(!store.note_checkpoint(us, first, "two").await.unwrap(), "not its holder");
     assert!(!store.note_checkpoint(world.them(), first, "one").await.unwrap());
-    let left = async || store.all_left_checkpoints().await.unwrap().into_iter().map(|run| run.id).collect::<Vec<_>>();
+    let left = async || store.left_checkpoints(us).await.unwrap().into_iter().map(|run| run.id).collect::<Vec<_>>();
+    assert!(store.left_checkpoints(world.them()).await.unwrap().is_empty());
     assert!(left().await.is_empty());
     store.release_run(us, first, "one").await.unwrap();
     store.request_cancel(us, first, NOW, &event(us, "run.cancelled")).await.unwrap();

@@ -7,7 +7,8 @@ use domain::dataset::{Dataset, DatasetSource};
 use domain::manifest::Manifest;
 use domain::model::{Model, VersionSummary};
 use domain::person::Tenant;
-use domain::prediction::{Prediction, Route};
+use domain::prediction::{OutcomeSource, Prediction, Route};
+use domain::retraining::{Standing, Trigger};
 use domain::run::Run;
 use domain::specification::Draft;
 use domain::{Actor, ModelId, OutcomeId, PredictionId, Specification, TenantId, Timestamp};
@@ -173,10 +174,15 @@ pub(crate) fn new_run(model: &Model, dataset: &Dataset) -> NewRun {
     NewRun {
         model: model.id,
         specification_number: 1,
-        dataset: dataset.id,
+        dataset: Some(dataset.id),
+        days: None,
         estimator: None,
         seed: 7,
         created_by: "operator".into(),
+        trigger: Trigger::Hand,
+        saw: String::new(),
+        policy: Standing::Candidate,
+        occasion: None,
     }
 }
 
@@ -225,6 +231,7 @@ pub(crate) fn truth(prediction: &Prediction, truth: &str, at: Timestamp) -> NewO
         truth: truth.into(),
         at,
         actor: "key:1 till".into(),
+        source: OutcomeSource::Feedback,
     }
 }
 

@@ -22,7 +22,7 @@ impl Alphabet {
         let dial = reading.number.as_ref().and_then(|number| {
             let values = (number.wrap? * 10_f64.powi(number.decimals as i32)).round();
             let few = (2.0..=MOST_VALUES).contains(&values);
-            few.then(|| Dial::new(values as usize, number.decimals as usize, reading.min_length))
+            few.then(|| Dial::new(values as usize, number, reading.min_length))
         });
         dial.map_or_else(|| Self::Sequence(reading.characters.chars().collect()), Self::Dial)
     }

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use desk::events::{Imported, Reception, RecordedEvent};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -80,7 +80,7 @@ pub(super) struct ReceptionAnswers {
 }
 
 /// What became of the events of a file.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct ImportAnswer {
     /// Recorded now.
     pub(crate) recorded: usize,

@@ -49,7 +49,7 @@ struct EventRequest {
 }
 
 /// A moment as RFC 3339.
-struct Moment(Timestamp);
+pub(in crate::api) struct Moment(pub(in crate::api) Timestamp);
 
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -75,7 +75,7 @@ impl EventsRequest {
 }
 
 /// Calls the fields of an event that was sent by itself as they were sent.
-pub(super) fn name_alone(error: desk::Error) -> desk::Error {
+pub(in crate::api) fn name_alone(error: desk::Error) -> desk::Error {
     let rename = |wrong: FieldError| match wrong.field.strip_prefix("events[0].") {
         Some(field) => FieldError::new(format!("event.{field}"), wrong.reason),
         None => wrong,

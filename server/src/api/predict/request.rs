@@ -4,6 +4,7 @@ use std::fmt;
 
 use axum::body::Bytes;
 use desk::predictions::Row;
+use desk::syncs::PlanDraft;
 use domain::FieldError;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
@@ -13,8 +14,9 @@ use utoipa::ToSchema;
 
 use crate::api::extract;
 use crate::api::problem::Problem;
+use crate::api::syncs::{PlannedRequest, read_planned};
 
-/// What is asked: one `row`, or several `rows`.
+/// What is asked: one `row`, or several `rows`; of the model `conflict` also `syncs`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PredictionRequest<'a> {
@@ -26,21 +28,38 @@ pub(super) struct PredictionRequest<'a> {
     #[serde(default, borrow)]
     #[schema(value_type = Option<Vec<Object>>)]
     rows: Option<Vec<&'a RawValue>>,
+    /// Up to 1,000 syncs that are about to be made, for the model `conflict` alone.
+    #[serde(default, borrow)]
+    #[schema(value_type = Option<Vec<PlannedRequest>>)]
+    syncs: Option<&'a RawValue>,
     /// Whether to explain each answer by the shares of its inputs; for at most 1,000 rows.
     #[serde(default)]
     contributions: bool,
+    /// What `row` is about: inputs that it does not name are taken from this entity's features, if the model's
+    /// specification names their set.
+    entity: Option<String>,
+    /// The same for `rows`: one for each, or null.
+    entities: Option<Vec<Option<String>>>,
 }
 
 /// A request that was read.
+pub(super) enum Request {
+    Rows(Rows),
+    Syncs(Vec<PlanDraft>),
+}
+
+/// Rows that are asked about.
 pub(super) struct Rows {
     pub(super) rows: Vec<Row>,
     /// Whether one `row` was sent, and no list.
     pub(super) alone: bool,
     pub(super) contributions: bool,
+    /// One for each row, or none at all.
+    pub(super) entities: Vec<Option<String>>,
 }
 
 /// Reads a request of at most `most` rows.
-pub(super) async fn read(body: Bytes, most: usize) -> Result<Rows, Problem> {
+pub(super) async fn read(body: Bytes, most: usize) -> Result<Request, Problem> {
     if body.len() < extract::LONG {
         return read_now(&body, most);
     }
@@ -48,9 +67,16 @@ pub(super) async fn read(body: Bytes, most: usize) -> Result<Rows, Problem> {
     read.map_err(|error| Problem::internal(error.to_string()))?
 }
 
-fn read_now(body: &[u8], most: usize) -> Result<Rows, Problem> {
+fn read_now(body: &[u8], most: usize) -> Result<Request, Problem> {
     let request: PredictionRequest<'_> =
         serde_json::from_slice(body).map_err(|error| extract::wrong_json("", &error))?;
+    match request.syncs {
+        Some(_) => read_planned(body).map(Request::Syncs),
+        None => read_rows(request, most).map(Request::Rows),
+    }
+}
+
+fn read_rows(request: PredictionRequest<'_>, most: usize) -> Result<Rows, Problem> {
     let (texts, alone) = match (request.row, request.rows) {
         (Some(row), None) => (vec![row], true),
         (None, Some(rows)) => (rows, false),
@@ -60,6 +86,7 @@ fn read_now(body: &[u8], most: usize) -> Result<Rows, Problem> {
     if texts.len() > most {
         return Err(Problem::too_large(format!("at most {most} rows fit into one request")));
     }
+    let entities = entities(alone, request.entity, request.entities)?;
     let mut wrong = Vec::new();
     let mut rows = Vec::with_capacity(texts.len());
     for (i, text) in texts.into_iter().enumerate() {
@@ -68,7 +95,24 @@ fn read_now(body: &[u8], most: usize) -> Result<Rows, Problem> {
             Err(error) => wrong.push(name_the_field(i, alone, text, &error)),
         }
     }
-    if wrong.is_empty() { Ok(Rows { rows, alone, contributions: request.contributions }) } else { refuse(wrong) }
+    if !wrong.is_empty() {
+        return refuse(wrong);
+    }
+    Ok(Rows { rows, alone, contributions: request.contributions, entities })
+}
+
+fn entities(
+    alone: bool,
+    one: Option<String>,
+    several: Option<Vec<Option<String>>>,
+) -> Result<Vec<Option<String>>, Problem> {
+    match (alone, one, several) {
+        (true, Some(entity), None) => Ok(vec![Some(entity)]),
+        (false, None, Some(entities)) => Ok(entities),
+        (_, None, None) => Ok(Vec::new()),
+        (true, _, Some(_)) => Err(Problem::field("entities", "go with `rows`; say `entity` beside `row`")),
+        (false, Some(_), _) => Err(Problem::field("entity", "goes with `row`; say `entities` beside `rows`")),
+    }
 }
 
 /// More than this are not listed.
@@ -129,13 +173,20 @@ impl<'de> Deserialize<'de> for Fields {
 mod tests {
     use super::*;
 
+    fn rows(body: &[u8]) -> Rows {
+        match read_now(body, 3).unwrap() {
+            Request::Rows(rows) => rows,
+            Request::Syncs(_) => panic!("these are no rows"),
+        }
+    }
+
     fn refused(body: &str) -> Problem {
         read_now(body.as_bytes(), 3).err().unwrap()
     }
 
     #[test]
     fn one_row_keeps_its_text_as_it_was_sent() {
-        let read = read_now(br#"{"row": {"b" : 1.0,"a":"x"}, "contributions": true}"#, 3).unwrap();
+        let read = rows(br#"{"row": {"b" : 1.0,"a":"x"}, "contributions": true}"#);
         assert!(read.alone && read.contributions);
         assert_eq!(read.rows[0].text, r#"{"b" : 1.0,"a":"x"}"#);
         assert_eq!(read.rows[0].fields["a"], "x");
@@ -143,7 +194,7 @@ mod tests {
 
     #[test]
     fn several_rows_are_a_list_also_when_it_is_one() {
-        let read = read_now(br#"{"rows": [{"a": 1}]}"#, 3).unwrap();
+        let read = rows(br#"{"rows": [{"a": 1}]}"#);
         assert_eq!((read.rows.len(), read.alone), (1, false));
     }
 
@@ -160,7 +211,11 @@ mod tests {
             (r#"{"row": {}, "colour": 1}"#, "colour:"),
             (r#"{"row": {}, "rows": []}"#, "rows:"),
             ("{}", "row:"),
+            (r#"{"row": {}, "entities": ["a"]}"#, "entities:"),
+            (r#"{"rows": [{}], "entity": "a"}"#, "entity:"),
             (r#"{"rows": {}}"#, "body:"),
+            (r#"{"syncs": [], "row": {}}"#, "row:"),
+            (r#"{"syncs": [{"client": "a"}]}"#, "syncs[0].person:"),
         ] {
             let problem = refused(body);
             assert_eq!(problem.status(), 422, "{body}");

@@ -20,6 +20,7 @@ use super::super::train;
 use super::attendance::Attendance;
 use super::clock::ReplayClock;
 use super::readings::Readings;
+use super::syncs::Syncs;
 
 const MODEL: &str = "claims";
 const SEED: u64 = 7;
@@ -73,9 +74,11 @@ impl History<'_> {
             let reason = "first version; the rules of thumb miss two frauds of three";
             self.place.desk.versions().promote(self.actor, MODEL, 1, reason, false).await?;
         }
+        let mut syncs = Syncs::until(self.place, self.actor, self.clock, end);
+        syncs.learn().await?;
         let mut readings = Readings::of_the_week(self.place, self.actor, self.clock, end).await?;
         if !lived {
-            self.live_through_the_week(&mut attendance, &mut readings).await?;
+            self.live_through_the_week(&mut attendance, &mut syncs, &mut readings).await?;
         }
         if detail.versions.len() < 2 {
             self.train("Training a second version on what turned out to be true").await?;
@@ -118,9 +121,10 @@ impl History<'_> {
     async fn live_through_the_week(
         &self,
         attendance: &mut Attendance<'_>,
+        syncs: &mut Syncs<'_>,
         readings: &mut Readings<'_>,
     ) -> anyhow::Result<()> {
-        self.place.output.remark("Living through a week of claims and attendance");
+        self.place.output.remark("Living through a week of claims, attendance and syncs");
         let start = self.clock.now();
         let per_day = REQUESTS as f64 / 7.0;
         let week = claims::claims(SEED + 1, REQUESTS, start, per_day);
@@ -131,6 +135,7 @@ impl History<'_> {
         for slot in week.chunk_by(|a, b| a.filed_at.0 / SLOT == b.filed_at.0 / SLOT) {
             let Some(last) = slot.last().filter(|last| last.filed_at < end) else { break };
             attendance.live_until(last.filed_at).await?;
+            syncs.live_until(last.filed_at).await?;
             readings.live_until(last.filed_at).await?;
             self.clock.forward_to(last.filed_at);
             judged.extend(self.ask(slot).await?);

@@ -62,7 +62,7 @@ const SEE: Who = Who::These(&[Admin, Supervisor], &[Scope::Read, Scope::Write, S
 const MAKE: Who = Who::These(&[Admin], &[Scope::Write, Scope::Admin]);
 /// Deploy, people, keys, audit.
 const RUN: Who = Who::These(&[Admin], &[Scope::Admin]);
-/// Send attendance events.
+/// Send attendance events and syncs.
 const SEND: Who = Who::These(&[Admin], &[Scope::Predict, Scope::Write, Scope::Admin]);
 /// Change sites, employees and calendars.
 const KEEP: Who = MAKE;
@@ -104,8 +104,13 @@ const MODEL: &str = r#"{"name": "homes", "specification":
 const SITE: &str = r#"{"reference": "north", "name": "North", "latitude": 48.2, "longitude": 16.4}"#;
 const EVENT: &str =
     r#"{"event": {"client_id": "rights", "employee": "e-1", "kind": "check_in", "at": "2025-03-02T08:00:00Z"}}"#;
+const SYNC: &str = r#"{"event": {"client_id": "rights", "client": "tablet", "person": "ada", "entity_type": "order",
+    "entity": "1", "fields": ["total"], "at": "2025-03-02T08:00:00Z"}}"#;
 const EVENTS_CSV: &str = "client_id,employee,kind,at\nrights,e-1,check_in,2025-03-02T08:00:00Z\n";
 const CALENDAR: &str = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20261225\nSUMMARY:x\nEND:VEVENT\nEND:VCALENDAR\n";
+
+const FEATURES: &str =
+    r#"{"set": "offices", "records": [{"entity": "h-1", "at": "2025-03-01", "features": {"rooms": 3}}]}"#;
 
 /// Every address of REST.
 pub const REST: &[Right] = &[
@@ -124,10 +129,18 @@ pub const REST: &[Right] = &[
     get("/api/v1/models/{name}", SEE),
     get("/api/v1/models/{name}/specifications", SEE),
     post("/api/v1/models/{name}/specifications", SPECIFICATION, MAKE),
+    get("/api/v1/models/{name}/quality", SEE),
     get("/api/v1/models/{name}/versions", SEE),
     get("/api/v1/models/{name}/versions/{version}", SEE),
     get("/api/v1/models/{name}/versions/{version}/doubtful-labels", SEE),
     post("/api/v1/models/{name}/versions/{version}/doubtful-labels", r#"{"image": "ab"}"#, MANAGE),
+    Right {
+        method: "POST",
+        path: "/api/v1/models/{name}/evaluations",
+        query: "",
+        body: Body::Csv("a,b\n1,x\n"),
+        who: SEE,
+    },
     get_with("/api/v1/models/{name}/comparison", "?a=1&b=1", SEE),
     get("/api/v1/models/{name}/deployments", SEE),
     post("/api/v1/models/{name}/promotions", r#"{"version": 1, "reason": "x", "despite_gates": true}"#, RUN),
@@ -138,13 +151,27 @@ pub const REST: &[Right] = &[
     get("/api/v1/runs/{id}", SEE),
     get("/api/v1/runs/{id}/log", SEE),
     post("/api/v1/runs/{id}/cancellation", "{}", MAKE),
+    post("/api/v1/runs", "{}", MAKE),
+    get("/api/v1/models/{name}/retraining", SEE),
+    post("/api/v1/models/{name}/retrainings", "{}", MAKE),
+    post("/api/v1/models/{name}/trigger-checks", "{}", MAKE),
     get("/runs/{id}/events", SEE),
+    get("/api/v1/schedules", SEE),
+    get("/api/v1/schedules/{id}", SEE),
+    get("/api/v1/schedules/{id}/runs", SEE),
+    post("/api/v1/schedules/{id}/runs", "{}", MAKE),
+    post("/api/v1/schedules/{id}/pause", "{}", MAKE),
+    post("/api/v1/schedules/{id}/resume", "{}", MAKE),
     Right { method: "POST", path: "/api/v1/datasets", query: "?name=x", body: Body::Csv("a,b\n1,x\n2,y\n"), who: MAKE },
     get("/api/v1/datasets", SEE),
     get("/api/v1/datasets/{id}", SEE),
     get("/api/v1/datasets/{id}/images/{sha256}", MANAGE),
     get("/api/v1/datasets/{id}/images.zip", MANAGE),
     post("/api/v1/datasets/{id}/proposal", r#"{"target": "fraud"}"#, MAKE),
+    post("/api/v1/features", FEATURES, MAKE),
+    get("/api/v1/features", LOG),
+    get("/api/v1/features/{set}", LOG),
+    get("/api/v1/features/{set}/{entity}", LOG),
     get("/api/v1/labeling/queues", LABEL),
     post("/api/v1/labeling/queues/{name}/leases", "{}", LABEL),
     get("/api/v1/labeling/tasks", MANAGE),
@@ -176,6 +203,9 @@ pub const REST: &[Right] = &[
     Right { method: "POST", path: "/api/v1/events/import", query: "", body: Body::Csv(EVENTS_CSV), who: SEND },
     get("/api/v1/events", LOG),
     get("/api/v1/events/{id}", LOG),
+    post("/api/v1/sync-events", SYNC, SEND),
+    get("/api/v1/sync-events", LOG),
+    get("/api/v1/sync-events/{id}", LOG),
     get("/api/v1/cases", LOG),
     get("/api/v1/cases/{id}", LOG),
     get("/api/v1/cases.csv", LOG),
@@ -190,6 +220,7 @@ pub const REST: &[Right] = &[
     get("/api/v1/snoozes", LOG),
     delete("/api/v1/snoozes/{id}", DECIDE),
     get("/api/v1/fraud", LOG),
+    get("/api/v1/conflicts", LOG),
     get("/api/v1/people", RUN),
     post(
         "/api/v1/people",
@@ -205,8 +236,11 @@ pub const REST: &[Right] = &[
     get("/api/v1/audit", RUN),
     get("/api/v1/audit/verification", RUN),
     get("/api/v1/openapi.json", Who::Known),
+    get("/api/v1/status", SEE),
+    get("/api/v1/health", SEE),
     get("/healthz", Who::Everybody),
     get("/readyz", Who::Everybody),
+    get("/metrics", SEE),
 ];
 
 /// People only.
@@ -233,14 +267,20 @@ pub const PAGES: &[(&str, &str, Who)] = &[
     ("GET", "/models/{m}/specification", READERS),
     ("GET", "/models/{m}/try", ADMINS),
     ("GET", "/models/{m}/compare", READERS),
+    ("GET", "/models/{m}/quality", READERS),
     ("GET", "/models/{m}/versions/{n}", READERS),
     ("GET", "/runs", READERS),
     ("GET", "/runs/{id}", READERS),
+    ("GET", "/schedules", READERS),
+    ("GET", "/schedules/{id}", READERS),
     ("GET", "/datasets", READERS),
     ("GET", "/datasets/{id}", READERS),
+    ("GET", "/features", READERS),
     ("GET", "/predictions", READERS),
     ("GET", "/predictions/{id}", READERS),
     ("GET", "/fraud", READERS),
+    ("GET", "/conflicts", READERS),
+    ("GET", "/conflicts/predictions", READERS),
     ("GET", "/attendance", READERS),
     ("GET", "/attendance/features", READERS),
     ("GET", "/cases", READERS),
@@ -251,6 +291,7 @@ pub const PAGES: &[(&str, &str, Who)] = &[
     ("GET", "/audit", ADMINS),
     ("GET", "/settings/people", ADMINS),
     ("GET", "/settings/keys", ADMINS),
+    ("GET", "/settings/service", ADMINS),
     ("GET", "/settings/sites", READERS),
     ("GET", "/settings/sites/{id}", READERS),
     ("GET", "/settings/employees", READERS),
@@ -281,6 +322,11 @@ pub const PAGES: &[(&str, &str, Who)] = &[
     ("POST", "/actions/specify_model", ADMINS),
     ("POST", "/actions/start_run", ADMINS),
     ("POST", "/actions/cancel_run", ADMINS),
+    ("POST", "/actions/retrain_model", ADMINS),
+    ("POST", "/actions/check_triggers", ADMINS),
+    ("POST", "/actions/run_schedule", ADMINS),
+    ("POST", "/actions/pause_schedule", ADMINS),
+    ("POST", "/actions/resume_schedule", ADMINS),
     ("POST", "/actions/promote", ADMINS),
     ("POST", "/actions/roll_back", ADMINS),
     ("POST", "/actions/use_heuristic", ADMINS),

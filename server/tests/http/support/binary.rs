@@ -1,6 +1,7 @@
 //! The binary itself, for what only a process of its own can show.
 
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -35,9 +36,33 @@ impl Verdict {
     }
 }
 
+/// Runs `verdict` with these words against a server that the test itself runs.
+pub async fn verdict_at(server: SocketAddr, key: &str, words: &[&str]) -> Verdict {
+    // What lies in the data directory that is named must not matter.
+    let mut command = command(Path::new("/nowhere"), words);
+    command.env("VERDICT_SERVER", format!("http://{server}")).env("VERDICT_KEY", key);
+    tokio::task::spawn_blocking(move || Verdict(command.output().unwrap())).await.unwrap()
+}
+
+/// Starts `verdict` with these words against a server, and waits until it has written a line to stderr.
+pub async fn start_at(server: SocketAddr, key: &str, words: &[&str]) -> (Child, String) {
+    let mut command = command(Path::new("/nowhere"), words);
+    command.env("VERDICT_SERVER", format!("http://{server}")).env("VERDICT_KEY", key);
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let start = move || {
+        let mut child = command.spawn().unwrap();
+        let line = BufReader::new(child.stderr.take().unwrap()).lines().next().unwrap().unwrap();
+        (child, line)
+    };
+    tokio::task::spawn_blocking(start).await.unwrap()
+}
+
 fn command(data_dir: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_verdict"));
-    command.args(words).args(["--data-dir".as_ref(), data_dir.as_os_str()]).env_remove("VERDICT_DATA_DIR");
+    command.args(words).args(["--data-dir".as_ref(), data_dir.as_os_str()]);
+    for name in ["VERDICT_DATA_DIR", "VERDICT_SERVER", "VERDICT_KEY", "VERDICT_TENANT"] {
+        command.env_remove(name);
+    }
     command
 }
 
@@ -45,7 +70,7 @@ fn command(data_dir: &Path, words: &[&str]) -> Command {
 pub struct Process {
     child: Child,
     /// Where it listens.
-    pub address: std::net::SocketAddr,
+    pub address: SocketAddr,
     /// The link that makes the first admin, if it printed one.
     pub setup_link: Option<String>,
 }
@@ -53,7 +78,16 @@ pub struct Process {
 impl Process {
     /// Starts it on a free port and waits until it serves.
     pub fn serve(data_dir: &Path) -> Self {
-        let mut command = command(data_dir, &["serve", "--listen", "127.0.0.1:0", "--log", "warn"]);
+        Self::start(command(data_dir, &["serve"]))
+    }
+
+    /// The same on a database of its own.
+    pub fn serve_on(data_dir: &Path, database_url: &str) -> Self {
+        Self::start(command(data_dir, &["serve", "--database-url", database_url]))
+    }
+
+    fn start(mut command: Command) -> Self {
+        command.args(["--listen", "127.0.0.1:0", "--log", "warn"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut setup_link = None;

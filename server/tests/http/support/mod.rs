@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tower_sessions::Session;
 
 pub use attendance::{attendance, event, far_event, make_case};
-pub use binary::{Process, verdict};
+pub use binary::{Process, Verdict, start_at, verdict, verdict_at};
 pub use client::{Client, Reply};
 pub use corners::{corner, corners, make_corner_model};
 pub use database::Database;
@@ -151,6 +151,8 @@ pub fn settings(data_dir: &TempDir) -> Settings {
         database_url: inside("verdict.db"),
         artifacts: inside("artifacts"),
         training_threads: 2,
+        training_minutes: 240,
+        training_memory: 4 << 30,
         listen: "127.0.0.1:0".parse().unwrap(),
         public_origin: None,
         trusted_proxies: Vec::new(),
@@ -160,6 +162,7 @@ pub fn settings(data_dir: &TempDir) -> Settings {
         queue_capacity: 20_000,
         body_bytes: 1 << 20,
         dataset_bytes: 4 << 20,
+        model_memory: 64 << 20,
         timeout: Duration::from_secs(30),
         log: String::from("off"),
         log_format: LogFormat::Text,

@@ -115,7 +115,7 @@ async fn images_of_an_import_that_never_ended_are_deleted() {
     let stored = Stored { image, bytes, text: String::from("9.0"), source: String::new() };
     desk.datasets().store_images(actor.tenant, vec![stored]).await.unwrap();
     desk.datasets().import_images(&actor, "meters.zip", archive(), |_, _| ()).await.unwrap();
-    let deleted = async || desk.readings().delete_expired_images().await.unwrap();
+    let deleted = async || desk.readings().delete_expired_images(actor.tenant).await.unwrap();
     assert_eq!(deleted().await, 0, "the import may still go on");
     clock.go_on(2 * DAY);
     assert_eq!((deleted().await, deleted().await), (1, 0));

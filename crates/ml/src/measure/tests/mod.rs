@@ -5,6 +5,7 @@ mod binary;
 mod bootstrap;
 mod calibration;
 mod curves;
+mod live;
 mod multiclass;
 mod properties;
 mod regression;

@@ -1,0 +1,98 @@
+//! Whole days by the organisation's clocks.
+
+use domain::Timestamp;
+use domain::time::{DAY, SECOND, local_date, offset_seconds, start_of_day};
+use jiff::civil::Date;
+
+use crate::error::{Error, Result};
+use crate::figures::check_days;
+
+/// What figures are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
+    /// The last so many days, today included.
+    Last(i64),
+    /// From the first of these days to the second, both included.
+    Days(Date, Date),
+}
+
+/// The days that figures are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// Their first moment.
+    pub from: Timestamp,
+    /// The first moment after them.
+    pub until: Timestamp,
+    /// The first of them, in days since 1970-01-01.
+    pub first_day: i64,
+    /// How many.
+    pub days: i64,
+}
+
+impl Span {
+    /// The days by the clocks of a zone.
+    ///
+    /// # Errors
+    /// Names what is wrong with them.
+    pub(super) fn period(self, zone: &str, now: Timestamp) -> Result<Period> {
+        let (first_day, days) = match self {
+            Self::Last(days) => {
+                check_days(days)?;
+                let today = now.plus(offset_seconds(zone, now) * SECOND).0.div_euclid(DAY);
+                (today - days + 1, days)
+            }
+            Self::Days(first, last) => {
+                let (first, last) = (number(first), number(last));
+                if !(1..=366).contains(&(last - first + 1)) {
+                    return Err(Error::field(
+                        "until",
+                        "1 to 366 days are possible, and the last is not before the first",
+                    ));
+                }
+                (first, last - first + 1)
+            }
+        };
+        Ok(Period { from: start(zone, first_day), until: start(zone, first_day + days), first_day, days })
+    }
+}
+
+impl Period {
+    /// When as many days before these began.
+    pub(super) fn start_before(&self, zone: &str) -> Timestamp {
+        start(zone, self.first_day - self.days)
+    }
+}
+
+fn start(zone: &str, day: i64) -> Timestamp {
+    start_of_day(zone, local_date(Timestamp(day.saturating_mul(DAY)), 0))
+}
+
+/// Days since 1970-01-01.
+fn number(date: Date) -> i64 {
+    let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp().as_microsecond());
+    midnight.map_or(0, |micros| micros.div_euclid(DAY))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    /// In Auckland (UTC+13) it is Wednesday, 2026-01-07, while it is Tuesday in Greenwich.
+    #[test]
+    fn days_begin_by_the_organisations_clocks() {
+        let now = Timestamp::parse_rfc3339("2026-01-06T20:00:00Z").unwrap();
+        let zone = "Pacific/Auckland";
+        let week = Span::Last(7).period(zone, now).unwrap();
+        assert_eq!(week, Span::Days(date(2026, 1, 1), date(2026, 1, 7)).period(zone, now).unwrap());
+        assert_eq!(
+            (week.from.rfc3339(), week.until.rfc3339()),
+            ("2025-12-31T11:00:00Z".into(), "2026-01-07T11:00:00Z".into())
+        );
+        assert_eq!(week.start_before(zone).rfc3339(), "2025-12-24T11:00:00Z");
+        for wrong in [Span::Last(0), Span::Last(367), Span::Days(date(2026, 1, 2), date(2026, 1, 1))] {
+            assert!(wrong.period(zone, now).is_err(), "{wrong:?}");
+        }
+    }
+}
