@@ -20,6 +20,7 @@ mod kind;
 pub mod labeling;
 pub mod models;
 pub mod overview;
+mod panics;
 pub mod people;
 pub mod predictions;
 pub mod quality;

@@ -21,7 +21,7 @@ use crate::rim::Caller;
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RetrainingRequest {
-    /// Learn from the examples of so many days.
+    /// Learn from the examples of so many days, 1 to 3,650.
     pub(crate) days: Option<u32>,
 }
 
