@@ -76,6 +76,7 @@ struct Inner {
     lanes: events::Lanes,
     syncing: Arc<Semaphore>,
     looking: Arc<Semaphore>,
+    measuring: Arc<Semaphore>,
     limits: Limits,
 }
 
@@ -158,6 +159,7 @@ impl Desk {
                 lanes: events::Lanes::default(),
                 syncing: syncs::places(),
                 looking: readings::places(),
+                measuring: versions::places(),
                 limits: parts.limits,
             }),
         })
