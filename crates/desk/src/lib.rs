@@ -77,6 +77,7 @@ struct Inner {
     syncing: Arc<Semaphore>,
     looking: Arc<Semaphore>,
     measuring: Arc<Semaphore>,
+    joining: Arc<Semaphore>,
     limits: Limits,
 }
 
@@ -160,6 +161,7 @@ impl Desk {
                 syncing: syncs::places(),
                 looking: readings::places(),
                 measuring: versions::places(),
+                joining: datasets::places(),
                 limits: parts.limits,
             }),
         })
