@@ -46,6 +46,15 @@ fn wrong_query(text: &str) -> Problem {
     Problem::field(field, plain(reason))
 }
 
+/// What is said of a name that comes twice.
+pub const TWICE: &str = "is there twice";
+
+/// `x` of "duplicate field `x`".
+#[must_use]
+pub fn twice(message: &str) -> Option<&str> {
+    message.strip_prefix("duplicate field `")?.split('`').next()
+}
+
 /// The parser's words without its marks and without the place, which means little in a body of one line.
 fn plain(message: &str) -> String {
     message.split(" at line ").next().unwrap_or(message).replace('`', "")
@@ -152,8 +161,8 @@ pub fn wrong_json(path: &str, error: &serde_json::Error) -> Problem {
     if !error.is_data() && !message.starts_with("number out of range") {
         return Problem::malformed(message);
     }
-    let reason = plain(&message);
-    let inner = quoted(&message).unwrap_or("");
+    let reason = twice(&message).map_or_else(|| plain(&message), |_| String::from(TWICE));
+    let inner = quoted(&message).or_else(|| twice(&message)).unwrap_or("");
     let field = match (path, inner) {
         ("." | "" | "?", "") => String::from("body"),
         ("." | "" | "?", name) => name.to_owned(),

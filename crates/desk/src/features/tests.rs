@@ -1,5 +1,6 @@
 //! Predictions while the feature store does not answer, and features beside the rows of a file.
 
+use std::collections::HashSet;
 use std::future::ready;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use domain::Actor;
 use domain::circuit::{FAILURES, State};
 use domain::specification::Draft;
+use domain::time::{DAY, HOUR};
 use serde_json::{Value, json};
 
 use super::{FeatureDraft, FeatureUseStatus};
@@ -36,6 +38,38 @@ fn draft(desk: &Desk, entity: &str, features: Value) -> FeatureDraft {
         features: features.as_object().unwrap().clone(),
         problem: None,
     }
+}
+
+#[tokio::test]
+async fn what_is_known_counts_from_when_it_came_however_far_a_clock_is_ahead() {
+    let folder = tempfile::tempdir().unwrap();
+    let (desk, actor) = prepared(folder.path()).await;
+    let record = async |ahead: i64| {
+        let at = desk.now().plus(-DAY);
+        let computed_at = Some(desk.now().plus(ahead));
+        let draft = FeatureDraft { at, computed_at, ..draft(&desk, "late", json!({"rooms": 4})) };
+        desk.features().record(&actor, "homes", vec![draft]).await
+    };
+    let Err(Error::Invalid(wrong)) = record(DAY + HOUR).await else { panic!("a day and an hour are too far") };
+    assert_eq!(wrong[0].field, "records[0].computed_at");
+    record(HOUR).await.unwrap();
+    let (known, _) = desk.features().known(&actor, "homes", "late", None).await.unwrap();
+    assert!(known.computed_at <= desk.now());
+}
+
+#[tokio::test]
+async fn rows_take_no_more_from_the_store_than_fits_into_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let (desk, actor) = prepared(folder.path()).await;
+    let features = json!({"town": "x".repeat(4_000), "unused": "x".repeat(4_000)});
+    desk.features().record(&actor, "homes", vec![draft(&desk, "large", features)]).await.unwrap();
+    let asked = vec![("large", desk.now()); 4_500];
+    let known = async |wanted: &'static str| {
+        desk.wanted_features(actor.tenant, "homes", &asked, &HashSet::from([wanted])).await.unwrap()
+    };
+    assert!(matches!(known("town").await, Err(Error::TooLarge(_))));
+    let found = known("rooms").await.unwrap();
+    assert!(found.iter().all(|record| record.as_ref().is_some_and(|record| record.features.is_empty())));
 }
 
 #[tokio::test]
@@ -76,7 +110,7 @@ async fn a_row_stands_for_itself_while_the_store_is_away() {
     assert_eq!(ask().await, ("fresh", String::from(r#"{"area":50,"rooms":3}"#)));
     for _ in 0..FAILURES {
         let away = ready(Err::<(), _>(Error::internal("away")));
-        desk.inner.features.ask(|| desk.now(), Duration::ZERO, away).await;
+        desk.inner.features.ask(actor.tenant, || desk.now(), Duration::ZERO, away).await;
     }
     let lookups = desk.service().figures(&actor).await.unwrap().lookups;
     assert_eq!(lookups.state, State::Open);
