@@ -6,7 +6,7 @@ use axum::response::IntoResponse;
 use domain::attendance::MAX_CALENDAR;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Uri};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::problem::Problem;
@@ -31,10 +31,20 @@ impl<T: DeserializeOwned> FromRequestParts<Shared> for Asked<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Problem> {
+        refuse_nul(&parts.uri)?;
         match Query::<T>::try_from_uri(&parts.uri) {
             Ok(Query(value)) => Ok(Self(value)),
             Err(rejection) => Err(wrong_query(&rejection.body_text())),
         }
+    }
+}
+
+/// Nothing that is looked for holds the character NUL, which PostgreSQL does not even take as an argument.
+fn refuse_nul(uri: &Uri) -> Result<(), Problem> {
+    let pairs = Query::<Vec<(String, String)>>::try_from_uri(uri).map(|Query(pairs)| pairs).unwrap_or_default();
+    match pairs.into_iter().find(|(_, value)| value.contains('\0')) {
+        Some((name, _)) => Err(Problem::field(name, "the character NUL is not possible")),
+        None => Ok(()),
     }
 }
 

@@ -39,6 +39,24 @@ async fn the_help_for_programs_lists_every_endpoint() {
     }
 }
 
+#[tokio::test]
+async fn a_parameter_that_holds_the_character_nul_is_named() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let admin = app.with_session(acme.admin.id).await;
+    let document = serde_json::to_value(server::api::document::document()).unwrap();
+    let mut asked = 0;
+    for (path, methods) in document["paths"].as_object().unwrap().iter().filter(|(path, _)| !path.contains('{')) {
+        let parameters = methods["get"]["parameters"].as_array().into_iter().flatten();
+        for name in parameters.filter(|one| one["in"] == "query").map(|one| one["name"].as_str().unwrap()) {
+            let refused = admin.get(&format!("{path}?{name}=a%00b")).await.expect(422);
+            assert_eq!(refused.wrong_fields()[0].0, name, "{path}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 20, "{asked}");
+}
+
 #[test]
 fn who_may_be_refused_is_told_so_and_an_export_takes_no_page() {
     let document = serde_json::to_value(server::api::document::document()).unwrap();
