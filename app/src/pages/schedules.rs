@@ -35,7 +35,7 @@ pub(super) fn Schedules() -> impl IntoView {
             <Frame viewer title="Schedules" at=Section::Schedules crumbs=vec![Crumb::here("Schedules")] flash>
                 <PageHeader title="Schedules"/>
                 <Lead>{lead}</Lead>
-                <Panel title="By the clock" note=String::from("times that were missed are made up for once")>
+                <Panel title="By the clock" note=String::from("times that were missed are made up for once; a pause holds what waits")>
                     <Table label="Schedules" columns=columns(changes) rows/>
                 </Panel>
             </Frame>

@@ -37,6 +37,9 @@ async fn the_help_for_programs_lists_every_endpoint() {
     for endpoint in server::api::endpoints() {
         assert!(help.contains(&format!("<code>{}</code>", endpoint.path)), "{}", endpoint.path);
     }
+    for word in ["fetch_first", "drift", "challenger", "waiting"] {
+        assert!(help.contains(&format!("<dt><code>{word}</code></dt>")), "{word}");
+    }
 }
 
 #[tokio::test]
