@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod example;
+mod learning;
 mod syncs;
 
 use domain::{Permission, Scope};
@@ -73,6 +74,7 @@ pub(super) fn ApiHelp() -> impl IntoView {
                 </div>
                 {words()}
                 {syncs::panel()}
+                {learning::panel()}
                 {endpoints::panel(&endpoints)}
             </Frame>
         }

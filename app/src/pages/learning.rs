@@ -94,7 +94,7 @@ fn actions(name: &str, rules: &Rules, said: &Said) -> impl IntoView + use<> {
                 <form class="form" method="post" action="/actions/retrain_model">
                     <p>"Learns by these rules, and does with the version what they say."</p>
                     <input type="hidden" name="model" value=again/>
-                    <TextField name="days" label="Days" kind="number" required=false value=days hint="Examples of so many days. Empty means all." error=wrong/>
+                    <TextField name="days" label="Days" kind="number" required=false value=days hint="Examples of so many days, 1 to 3,650. Empty means as the rules say." error=wrong/>
                     <Button look=Look::Primary text="Learn again"/>
                 </form>
             </Confirm>

@@ -35,7 +35,7 @@ pub(super) fn Schedules() -> impl IntoView {
             <Frame viewer title="Schedules" at=Section::Schedules crumbs=vec![Crumb::here("Schedules")] flash>
                 <PageHeader title="Schedules"/>
                 <Lead>{lead}</Lead>
-                <Panel title="By the clock" note=String::from("times that were missed are made up for once")>
+                <Panel title="By the clock" note=String::from("times that were missed are made up for once; a pause holds what waits")>
                     <Table label="Schedules" columns=columns(changes) rows/>
                 </Panel>
             </Frame>
@@ -137,8 +137,7 @@ fn last(run: Option<&ScheduleRun>) -> impl IntoView + use<> {
 
 /// To have it done now, and to hold it up or let it go on; `back` says which page the forms stand on.
 fn buttons(one: &Scheduled, back: &'static str) -> impl IntoView + use<> {
-    let is_open = one.job.last.as_ref().is_some_and(|run| !run.state.is_over());
-    let busy = is_open.then(|| String::from("It waits or is under way."));
+    let busy = (!one.job.may_be_asked_for()).then(|| String::from("It waits or is under way."));
     let (action, words) = match one.job.paused {
         Some(_) => ("/actions/resume_schedule", "Resume"),
         None => ("/actions/pause_schedule", "Pause"),

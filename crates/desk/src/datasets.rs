@@ -29,6 +29,7 @@ use crate::{Desk, room, text};
 pub use images::{ImportedImages, LeftOut};
 pub(crate) use images::{labelled, refused};
 pub use join::Join;
+pub(crate) use join::places;
 pub use pictures::ImageRow;
 use rows::{Imported, ROW};
 pub(crate) use rows::{ids, learnt_from};
@@ -157,7 +158,7 @@ impl Datasets<'_> {
     async fn keep(&self, actor: &Actor, draft: Draft<'_>) -> Result<Dataset> {
         let limits = self.desk.inner.limits;
         if draft.csv.len() > limits.dataset_bytes {
-            return Err(Error::TooLarge(format!("at most {} MiB fit into a data set", limits.dataset_bytes >> 20)));
+            return Err(too_large(limits.dataset_bytes));
         }
         let csv = bytes::Bytes::from(draft.csv);
         let parsed = csv.clone();
@@ -196,6 +197,10 @@ impl Datasets<'_> {
             made => Ok(made?),
         }
     }
+}
+
+fn too_large(most_bytes: usize) -> Error {
+    Error::TooLarge(format!("at most {} MiB fit into a data set", most_bytes >> 20))
 }
 
 fn nothing_to_learn_from(model: &Model, days: Option<u32>) -> Error {

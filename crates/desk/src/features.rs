@@ -28,7 +28,7 @@ pub struct FeatureDraft {
     pub entity: String,
     /// The moment it speaks of.
     pub at: Timestamp,
-    /// When it was computed; now, if it is not said.
+    /// When it was computed; now, if it is not said or lies ahead.
     pub computed_at: Option<Timestamp>,
     /// How long it counts as fresh, from `at` on; a day, if it is not said.
     pub fresh_for_seconds: Option<i64>,
@@ -112,10 +112,12 @@ impl Features<'_> {
 }
 
 fn checked(drafts: Vec<FeatureDraft>, now: Timestamp) -> Result<Vec<FeatureRecord>> {
-    let records: Vec<FeatureRecord> = drafts.into_iter().map(|draft| draft.record(now)).collect();
+    let mut records: Vec<FeatureRecord> = drafts.into_iter().map(|draft| draft.record(now)).collect();
     let mut wrong = Vec::new();
-    for (i, record) in records.iter().enumerate() {
+    for (i, record) in records.iter_mut().enumerate() {
         record.check(now, &format!("records[{i}]."), &mut wrong);
+        // It is here, so it has been computed, whatever the sender's clock says.
+        record.computed_at = record.computed_at.min(now);
         if wrong.len() >= MOST_ERRORS {
             break;
         }

@@ -20,6 +20,7 @@ mod kind;
 pub mod labeling;
 pub mod models;
 pub mod overview;
+mod panics;
 pub mod people;
 pub mod predictions;
 pub mod quality;
@@ -75,6 +76,8 @@ struct Inner {
     lanes: events::Lanes,
     syncing: Arc<Semaphore>,
     looking: Arc<Semaphore>,
+    measuring: Arc<Semaphore>,
+    joining: Arc<Semaphore>,
     limits: Limits,
 }
 
@@ -157,6 +160,8 @@ impl Desk {
                 lanes: events::Lanes::default(),
                 syncing: syncs::places(),
                 looking: readings::places(),
+                measuring: versions::places(),
+                joining: datasets::places(),
                 limits: parts.limits,
             }),
         })

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use domain::audit::Event;
 use domain::model::{Challenger, Deployment, Model, Version, is_model_name};
 use domain::reading::{self, Inferred};
+use domain::retraining::Standing;
 use domain::specification::{Draft, Split};
 use domain::{Actor, DatasetId, ModelId, Permission, Specification, TenantId, Timestamp};
 pub use ml::model::Proposal;
@@ -213,7 +214,8 @@ impl Models<'_> {
     /// Registers a model by its specification, and gives it `dataset` to learn from.
     ///
     /// # Errors
-    /// Needs the right to change models; names every wrong field, also when the name is taken.
+    /// Needs the right to change models, and for a model that promotes its versions itself the right to deploy; names every
+    /// wrong field, also when the name is taken.
     pub async fn create(&self, actor: &Actor, name: &str, draft: Draft, dataset: Option<DatasetId>) -> Result<Model> {
         actor.check(Permission::WriteModels)?;
         if !is_model_name(name) {
@@ -223,6 +225,7 @@ impl Models<'_> {
             ));
         }
         let specification = draft.validate().map_err(Error::Invalid)?;
+        check_policy(actor, &specification)?;
         let dataset = match dataset {
             Some(id) => Some(self.desk.dataset(actor.tenant, id).await?),
             None => None,
@@ -244,12 +247,13 @@ impl Models<'_> {
     /// Puts the next specification of a model into force: for the next training, not for versions that exist.
     ///
     /// # Errors
-    /// Needs the right to change models; names every wrong field. Task and target stay, because outcomes that are
-    /// already recorded speak of them.
+    /// Needs the right to change models, and for a model that promotes its versions itself the right to deploy; names every
+    /// wrong field. Task and target stay, because outcomes that are already recorded speak of them.
     pub async fn specify(&self, actor: &Actor, name: &str, draft: Draft) -> Result<i64> {
         actor.check(Permission::WriteModels)?;
         let model = self.desk.model(actor.tenant, name).await?;
         let specification = draft.validate().map_err(Error::Invalid)?;
+        check_policy(actor, &specification)?;
         let now = &model.specification;
         if specification.task != now.task || specification.target != now.target || specification.classes != now.classes
         {
@@ -293,6 +297,15 @@ impl Models<'_> {
     async fn problem(&self, tenant: TenantId, name: &str) -> Result<Option<String>> {
         Ok(self.desk.served(tenant, name).await?.problem().map(str::to_owned))
     }
+}
+
+/// Who says by which rules a model promotes its versions itself, promotes them: also who only changes such rules, since a
+/// gate less is a version more.
+fn check_policy(actor: &Actor, specification: &Specification) -> Result<()> {
+    if specification.retraining().policy == Standing::Champion {
+        actor.check_for("`retraining.policy = \"champion\"`", Permission::Deploy)?;
+    }
+    Ok(())
 }
 
 impl Desk {

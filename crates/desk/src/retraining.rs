@@ -7,7 +7,7 @@ mod watch;
 
 use domain::audit::Event;
 use domain::model::Model;
-use domain::retraining::Trigger;
+use domain::retraining::{Trigger, WINDOWS, is_window};
 use domain::run::Run;
 use domain::{Actor, Permission};
 pub use store::CheckRecord;
@@ -39,11 +39,11 @@ impl Retraining<'_> {
     /// are frozen when a worker takes the run up: of the last `days` days, or of as many as the rules say.
     ///
     /// # Errors
-    /// Needs the right to train; [`Error::Unavailable`] when too many runs wait.
+    /// Needs the right to train; names `days` that are no window; [`Error::Unavailable`] when too many runs wait.
     pub async fn retrain(&self, actor: &Actor, model: &str, days: Option<u32>, trigger: Trigger) -> Result<Run> {
         actor.check(Permission::Train)?;
-        if days == Some(0) {
-            return Err(Error::field("days", "at least 1 is possible"));
+        if !days.is_none_or(is_window) {
+            return Err(Error::field("days", WINDOWS));
         }
         let model = self.desk.model(actor.tenant, model).await?;
         self.desk.learn_again(actor, &model, Cause { trigger, days, ..Cause::default() }).await

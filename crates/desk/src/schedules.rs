@@ -92,7 +92,7 @@ impl Schedules<'_> {
         Ok(self.desk.store().schedule_runs(actor.tenant, id, cursor.as_ref(), limit.clamp(1, 200)).await?.items)
     }
 
-    /// Holds it up until somebody resumes it; what is under way goes on.
+    /// Holds it up until somebody resumes it, also what waits to begin; what is under way goes on.
     ///
     /// # Errors
     /// Needs the right to train, and what the job needs by hand ([`domain::schedule::Job::permission`]); [`Error::Conflict`] if it is paused already.
@@ -102,7 +102,7 @@ impl Schedules<'_> {
         self.get(actor, id).await
     }
 
-    /// Lets it go on at its next time; what was missed meanwhile is not made up for.
+    /// Lets it go on with what waited to begin, and at its next time; what was missed meanwhile is not made up for.
     ///
     /// # Errors
     /// As [`Self::pause`]; [`Error::Conflict`] if it is not paused.

@@ -43,7 +43,7 @@ impl Service<'_> {
             memory: inner.serving.memory().await,
             queued: inner.writer.queued() as u64,
             written: inner.writer.written(),
-            lookups: inner.features.lookups(self.desk.now()),
+            lookups: inner.features.lookups(actor.tenant, self.desk.now()),
             runs: self.desk.store().run_counts(actor.tenant).await.ok(),
         })
     }

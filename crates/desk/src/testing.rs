@@ -32,22 +32,32 @@ pub(crate) fn desk_of(parts: Parts) -> Desk {
 
 /// A clock that stands until it is moved.
 #[derive(Debug)]
-pub(crate) struct Hands(AtomicI64);
+pub(crate) struct Hands {
+    at: AtomicI64,
+    /// Looks until it breaks; none if it is not more than 0.
+    looks: AtomicI64,
+}
 
 impl Hands {
     pub(crate) fn at(moment: Timestamp) -> Arc<Self> {
-        Arc::new(Self(AtomicI64::new(moment.0)))
+        Arc::new(Self { at: AtomicI64::new(moment.0), looks: AtomicI64::new(0) })
     }
 
     pub(crate) fn go_on(&self, micros: i64) {
-        self.0.fetch_add(micros, Ordering::Relaxed);
+        self.at.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    /// Panics at the `look`-th look from now, as a mistake anywhere might.
+    pub(crate) fn break_at(&self, look: i64) {
+        self.looks.store(look, Ordering::Relaxed);
     }
 }
 
 impl Clock for Hands {
     fn now(&self) -> Timestamp {
+        assert_ne!(self.looks.fetch_sub(1, Ordering::Relaxed), 1, "the clock is broken");
         // a little later each time, as the real one
-        Timestamp(self.0.fetch_add(1, Ordering::Relaxed))
+        Timestamp(self.at.fetch_add(1, Ordering::Relaxed))
     }
 }
 

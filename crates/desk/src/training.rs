@@ -19,6 +19,7 @@ use domain::{Actor, DatasetId, ModelId, Permission, RunId, TenantId, Timestamp};
 use store::{Cursor, RunFilter};
 
 use crate::error::{Error, Result};
+use crate::panics::caught;
 use crate::{Desk, room};
 
 pub(crate) use bounds::refuse_more_than;
@@ -164,6 +165,10 @@ impl Training<'_> {
     /// # Errors
     /// When the database fails; a run that fails is recorded as failed and is no error here.
     pub async fn work_once(&self, worker: &str) -> Result<bool> {
+        caught(self.take_up(worker)).await
+    }
+
+    async fn take_up(&self, worker: &str) -> Result<bool> {
         if self.desk.retraining().settle_left().await? {
             return Ok(true);
         }

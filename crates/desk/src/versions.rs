@@ -1,17 +1,19 @@
-//! Versions: looked at, compared, and moved into and out of service.
+//! Versions: looked at, measured and compared. Who serves is decided in `promoting`.
 
 mod again;
 mod doubtful;
 mod evaluation;
+mod promoting;
 mod readings;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::audit::Event;
 use domain::dataset::Dataset;
 use domain::gate::{self, Against, Gate, Measured};
-use domain::model::{Deployment, DeploymentKind, Model, Version};
+use domain::model::{Deployment, Model, Version};
 use domain::prediction::Answer;
 use domain::time::DAY;
 use domain::{Actor, ModelId, Permission, Specification, Task, Timestamp};
@@ -24,10 +26,11 @@ use ml::training::TrainError;
 use moka::future::Cache as Moka;
 use store::Artifacts;
 pub use store::LatencySummary;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Error, Result};
 use crate::training::EVALUATION;
-use crate::{datasets, kind, room, text};
+use crate::{datasets, kind, room};
 
 pub(crate) use doubtful::{DOUBTFUL, doubtful};
 pub use doubtful::{DoubtfulLabel, DoubtfulLabels};
@@ -46,6 +49,13 @@ room! {
 
 /// How long a verification of a version's artifacts is shown before it is made again.
 const VERIFIED_FOR: Duration = Duration::from_secs(300);
+
+/// Files that are measured on at a time: each is held in memory whole, and may be as large as a data set.
+const MEASURED_AT_ONCE: usize = 2;
+
+pub(crate) fn places() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(MEASURED_AT_ONCE))
+}
 
 /// Versions whose evaluation was read and verified lately.
 pub(crate) struct Cache(Moka<(ModelId, i64), Arc<Inspected>>);
@@ -231,12 +241,15 @@ impl Versions<'_> {
     /// Measures a version on a labelled data set from outside.
     ///
     /// # Errors
-    /// Needs the right to see models; says which column is missing or which label is unknown.
+    /// Needs the right to see models; says which column is missing or which label is unknown; [`Error::Unavailable`] while
+    /// as many as may be are measured.
     pub async fn evaluate(&self, actor: &Actor, model: &str, number: i64, csv: Vec<u8>) -> Result<Report> {
         actor.check(Permission::ReadModels)?;
+        let place = self.place()?;
         let (fitted, specification) = self.fitted(actor, model, number).await?;
         let most_rows = self.desk.inner.limits.dataset_rows;
         let work = move || {
+            let _place = place;
             let table = datasets::read(&csv, most_rows)?;
             ml::evaluation::evaluate(&fitted, &specification, &table).map_err(|e| Error::field("file", e.to_string()))
         };
@@ -275,120 +288,20 @@ impl Versions<'_> {
         detail.champion().or(newest).ok_or_else(none)
     }
 
+    /// A place among those who measure, until it is dropped.
+    fn place(&self) -> Result<OwnedSemaphorePermit> {
+        let busy = |_| Error::Unavailable {
+            reason: format!("{MEASURED_AT_ONCE} files are being measured on just now"),
+            retry_after: 5,
+        };
+        Arc::clone(&self.desk.inner.measuring).try_acquire_owned().map_err(busy)
+    }
+
     async fn fitted(&self, actor: &Actor, model: &str, number: i64) -> Result<(Arc<Fitted>, Specification)> {
         let model = self.desk.model(actor.tenant, model).await?;
         kind::takes_rows(&model)?;
         let (_, specification) = self.desk.version(actor.tenant, &model, number).await?;
         Ok((self.desk.load_rows(&model, number).await?, specification))
-    }
-
-    /// Makes a version the champion. The next prediction is its own.
-    ///
-    /// # Errors
-    /// Needs the right to deploy; names a missing reason; [`Error::Conflict`] if it serves already, somebody else
-    /// deployed at the same time, its artifacts are not whole, or a gate fails and `despite_gates` is not said.
-    pub async fn promote(
-        &self,
-        actor: &Actor,
-        model: &str,
-        number: i64,
-        reason: &str,
-        despite_gates: bool,
-    ) -> Result<Deployment> {
-        actor.check(Permission::Deploy)?;
-        let mut detail = self.get(actor, model, number).await?;
-        if detail.champion == Some(number) {
-            return Err(Error::Conflict(format!("version {number} is the champion already")));
-        }
-        self.compare_for_gates(actor, &mut detail).await?;
-        let failed: Vec<&str> =
-            detail.gates.iter().filter(|gate| !gate.verdict.passed).map(|gate| gate.verdict.reason.as_str()).collect();
-        if !failed.is_empty() && !despite_gates {
-            return Err(Error::Conflict(format!("a gate is closed: {}", failed.join("; "))));
-        }
-        // Loading verifies every byte, so that a broken version is refused before traffic moves.
-        self.desk.load(&detail.model, number).await?;
-        let detail_json = serde_json::json!({ "version": number, "reason": reason, "closed_gates": failed });
-        let step = Step { kind: DeploymentKind::Promotion, to: Some(number), from: detail.champion, reason };
-        self.deploy(actor, detail.model, step, detail_json).await
-    }
-
-    /// Makes the comparison that a gate asks for, if none fits the present champion.
-    async fn compare_for_gates(&self, actor: &Actor, detail: &mut VersionDetail) -> Result<()> {
-        let asked = detail.gates.iter().any(|gate| gate.gate.better_than_champion_by.is_some());
-        let (Some(champion), None, true) = (detail.champion, &detail.comparison, asked) else { return Ok(()) };
-        match self.compare(actor, &detail.model.name, champion, detail.version.number).await {
-            Ok(comparison) => {
-                let rules = &detail.model.specification.gates;
-                detail.gates = answer_gates(rules, &detail.version, true, Some(&comparison));
-                detail.comparison = Some(comparison);
-                Ok(())
-            }
-            // One cannot read the other's data: the gate stays closed, and somebody may promote despite it.
-            Err(Error::Conflict(reason)) => {
-                tracing::warn!(model = %detail.model.name, champion, version = detail.version.number, %reason, "not compared");
-                Ok(())
-            }
-            Err(other) => Err(other),
-        }
-    }
-
-    /// Puts the version of before back into service.
-    ///
-    /// # Errors
-    /// Needs the right to deploy; names a missing reason; [`Error::Conflict`] if nothing was deployed yet.
-    pub async fn roll_back(&self, actor: &Actor, model: &str, reason: &str) -> Result<Deployment> {
-        actor.check(Permission::Deploy)?;
-        let model = self.desk.model(actor.tenant, model).await?;
-        let history = self.desk.store().deployments(actor.tenant, model.id).await?;
-        let nothing = || Error::Conflict(format!("`{}` has no deployment to undo", model.name));
-        let to = domain::model::rollback_target(&history).ok_or_else(nothing)?;
-        let from = history.first().and_then(|deployment| deployment.version);
-        let detail = serde_json::json!({ "version": to, "reason": reason });
-        let step = Step { kind: DeploymentKind::Rollback, to, from, reason };
-        self.deploy(actor, model, step, detail).await
-    }
-
-    /// Takes the champion out of service: the heuristic answers.
-    ///
-    /// # Errors
-    /// Needs the right to deploy; names a missing reason; [`Error::Conflict`] if it answers already.
-    pub async fn use_heuristic(&self, actor: &Actor, model: &str, reason: &str) -> Result<Deployment> {
-        actor.check(Permission::Deploy)?;
-        let champion = self.champion(actor, model).await?;
-        if champion.is_none() {
-            return Err(Error::Conflict(String::from("the heuristic answers already")));
-        }
-        let model = self.desk.model(actor.tenant, model).await?;
-        let step = Step { kind: DeploymentKind::Heuristic, to: None, from: champion, reason };
-        self.deploy(actor, model, step, serde_json::json!({ "reason": reason })).await
-    }
-
-    async fn deploy(
-        &self,
-        actor: &Actor,
-        model: Model,
-        step: Step<'_>,
-        detail: serde_json::Value,
-    ) -> Result<Deployment> {
-        let reason = text::reason(step.reason)?;
-        let action = match step.kind {
-            DeploymentKind::Promotion => "version.promoted",
-            DeploymentKind::Rollback => "version.rolled_back",
-            DeploymentKind::Heuristic => "model.heuristic_used",
-        };
-        let event = Event::new(actor, self.desk.now(), action, format!("model:{}", model.name)).with(detail);
-        let new = store::NewDeployment {
-            model: model.id,
-            kind: step.kind,
-            version: step.to,
-            expected_previous: step.from,
-            reason: reason.to_owned(),
-            actor: actor.label(),
-        };
-        let deployment = self.desk.store().deploy(actor.tenant, &new, event.at, &event).await?;
-        self.desk.serve(model, step.to).await?;
-        Ok(deployment)
     }
 
     pub(crate) async fn inspect(&self, model: &Model, version: &Version) -> Result<Arc<Inspected>> {
@@ -435,14 +348,6 @@ pub(crate) fn closed_gates(detail: &VersionDetail, comparison: Option<&Compariso
     let has_rival = detail.champion.is_some_and(|champion| champion != detail.version.number);
     let answers = answer_gates(&detail.model.specification.gates, &detail.version, has_rival, comparison);
     answers.into_iter().filter(|gate| !gate.verdict.passed).map(|gate| gate.verdict.reason).collect()
-}
-
-/// One movement of traffic.
-struct Step<'a> {
-    kind: DeploymentKind,
-    to: Option<i64>,
-    from: Option<i64>,
-    reason: &'a str,
 }
 
 /// A comparison is derived and can be made again, so it lies beside the version's artifacts and not in its manifest.

@@ -161,7 +161,15 @@ impl Actor {
     /// # Errors
     /// [`Refused`] otherwise.
     pub fn check(&self, permission: Permission) -> Result<(), Refused> {
-        if self.may(permission) { Ok(()) } else { Err(Refused { permission }) }
+        self.check_for("this", permission)
+    }
+
+    /// As [`Self::check`], where the verb alone does not need `permission`, but `what` was asked for with it does.
+    ///
+    /// # Errors
+    /// [`Refused`] otherwise.
+    pub fn check_for(&self, what: &'static str, permission: Permission) -> Result<(), Refused> {
+        if self.may(permission) { Ok(()) } else { Err(Refused { what, permission }) }
     }
 
     /// `person:3 Ada`, `key:7 till`, `operator`, `worker`: how the audit log names an actor.

@@ -23,8 +23,10 @@ impl FieldError {
 
 /// The actor may not do this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this needs the right to {permission}")]
+#[error("{what} needs the right to {permission}")]
 pub struct Refused {
+    /// What was asked for: `this`, where the verb says it.
+    pub what: &'static str,
     /// The right that is missing.
     pub permission: Permission,
 }

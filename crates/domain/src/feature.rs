@@ -23,8 +23,8 @@ pub const MAX_BYTES: usize = 16 << 10;
 pub const FRESH_FOR: i64 = DAY;
 /// The longest time that features may count as fresh, in microseconds.
 pub const MAX_FRESH_FOR: i64 = 366 * DAY;
-/// How far the clock of a sender may be ahead, in microseconds.
-const AHEAD: i64 = 60 * SECOND;
+/// Senders whose clocks are ahead are believed so far, in microseconds.
+const FUTURE: i64 = DAY;
 
 /// What was computed of one entity for one moment. There is one for each set, entity and moment, and it never changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,8 +96,8 @@ impl FeatureRecord {
             "entity",
             "1 to 200 characters are possible, without blanks around them",
         );
-        refuse(self.at > now.plus(AHEAD), "at", "lies in the future");
-        refuse(self.computed_at > now.plus(AHEAD), "computed_at", "lies in the future");
+        refuse(self.at.since(now) > FUTURE, "at", "lies more than a day ahead");
+        refuse(self.computed_at.since(now) > FUTURE, "computed_at", "lies more than a day ahead");
         let fresh = self.fresh_until.since(self.at);
         refuse(!(SECOND..=MAX_FRESH_FOR).contains(&fresh), "fresh_for_seconds", "1 second to 366 days are possible");
         refuse(self.problem.chars().count() > 500 || self.problem.contains('\0'), "problem", "is too long");
@@ -206,8 +206,10 @@ mod tests {
         assert_eq!(wrong(&with(json!({}))), ["records[3].features"], "neither features nor a problem");
         assert_eq!(wrong(&FeatureRecord { problem: "both".into(), ..record() }), ["records[3].features"]);
         assert_eq!(wrong(&FeatureRecord { entity: " c".into(), ..record() }), ["records[3].entity"]);
-        let future = FeatureRecord { at: NOW.plus(DAY), fresh_until: NOW.plus(2 * DAY), ..record() };
-        assert_eq!(wrong(&future), ["records[3].at"]);
+        let ahead = |by: i64| FeatureRecord { at: NOW.plus(by), fresh_until: NOW.plus(by + DAY), ..record() };
+        assert!(wrong(&ahead(DAY)).is_empty(), "a clock may be ahead");
+        assert_eq!(wrong(&ahead(DAY + 1)), ["records[3].at"]);
+        assert_eq!(wrong(&FeatureRecord { computed_at: NOW.plus(DAY + 1), ..record() }), ["records[3].computed_at"]);
         assert_eq!(wrong(&FeatureRecord { fresh_until: NOW.plus(-DAY), ..record() }), ["records[3].fresh_for_seconds"]);
     }
 

@@ -10,7 +10,7 @@ use domain::{CaseId, EmployeeId, EventId, PredictionId, SiteId, TenantId, Timest
 use crate::dialect::{Listed, list};
 use crate::page::{cut_at, limit};
 use crate::query::Query;
-use crate::sql::{Row, Tx, args, to_json};
+use crate::sql::{Row, Tx, args, to_list};
 use crate::{Cursor, Error, Page, Store};
 
 pub(crate) use recent::Recent;
@@ -112,7 +112,7 @@ impl Store {
                 AND c.tenant_id = $1 AND c.case_id = k.id AND c.prediction_id = k.prediction_id
                 AND e.tenant_id = $1 AND e.id = c.event_id"
         );
-        self.rows(sql, args![tenant, &to_json(&cases)?]).await?.iter().map(read).collect()
+        self.rows(sql, args![tenant, &to_list(&cases)?]).await?.iter().map(read).collect()
     }
 
     /// How many events there were at each site from one day to another, both included and counted from 1970-01-01.

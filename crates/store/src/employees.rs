@@ -7,7 +7,7 @@ use domain::{EmployeeId, SiteId, TenantId, Timestamp};
 use crate::dialect::{Bulk, Listed, Values, list};
 use crate::page::{cut, limit};
 use crate::query::Query;
-use crate::sql::{Row, args, refuse_nul, to_json};
+use crate::sql::{Row, args, to_list};
 use crate::{Cursor, Error, Page, Store};
 
 /// What an employee is made from.
@@ -149,12 +149,11 @@ impl Store {
 
     /// Those of the employees named by their references that there are, in no order.
     pub async fn employees_by_reference(&self, tenant: TenantId, references: &[&str]) -> Result<Vec<Employee>, Error> {
-        refuse_nul(references.iter().copied())?;
         let list = list(self.engine(), "$2", Listed::Texts);
         let sql = format!(
             "SELECT {COLUMNS} FROM {list} CROSS JOIN employees WHERE tenant_id = $1 AND reference = listed.value"
         );
-        self.rows(sql, args![tenant, &to_json(&references)?]).await?.iter().map(read).collect()
+        self.rows(sql, args![tenant, &to_list(&references)?]).await?.iter().map(read).collect()
     }
 
     /// Those of the employees that there are, in no order.
@@ -162,7 +161,7 @@ impl Store {
         let list = list(self.engine(), "$2", Listed::Numbers);
         let sql =
             format!("SELECT {COLUMNS} FROM {list} CROSS JOIN employees WHERE tenant_id = $1 AND id = listed.value");
-        self.rows(sql, args![tenant, &to_json(&ids)?]).await?.iter().map(read).collect()
+        self.rows(sql, args![tenant, &to_list(&ids)?]).await?.iter().map(read).collect()
     }
 }
 

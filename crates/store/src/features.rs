@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::dialect::{Bulk, Values, moments, newest_known};
 use crate::query::Query;
-use crate::sql::{Row, Tx, args, refuse_nul, to_json};
+use crate::sql::{Row, Tx, args, to_json, to_list};
 use crate::{Error, Store};
 
 /// How the newest features of a set's entities stand.
@@ -60,12 +60,11 @@ impl Store {
         set: &str,
         asked: &[(&str, Timestamp)],
     ) -> Result<Vec<Option<FeatureRecord>>, Error> {
-        refuse_nul(asked.iter().map(|(entity, _)| *entity))?;
         let mut found = vec![None; asked.len()];
         for (chunk, into) in asked.chunks(TOGETHER).zip(found.chunks_mut(TOGETHER)) {
             let (list, newest) = (moments(self.engine(), "$3"), newest_known(self.engine()));
             let sql = format!("SELECT asked.place, {COLUMNS} FROM {list} CROSS JOIN {newest}");
-            for row in self.rows(sql, args![tenant, set, &to_json(&chunk)?]).await? {
+            for row in self.rows(sql, args![tenant, set, &to_list(&chunk)?]).await? {
                 let place: i64 = row.get("place")?;
                 if let Some(slot) = usize::try_from(place).ok().and_then(|place| into.get_mut(place)) {
                     *slot = Some(read(&row)?);
@@ -146,7 +145,7 @@ async fn count(tx: &mut Tx, tenant: TenantId, set: &str, records: &[FeatureRecor
                 SELECT (SELECT COUNT(*) FROM feature_values v WHERE v.tenant_id = $1 AND v.feature_set = $2
                     AND v.entity = asked.entity AND v.at = asked.moment) AS there FROM {list}) AS found"
         );
-        there += tx.one(sql, args![tenant, set, &to_json(&chunk)?]).await?.get::<i64>("there")?;
+        there += tx.one(sql, args![tenant, set, &to_list(&chunk)?]).await?.get::<i64>("there")?;
     }
     Ok(there)
 }

@@ -6,7 +6,7 @@ use domain::{HolidayId, SiteId, TenantId, Timestamp};
 use jiff::civil::Date;
 
 use crate::dialect::{Bulk, Listed, Values, list};
-use crate::sql::{Row, args, to_json};
+use crate::sql::{Row, args, to_list};
 use crate::{Error, Store};
 
 /// What a day of the calendar is made from.
@@ -75,7 +75,7 @@ impl Store {
         let list = list(self.engine(), "$2", Listed::Texts);
         let sql =
             format!("SELECT {COLUMNS} FROM {list} CROSS JOIN holidays WHERE tenant_id = $1 AND date = listed.value");
-        self.rows(sql, args![tenant, &to_json(&days)?]).await?.iter().map(read).collect()
+        self.rows(sql, args![tenant, &to_list(&days)?]).await?.iter().map(read).collect()
     }
 
     /// A tenant's calendar from one day to another, both included: at most 10,000 entries, in the order of days.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use domain::{ModelId, TenantId, Timestamp};
 
 use crate::dialect::{Bulk, Listed, Values, list};
-use crate::sql::{Row, Tx, args, to_json};
+use crate::sql::{Row, Tx, args, to_list};
 use crate::{Error, Store};
 
 /// An image that is kept under the hash of its bytes.
@@ -124,7 +124,7 @@ impl Store {
                  WHERE tenant_id = $1 AND deleted_at IS NULL AND sha256 IN (SELECT value FROM {list})
                  RETURNING sha256"
             );
-            for row in tx.rows(update, args![tenant, &to_json(&part)?]).await? {
+            for row in tx.rows(update, args![tenant, &to_list(&part)?]).await? {
                 kept.insert(row.get("sha256")?);
             }
             tx.commit().await?;

@@ -72,7 +72,7 @@ pub use labeling::{
 pub use login_throttle::{Counted, ThrottlePolicy};
 pub use models::{NewModel, SpecificationRecord};
 pub use outcomes::{Labelled, NewOutcome, Recording};
-pub use overview::{HourlyVolume, LatencySummary, ModelDay, OutcomeCell};
+pub use overview::{HourlyVolume, LatencySummary, ModelDay};
 pub use page::{Cursor, Page};
 pub use people::{Credentials, NewPerson, SignedIn};
 pub use predictions::{Agreement, LoggedPrediction, PredictionFilter};

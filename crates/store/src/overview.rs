@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{ModelId, TenantId, Timestamp};
 
-use crate::sql::{Row, Value, args};
+use crate::sql::{Row, args};
 use crate::{Error, Store};
 
 /// Predictions of one version within one hour.
@@ -33,25 +33,6 @@ pub struct LatencySummary {
     pub p99: f64,
     /// The longest.
     pub max: i64,
-}
-
-/// Newest outcomes of one kind. Those of a regression are all in one cell a version, whose decision and truth are empty.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OutcomeCell {
-    /// The model.
-    pub model: ModelId,
-    /// The version; none is the heuristic.
-    pub version: Option<i64>,
-    /// What was decided.
-    pub decision: String,
-    /// What was true.
-    pub truth: String,
-    /// How many.
-    pub outcomes: i64,
-    /// Sum of absolute errors of a regression.
-    pub absolute_error: f64,
-    /// Sum of squared errors of a regression.
-    pub squared_error: f64,
 }
 
 /// A model's last 24 hours.
@@ -105,40 +86,6 @@ impl Store {
             histogram.max = histogram.max.max(row.get("latency_max")?);
         }
         Ok((histogram.total() > 0).then(|| histogram.summary()))
-    }
-
-    /// Newest outcomes of the predictions of the hours from `from` to `until`: the confusion matrix of each version, or
-    /// its errors; of one model, if given.
-    pub async fn outcome_cells(
-        &self,
-        tenant: TenantId,
-        model: Option<ModelId>,
-        from: Timestamp,
-        until: Timestamp,
-    ) -> Result<Vec<OutcomeCell>, Error> {
-        let (and, model) = match model {
-            Some(model) => ("AND model_id = $4", Value::from(model)),
-            None => ("AND $4 = 0", Value::Int(0)),
-        };
-        let sql = format!(
-            "SELECT model_id, version, decision, truth, CAST(SUM(outcomes) AS BIGINT) AS outcomes,
-                SUM(absolute_error) AS absolute_error, SUM(squared_error) AS squared_error
-             FROM outcome_hours WHERE tenant_id = $1 AND hour >= $2 AND hour < $3 {and}
-             GROUP BY model_id, version, decision, truth HAVING SUM(outcomes) <> 0
-             ORDER BY model_id, version, decision, truth"
-        );
-        let read = |row: &Row| {
-            Ok(OutcomeCell {
-                model: ModelId(row.get("model_id")?),
-                version: version(row)?,
-                decision: row.get("decision")?,
-                truth: row.get("truth")?,
-                outcomes: row.get("outcomes")?,
-                absolute_error: row.get("absolute_error")?,
-                squared_error: row.get("squared_error")?,
-            })
-        };
-        self.rows(sql, args![tenant, from.hour(), end(until), model]).await?.iter().map(read).collect()
     }
 
     /// The last 24 hours of each model that was asked in them, by model.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::dialect::{Bulk, Listed, Values, list, read_by_uuid};
 use crate::images::{self, NewImage, Noted};
 use crate::labeling::{self, NewTask};
-use crate::sql::{Row, Tx, args, refuse_nul, to_json};
+use crate::sql::{Row, Tx, args, to_list};
 use crate::{Error, Store};
 
 /// A reading to be written down.
@@ -171,13 +171,12 @@ async fn held<'a>(tx: &mut Tx, sent: &[&'a NewReading]) -> Result<HashMap<Key<'a
     }
     let mut held = HashMap::new();
     for ((tenant, model), ids) in asked {
-        refuse_nul(ids.iter().copied())?;
         let list = list(tx.engine(), "$3", Listed::Texts);
         let sql = format!(
             "SELECT r.client_id, r.digest, r.prediction_id FROM {list} CROSS JOIN readings r
              WHERE r.tenant_id = $1 AND r.model_id = $2 AND r.client_id = listed.value"
         );
-        for row in tx.rows(sql, args![tenant, model, &to_json(&ids)?]).await? {
+        for row in tx.rows(sql, args![tenant, model, &to_list(&ids)?]).await? {
             if let Some(id) = ids.get(row.get::<String>("client_id")?.as_str()) {
                 held.insert((tenant, model, *id), (PredictionId(row.get("prediction_id")?), row.get("digest")?));
             }

@@ -114,7 +114,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// Asks for the job now, beside its times; a pause does not hold that up.
+    /// Asks for the job now, beside its times; a pause does not hold that up. What a pause holds is from now on asked for.
     ///
     /// # Errors
     /// [`Error::Conflict`] when it waits or is under way; [`Error::NotFound`].
@@ -131,7 +131,10 @@ impl Store {
         // First the schedule's row, then its executions: everybody who writes both locks them in this order.
         let lock = "UPDATE schedules SET next_at = next_at WHERE tenant_id = $1 AND id = $2 RETURNING id";
         tx.one(lock, args![tenant, id]).await?;
-        let run = begin_run(&mut tx, tenant, id, now, Some(by), now).await?;
+        let run = match begin_run(&mut tx, tenant, id, now, Some(by), now).await? {
+            None => ask_for_held(&mut tx, tenant, id, by, now).await?,
+            begun => begun,
+        };
         let run = run.ok_or(Error::Conflict("it waits or is under way"))?;
         tx.commit().await?;
         Ok(run)
@@ -217,6 +220,23 @@ async fn begin_run(
     let newest = "UPDATE schedules SET last_run_id = $3 WHERE tenant_id = $1 AND id = $2";
     tx.execute(newest, args![tenant, schedule, run.id]).await?;
     Ok(Some(run))
+}
+
+/// Makes what waits for the end of a pause somebody's wish; none if nothing does.
+async fn ask_for_held(
+    tx: &mut Tx,
+    tenant: TenantId,
+    schedule: ScheduleId,
+    by: &str,
+    now: Timestamp,
+) -> Result<Option<ScheduleRun>, Error> {
+    let update = format!(
+        "UPDATE schedule_runs SET asked_by = $3, free_at = $4
+         WHERE tenant_id = $1 AND schedule_id = $2 AND state = 'waiting' AND asked_by IS NULL AND EXISTS (
+            SELECT 1 FROM schedules s WHERE s.tenant_id = $1 AND s.id = $2 AND s.paused_at IS NOT NULL)
+         RETURNING {RUN_COLUMNS}"
+    );
+    tx.row(update, args![tenant, schedule, by, now]).await?.as_ref().map(read_run).transpose()
 }
 
 fn read(row: &Row) -> Result<ScheduledJob, Error> {

@@ -5,7 +5,7 @@ use domain::{SiteId, TenantId, Timestamp};
 use crate::dialect::{Listed, list};
 use crate::page::{cut, limit};
 use crate::query::Query;
-use crate::sql::{Row, args, refuse_nul, to_json};
+use crate::sql::{Row, args, to_list};
 use crate::{Cursor, Error, Page, Store};
 
 /// What a site is made from.
@@ -96,16 +96,15 @@ impl Store {
         }
         let list = list(self.engine(), "$2", Listed::Numbers);
         let sql = format!("SELECT {COLUMNS} FROM {list} CROSS JOIN sites WHERE tenant_id = $1 AND id = listed.value");
-        self.rows(sql, args![tenant, &to_json(&ids)?]).await?.iter().map(read).collect()
+        self.rows(sql, args![tenant, &to_list(&ids)?]).await?.iter().map(read).collect()
     }
 
     /// Those of the sites named by their references that there are, in no order.
     pub async fn sites_by_reference(&self, tenant: TenantId, references: &[&str]) -> Result<Vec<Site>, Error> {
-        refuse_nul(references.iter().copied())?;
         let list = list(self.engine(), "$2", Listed::Texts);
         let sql =
             format!("SELECT {COLUMNS} FROM {list} CROSS JOIN sites WHERE tenant_id = $1 AND reference = listed.value");
-        self.rows(sql, args![tenant, &to_json(&references)?]).await?.iter().map(read).collect()
+        self.rows(sql, args![tenant, &to_list(&references)?]).await?.iter().map(read).collect()
     }
 }
 

@@ -185,6 +185,14 @@ pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|e| Error::corrupt("JSON", e))
 }
 
+/// A JSON list that is the argument of [`crate::dialect::list`] and the like, which take its texts out of it.
+pub(crate) fn to_list<T: serde::Serialize>(values: &T) -> Result<String, Error> {
+    let json = to_json(values)?;
+    // After an escaped backslash `u0000` is a text like any other.
+    let holds_nul = json.contains("\\u0000") && json.replace(r"\\", "").contains("\\u0000");
+    if holds_nul { Err(Error::Nul) } else { Ok(json) }
+}
+
 /// Which database it is, where their words differ; see [`crate::dialect`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Engine {
@@ -318,5 +326,20 @@ impl Store {
         let collect = dispatch_read!(&self.pools, pool, row =>
             query!(sql, args).fetch_all(pool).await?.into_iter().map(row).collect());
         Ok(collect)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_holds_no_nul_however_it_is_escaped() {
+        for good in ["", r"\u0000", r"a\\u0000b", "a\n\\u0000"] {
+            assert_eq!(to_list(&[good]).unwrap(), serde_json::json!([good]).to_string());
+        }
+        for bad in ["\0", "\\\0", "\\\\\0", "a\0b"] {
+            assert!(matches!(to_list(&["good", bad]), Err(Error::Nul)), "{bad:?}");
+        }
     }
 }

@@ -155,6 +155,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 (413, "It is too large"),
                 (415, "It is none of these"),
                 (422, "What is wrong with it, and in which line"),
+                (503, "Features are put beside another file just now"),
             ]),
         Endpoint::get("/api/v1/datasets", read, list)
             .about("Data sets", "Data sets, newest first")

@@ -55,3 +55,22 @@ pub fn document() -> OpenApi {
         .security(Some([SecurityRequirement::new("bearer", none), SecurityRequirement::new("key", none)]))
         .build()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    #[test]
+    fn no_two_types_share_a_name() {
+        let mut known = HashMap::new();
+        for endpoint in super::super::endpoints() {
+            let (_, path, _, schemas) = endpoint.into_document();
+            for (name, schema) in schemas {
+                let shape = serde_json::to_value(schema).unwrap();
+                let first = known.entry(name.clone()).or_insert_with(|| shape.clone());
+                assert_eq!(*first, shape, "`{name}` is something else at {path}");
+            }
+        }
+        assert!(known.len() > 50);
+    }
+}

@@ -6,7 +6,6 @@ use desk::versions::{ArchiveReport, ReadingReport, SourceReport};
 use domain::{Actor, Permission};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use tokio::sync::Semaphore;
 use utoipa::IntoParams;
 
 use super::Answer;
@@ -24,9 +23,6 @@ struct EvaluationQuery {
     /// Its number; when it is not said the one that serves, else the newest.
     version: Option<i64>,
 }
-
-/// Files at a time: each is held in memory whole, and may be as large as a data set. Others are not read meanwhile.
-static PLACES: Semaphore = Semaphore::const_new(2);
 
 const CSV: &str = "amount,region,driver_age,fraud\n9400,north,24,yes\n310,south,51,no\n";
 
@@ -47,6 +43,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 (413, "It is too large"),
                 (415, "Neither a CSV nor a zip"),
                 (422, "What is wrong with the file"),
+                (503, "Others are being measured just now"),
             ]),
     ]
 }
@@ -61,7 +58,6 @@ async fn evaluate(
 ) -> Answer<Value> {
     // Before the file is read, so that nobody without the right makes the desk swallow it.
     actor.check(Permission::ReadModels).map_err(desk::Error::from)?;
-    let _place = PLACES.acquire().await.map_err(|error| Problem::internal(error.to_string()))?;
     let number = desk.versions().named_or_best(&actor, &name, query.version).await?;
     let upload = Upload::read(request, "file", desk.limits().dataset_bytes).await?;
     measure(&desk, &actor, (&name, number), upload, heard).await.map(axum::Json)

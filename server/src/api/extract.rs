@@ -6,7 +6,7 @@ use axum::response::IntoResponse;
 use domain::attendance::MAX_CALENDAR;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Uri};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::problem::Problem;
@@ -31,10 +31,20 @@ impl<T: DeserializeOwned> FromRequestParts<Shared> for Asked<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Problem> {
+        refuse_nul(&parts.uri)?;
         match Query::<T>::try_from_uri(&parts.uri) {
             Ok(Query(value)) => Ok(Self(value)),
             Err(rejection) => Err(wrong_query(&rejection.body_text())),
         }
+    }
+}
+
+/// Nothing that is looked for holds the character NUL, which PostgreSQL does not even take as an argument.
+fn refuse_nul(uri: &Uri) -> Result<(), Problem> {
+    let pairs = Query::<Vec<(String, String)>>::try_from_uri(uri).map(|Query(pairs)| pairs).unwrap_or_default();
+    match pairs.into_iter().find(|(_, value)| value.contains('\0')) {
+        Some((name, _)) => Err(Problem::field(name, "the character NUL is not possible")),
+        None => Ok(()),
     }
 }
 
@@ -44,6 +54,15 @@ fn wrong_query(text: &str) -> Problem {
     let (field, reason) = text.split_once(": ").unwrap_or(("query", text));
     let field = quoted(reason).unwrap_or(field);
     Problem::field(field, plain(reason))
+}
+
+/// What is said of a name that comes twice.
+pub const TWICE: &str = "is there twice";
+
+/// `x` of "duplicate field `x`".
+#[must_use]
+pub fn twice(message: &str) -> Option<&str> {
+    message.strip_prefix("duplicate field `")?.split('`').next()
 }
 
 /// The parser's words without its marks and without the place, which means little in a body of one line.
@@ -152,8 +171,8 @@ pub fn wrong_json(path: &str, error: &serde_json::Error) -> Problem {
     if !error.is_data() && !message.starts_with("number out of range") {
         return Problem::malformed(message);
     }
-    let reason = plain(&message);
-    let inner = quoted(&message).unwrap_or("");
+    let reason = twice(&message).map_or_else(|| plain(&message), |_| String::from(TWICE));
+    let inner = quoted(&message).or_else(|| twice(&message)).unwrap_or("");
     let field = match (path, inner) {
         ("." | "" | "?", "") => String::from("body"),
         ("." | "" | "?", name) => name.to_owned(),

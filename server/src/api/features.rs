@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::endpoint::{Access, Endpoint};
 use super::extract::{Asked, In, Sent};
+use super::fields::Fields;
 use super::problem::Problem;
 use super::{Answer, Whole, moment, page_size, read_moment};
 use crate::rim::Caller;
@@ -31,7 +32,7 @@ struct FeaturesRequest {
 struct RecordRequest {
     /// Your own key for it.
     entity: String,
-    /// The moment that it speaks of.
+    /// The moment that it speaks of, at most a day ahead; it is not known before.
     at: String,
     /// When it was computed, if not now: for history that comes from elsewhere. From then on it counts as known.
     computed_at: Option<String>,
@@ -40,7 +41,7 @@ struct RecordRequest {
     /// Name → number, text, true or false, or null.
     #[serde(default)]
     #[schema(value_type = Object)]
-    features: Map<String, Value>,
+    features: Fields,
     /// Instead of features: why they could not be computed.
     problem: Option<String>,
 }
@@ -197,7 +198,7 @@ impl RecordRequest {
         let time = |field: &str, text: &str| read_moment(&format!("records[{place}].{field}"), Some(text));
         let at = time("at", &self.at)?.unwrap_or_default();
         let computed_at = self.computed_at.as_deref().map(|text| time("computed_at", text)).transpose()?.flatten();
-        let Self { entity, fresh_for_seconds, features, problem, .. } = self;
+        let Self { entity, fresh_for_seconds, features: Fields(features), problem, .. } = self;
         Ok(FeatureDraft { entity, at, computed_at, fresh_for_seconds, features, problem })
     }
 }

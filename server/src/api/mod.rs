@@ -15,6 +15,7 @@ pub mod events;
 pub mod export;
 pub mod extract;
 pub mod features;
+mod fields;
 pub mod fraud;
 pub mod health;
 pub mod holidays;

@@ -16,7 +16,7 @@ use super::endpoint::{Access, Endpoint};
 use super::extract::{Created, In, Sent};
 use super::problem::Problem;
 use super::versions::VersionAnswer;
-use super::{Answer, moment};
+use super::{Answer, moment, specifications};
 use crate::rim::Caller;
 
 /// A model to be made.
@@ -127,7 +127,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .about("Models", "Register a model by its specification")
             .takes::<NewModel>(json!({ "name": "claims", "specification": example_specification(), "dataset": 4 }))
             .answers::<ModelAnswer>(201, "It is registered", whole.clone())
-            .refuses(&[(404, "There is no such data set"), (422, "Every wrong field of the specification")]),
+            .refuses(&[
+                (403, specifications::RIGHT),
+                (404, "There is no such data set"),
+                (422, "Every wrong field of the specification"),
+            ]),
         Endpoint::get("/api/v1/models/{name}", read, show)
             .about("Models", "A model with its versions and deployments")
             .answers::<ModelAnswer>(200, "The model", whole)

@@ -28,7 +28,7 @@ struct OutcomeRequest {
 /// Another truth than the one recorded.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct CorrectionRequest {
+struct OutcomeCorrectionRequest {
     /// A class of the model, or a number.
     #[schema(value_type = String)]
     truth: Value,
@@ -108,7 +108,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .refuses(problems),
         Endpoint::post("/api/v1/predictions/{prediction}/outcome/corrections", access, correct)
             .about("Outcomes", "Correct a recorded truth by a new record")
-            .takes::<CorrectionRequest>(json!({ "truth": "no", "reason": "the adjuster withdrew the report" }))
+            .takes::<OutcomeCorrectionRequest>(json!({ "truth": "no", "reason": "the adjuster withdrew the report" }))
             .answers::<OutcomeAnswer>(201, "It is recorded", outcome)
             .refuses(problems),
         Endpoint::post("/api/v1/outcomes", access, record_batch)
@@ -140,7 +140,7 @@ async fn correct(
     State(desk): State<Desk>,
     Caller(actor): Caller,
     In(id): In<PredictionId>,
-    Sent(request): Sent<CorrectionRequest>,
+    Sent(request): Sent<OutcomeCorrectionRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     let outcome = desk.predictions().correct_outcome(&actor, id, &request.truth, &request.reason).await?;
     Ok(Created(format!("/api/v1/predictions/{id}"), OutcomeAnswer::of(&outcome)))

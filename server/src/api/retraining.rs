@@ -21,14 +21,14 @@ use crate::rim::Caller;
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RetrainingRequest {
-    /// Learn from the examples of so many days.
+    /// Learn from the examples of so many days, 1 to 3,650.
     pub(crate) days: Option<u32>,
 }
 
 /// Which models are to be trained.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct BatchRequest {
+pub(crate) struct TrainingsRequest {
     /// Their names; all that have new labels if none is named.
     #[serde(default)]
     pub(crate) models: Vec<String>,
@@ -41,12 +41,12 @@ struct RetrainingAnswer {
     #[schema(value_type = Object)]
     rules: Rules,
     /// What the newest check of its triggers found; none before the first.
-    check: Option<CheckAnswer>,
+    check: Option<TriggerCheckAnswer>,
 }
 
 /// What a check of a model's triggers found.
 #[derive(Serialize, ToSchema)]
-struct CheckAnswer {
+struct TriggerCheckAnswer {
     /// When.
     at: String,
     /// What each watched trigger saw, the most pressing first.
@@ -70,14 +70,14 @@ struct FindingAnswer {
 
 /// What became of a batch.
 #[derive(Deserialize, Serialize, ToSchema)]
-pub(crate) struct BatchAnswer {
+pub(crate) struct TrainingsAnswer {
     /// One for each model.
-    pub(crate) items: Vec<BatchItem>,
+    pub(crate) items: Vec<TrainingItem>,
 }
 
 /// What became of one model of a batch.
 #[derive(Deserialize, Serialize, ToSchema)]
-pub(crate) struct BatchItem {
+pub(crate) struct TrainingItem {
     /// Its name.
     pub(crate) model: String,
     /// The run that was asked for.
@@ -105,12 +105,12 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .refuses(problems),
         Endpoint::post("/api/v1/models/{name}/trigger-checks", train, look)
             .about("Runs", "Look at a model's triggers now instead of at the next hour")
-            .answers::<CheckAnswer>(201, "What each saw", check)
+            .answers::<TriggerCheckAnswer>(201, "What each saw", check)
             .refuses(problems),
         Endpoint::post("/api/v1/runs", train, start_all)
             .about("Runs", "Ask for a training of several models at once")
-            .takes::<BatchRequest>(json!({ "models": ["claims"] }))
-            .answers::<BatchAnswer>(
+            .takes::<TrainingsRequest>(json!({ "models": ["claims"] }))
+            .answers::<TrainingsAnswer>(
                 200,
                 "What became of each",
                 json!({ "items": [{ "model": "claims", "run": example_run(), "problem": null }] }),
@@ -121,7 +121,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 async fn show(State(desk): State<Desk>, Caller(actor): Caller, In(name): In<String>) -> Answer<RetrainingAnswer> {
     let check = desk.retraining().newest_check(&actor, &name).await?;
     let rules = desk.models().get(&actor, &name).await?.model.specification.retraining();
-    Ok(axum::Json(RetrainingAnswer { rules, check: check.map(CheckAnswer::of) }))
+    Ok(axum::Json(RetrainingAnswer { rules, check: check.map(TriggerCheckAnswer::of) }))
 }
 
 async fn retrain(
@@ -140,23 +140,23 @@ async fn look(
     In(name): In<String>,
 ) -> Result<impl IntoResponse, Problem> {
     let record = desk.retraining().check(&actor, &name).await?;
-    Ok(Created(format!("/api/v1/models/{name}/retraining"), CheckAnswer::of(record)))
+    Ok(Created(format!("/api/v1/models/{name}/retraining"), TriggerCheckAnswer::of(record)))
 }
 
 async fn start_all(
     State(desk): State<Desk>,
     Caller(actor): Caller,
-    Sent(asked): Sent<BatchRequest>,
-) -> Answer<BatchAnswer> {
+    Sent(asked): Sent<TrainingsRequest>,
+) -> Answer<TrainingsAnswer> {
     let started = desk.training().start_all(&actor, &asked.models).await?;
     let item = |(model, run): (String, desk::Result<_>)| match run {
-        Ok(run) => BatchItem { run: Some(RunAnswer::of(&run, &model)), model, problem: None },
-        Err(error) => BatchItem { model, run: None, problem: Some(error.to_string()) },
+        Ok(run) => TrainingItem { run: Some(RunAnswer::of(&run, &model)), model, problem: None },
+        Err(error) => TrainingItem { model, run: None, problem: Some(error.to_string()) },
     };
-    Ok(axum::Json(BatchAnswer { items: started.into_iter().map(item).collect() }))
+    Ok(axum::Json(TrainingsAnswer { items: started.into_iter().map(item).collect() }))
 }
 
-impl CheckAnswer {
+impl TriggerCheckAnswer {
     fn of(record: CheckRecord) -> Self {
         let finding = |finding: domain::retraining::Finding| FindingAnswer {
             trigger: finding.trigger.as_str(),

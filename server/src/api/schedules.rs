@@ -110,7 +110,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .answers::<ScheduleRunAnswer>(202, "The next worker that is free does it", run_example())
             .refuses(&[(403, RIGHT), gone, (409, "It waits or is under way already")]),
         Endpoint::post("/api/v1/schedules/{id}/pause", train(), pause)
-            .about("Schedules", "Hold it up until somebody resumes it")
+            .about("Schedules", "Hold it up until somebody resumes it, also what waits to begin")
             .answers::<ScheduleAnswer>(200, "It is paused", example())
             .refuses(&[(403, RIGHT), gone, (409, "It is paused already")]),
         Endpoint::post("/api/v1/schedules/{id}/resume", train(), resume)

@@ -50,6 +50,10 @@ struct Numbered {
     number: i64,
 }
 
+/// What the document says of the right, where it depends on the specification.
+pub(super) const RIGHT: &str =
+    "It takes the right to change models, and for the `retraining.policy` of champion the right to promote";
+
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let path = "/api/v1/models/{name}/specifications";
     let item = json!({ "number": 1, "specification": example_specification(), "at": "2026-03-01T08:00:00Z",
@@ -63,7 +67,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .about("Models", "Put the next specification into force, for trainings from now on")
             .takes::<SpecificationRequest>(example_specification())
             .answers::<Numbered>(201, "It is in force", json!({ "number": 2 }))
-            .refuses(&[(404, "There is no such model"), (422, "Every wrong field")]),
+            .refuses(&[(403, RIGHT), (404, "There is no such model"), (422, "Every wrong field")]),
     ]
 }
 

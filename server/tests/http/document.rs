@@ -37,6 +37,27 @@ async fn the_help_for_programs_lists_every_endpoint() {
     for endpoint in server::api::endpoints() {
         assert!(help.contains(&format!("<code>{}</code>", endpoint.path)), "{}", endpoint.path);
     }
+    for word in ["fetch_first", "drift", "challenger", "waiting"] {
+        assert!(help.contains(&format!("<dt><code>{word}</code></dt>")), "{word}");
+    }
+}
+
+#[tokio::test]
+async fn a_parameter_that_holds_the_character_nul_is_named() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let admin = app.with_session(acme.admin.id).await;
+    let document = serde_json::to_value(server::api::document::document()).unwrap();
+    let mut asked = 0;
+    for (path, methods) in document["paths"].as_object().unwrap().iter().filter(|(path, _)| !path.contains('{')) {
+        let parameters = methods["get"]["parameters"].as_array().into_iter().flatten();
+        for name in parameters.filter(|one| one["in"] == "query").map(|one| one["name"].as_str().unwrap()) {
+            let refused = admin.get(&format!("{path}?{name}=a%00b")).await.expect(422);
+            assert_eq!(refused.wrong_fields()[0].0, name, "{path}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 20, "{asked}");
 }
 
 #[test]

@@ -86,6 +86,9 @@ async fn what_is_wrong_is_named_and_nothing_is_kept() {
         let problem = reply.expect_json(422);
         assert_eq!(problem["errors"][0]["field"], field, "{problem}");
     }
+    let twice = r#"{"set": "homes", "records": [{"entity": "x", "at": "2025-03-01", "features": {"n": 1, "n": 2}}]}"#;
+    let reply = world.write.post_text(FEATURES, "application/json", twice).await.expect(422);
+    assert_eq!(reply.wrong_fields(), [(String::from("records[0].features.n"), String::from("is there twice"))]);
     assert_eq!(world.read.get(FEATURES).await.expect_json(200)["items"], json!([]));
     let many: Vec<Value> = (0..10_001).map(|_| json!({ "entity": "x", "at": "2025-03-01" })).collect();
     world.write.post(FEATURES, json!({ "set": "homes", "records": many })).await.expect(413);

@@ -138,3 +138,23 @@ async fn a_version_is_drawn_against_the_champion() {
     let champion = admin.get("/models/claims/versions/1").await.expect(200).text;
     assert!(!champion.contains("dashed"));
 }
+
+#[tokio::test]
+async fn a_model_that_promotes_itself_is_made_by_those_who_may_promote() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let write = app.with_key(&acme.key(&app.desk, Scope::Write).await);
+    let admin = app.with_key(&acme.key(&app.desk, Scope::Admin).await);
+    let new = |policy: &str| {
+        let specification = json!({ "task": "regression", "target": "price", "retraining": { "policy": policy },
+            "columns": [{ "name": "area", "kind": "numeric" }] });
+        json!({ "name": "homes", "specification": specification })
+    };
+    let refused = write.post("/api/v1/models", new("champion")).await.expect_json(403);
+    assert!(refused["detail"].as_str().unwrap().contains("retraining.policy"), "{refused}");
+    write.post("/api/v1/models", new("challenger")).await.expect(201);
+    let specifications = "/api/v1/models/homes/specifications";
+    let next = new("champion")["specification"].clone();
+    write.post(specifications, next.clone()).await.expect(403);
+    admin.post(specifications, next).await.expect(201);
+}

@@ -1,6 +1,7 @@
 //! What a prediction takes from the feature store, which must never keep it waiting: the store has a quarter of a second,
 //! and after some failures in a row it is not asked for a while. The row's own columns are then all there is.
 
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,6 +16,11 @@ use crate::Desk;
 use crate::error::{Error, Result};
 use crate::predictions::Row;
 use crate::serving::Served;
+
+/// Bytes of features, as JSON, that the rows of one request take from the store together.
+const MOST_BYTES: usize = 16 << 20;
+/// Rows whose features are read at a time: what the model does not ask for is dropped before the next are read.
+const TOGETHER: usize = 500;
 
 /// Whoever predicts waits no longer for the features of a thousand rows.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -51,10 +57,10 @@ impl FeatureUseStatus {
     }
 }
 
-/// How reading from the feature store goes.
+/// How reading from the feature store goes: counted for the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lookups {
-    /// What is let through.
+    /// What is let through of the tenant's readings.
     pub state: State,
     /// Readings that went well.
     pub answered: u64,
@@ -64,10 +70,14 @@ pub struct Lookups {
     pub skipped: u64,
 }
 
+/// Tenants whose circuits are remembered. Where so many readings fail, each tenant may as well find that out anew.
+const MOST_CIRCUITS: usize = 1_000;
+
 /// The way to the feature store.
 #[derive(Default)]
 pub(crate) struct Lookup {
-    circuit: Mutex<Circuit>,
+    /// Of those tenants whose readings have failed, so that what one cannot read is not kept from another.
+    circuits: Mutex<HashMap<TenantId, Circuit>>,
     answered: AtomicU64,
     failed: AtomicU64,
     skipped: AtomicU64,
@@ -77,37 +87,49 @@ impl Lookup {
     /// What `reading` gives; nothing if it fails, takes too long, or is not tried.
     pub(super) async fn ask<T>(
         &self,
+        tenant: TenantId,
         clock: impl Fn() -> Timestamp,
         patience: Duration,
         reading: impl Future<Output = Result<T>>,
     ) -> Option<T> {
-        if !self.circuit().lets_through(clock()) {
+        if self.circuits().get_mut(&tenant).is_some_and(|circuit| !circuit.lets_through(clock())) {
             self.skipped.fetch_add(1, Ordering::Relaxed);
             return None;
         }
         let problem = match tokio::time::timeout(patience, reading).await {
             Ok(Ok(found)) => {
-                self.circuit().succeeded();
+                if let Some(circuit) = self.circuits().get_mut(&tenant) {
+                    circuit.succeeded();
+                }
                 self.answered.fetch_add(1, Ordering::Relaxed);
                 return Some(found);
             }
             Ok(Err(error)) => error.to_string(),
             Err(_) => String::from("it took too long"),
         };
-        self.circuit().failed(clock());
+        self.note_failure(tenant, clock());
         self.failed.fetch_add(1, Ordering::Relaxed);
-        tracing::warn!(%problem, "features could not be read");
+        tracing::warn!(%tenant, %problem, "features could not be read");
         None
     }
 
-    fn circuit(&self) -> MutexGuard<'_, Circuit> {
-        self.circuit.lock().unwrap_or_else(PoisonError::into_inner)
+    fn note_failure(&self, tenant: TenantId, now: Timestamp) {
+        let mut circuits = self.circuits();
+        if circuits.len() >= MOST_CIRCUITS && !circuits.contains_key(&tenant) {
+            circuits.clear();
+        }
+        circuits.entry(tenant).or_default().failed(now);
     }
 
-    pub(crate) fn lookups(&self, now: Timestamp) -> Lookups {
+    /// They are plain numbers, which a panic leaves good to read.
+    fn circuits(&self) -> MutexGuard<'_, HashMap<TenantId, Circuit>> {
+        self.circuits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn lookups(&self, tenant: TenantId, now: Timestamp) -> Lookups {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Lookups {
-            state: self.circuit().state(now),
+            state: self.circuits().get(&tenant).map_or(State::Closed, |circuit| circuit.state(now)),
             answered: count(&self.answered),
             failed: count(&self.failed),
             skipped: count(&self.skipped),
@@ -119,7 +141,7 @@ impl Desk {
     /// Fills inputs that `rows` do not name from what is known of their entities, one for each row.
     ///
     /// # Errors
-    /// A wrong field `entity` or `entities`.
+    /// A wrong field `entity` or `entities`; [`Error::TooLarge`] when the rows together would take too much.
     pub(crate) async fn fill(
         &self,
         tenant: TenantId,
@@ -136,13 +158,41 @@ impl Desk {
         let set = checked(served, rows.len(), entities, &named)?;
         let now = self.now();
         let asked: Vec<(&str, Timestamp)> = named.iter().map(|(_, entity)| (*entity, now)).collect();
-        let reading = async { Ok(self.store().features_known_at(tenant, set, &asked).await?) };
-        let found = self.inner.features.ask(|| self.now(), patience(asked.len()), reading).await;
+        let wanted = served.specification.columns.iter().map(|column| column.name.as_str()).collect();
+        let reading = self.wanted_features(tenant, set, &asked, &wanted);
+        let found = self.inner.features.ask(tenant, || self.now(), patience(asked.len()), reading).await.transpose()?;
         for (place, &(row, _)) in named.iter().enumerate() {
             let known = found.as_ref().map(|found| found.get(place).and_then(Option::as_ref));
             uses[row] = Some(take(served, &mut rows[row], known, now));
         }
         Ok(uses)
+    }
+
+    /// For each entity and moment those of the features `wanted` that were known then. That they are too much for one
+    /// request is no failure of the store.
+    pub(super) async fn wanted_features(
+        &self,
+        tenant: TenantId,
+        set: &str,
+        asked: &[(&str, Timestamp)],
+        wanted: &HashSet<&str>,
+    ) -> Result<Result<Vec<Option<FeatureRecord>>>> {
+        let (mut all, mut bytes) = (Vec::with_capacity(asked.len()), 0);
+        for part in asked.chunks(TOGETHER) {
+            for mut found in self.store().features_known_at(tenant, set, part).await? {
+                if let Some(record) = &mut found {
+                    record.features.retain(|name, _| wanted.contains(name.as_str()));
+                    bytes += serde_json::to_vec(&record.features).map_or(0, |json| json.len());
+                }
+                all.push(found);
+            }
+            if bytes > MOST_BYTES {
+                let most = MOST_BYTES >> 20;
+                let reason = format!("the features of these rows are larger than {most} MiB: ask about fewer at once");
+                return Ok(Err(Error::TooLarge(reason)));
+            }
+        }
+        Ok(Ok(all))
     }
 }
 
@@ -191,21 +241,43 @@ mod tests {
 
     use super::*;
 
+    const ACME: TenantId = TenantId(1);
+    const OTHER: TenantId = TenantId(2);
+
     #[tokio::test]
     async fn a_store_that_fails_or_hangs_is_left_alone_for_a_while() {
         let (lookup, none) = (Lookup::default(), Duration::ZERO);
         let now = Cell::new(Timestamp(PAUSE));
         let clock = || now.get();
-        assert_eq!(lookup.ask(clock, none, ready(Ok(7))).await, Some(7));
+        assert_eq!(lookup.ask(ACME, clock, none, ready(Ok(7))).await, Some(7));
         for _ in 1..FAILURES {
-            assert_eq!(lookup.ask(clock, none, ready(Err::<i32, _>(Error::internal("away")))).await, None);
+            assert_eq!(lookup.ask(ACME, clock, none, ready(Err::<i32, _>(Error::internal("away")))).await, None);
         }
-        assert_eq!(lookup.ask(clock, none, pending::<Result<i32>>()).await, None, "time is over");
-        assert_eq!(lookup.ask(clock, none, ready(Ok(7))).await, None, "not tried");
+        assert_eq!(lookup.ask(ACME, clock, none, pending::<Result<i32>>()).await, None, "time is over");
+        assert_eq!(lookup.ask(ACME, clock, none, ready(Ok(7))).await, None, "not tried");
         let expected = Lookups { state: State::Open, answered: 1, failed: u64::from(FAILURES), skipped: 1 };
-        assert_eq!(lookup.lookups(now.get()), expected);
+        assert_eq!(lookup.lookups(ACME, now.get()), expected);
         now.set(Timestamp(2 * PAUSE));
-        assert_eq!(lookup.ask(clock, none, ready(Ok(7))).await, Some(7));
-        assert_eq!(lookup.lookups(now.get()).state, State::Closed);
+        assert_eq!(lookup.ask(ACME, clock, none, ready(Ok(7))).await, Some(7));
+        assert_eq!(lookup.lookups(ACME, now.get()).state, State::Closed);
+    }
+
+    #[tokio::test]
+    async fn what_one_tenant_cannot_read_is_not_kept_from_another() {
+        let (lookup, none, clock) = (Lookup::default(), Duration::ZERO, || Timestamp(PAUSE));
+        for _ in 0..FAILURES {
+            assert_eq!(lookup.ask(ACME, clock, none, ready(Err::<i32, _>(Error::internal("away")))).await, None);
+        }
+        assert_eq!(lookup.ask(ACME, clock, none, ready(Ok(7))).await, None);
+        assert_eq!(lookup.ask(OTHER, clock, none, ready(Ok(7))).await, Some(7));
+        let states = [ACME, OTHER].map(|tenant| lookup.lookups(tenant, clock()).state);
+        assert_eq!(states, [State::Open, State::Closed]);
+    }
+
+    #[test]
+    fn circuits_are_forgotten_before_they_are_too_many() {
+        let lookup = Lookup::default();
+        (0..2_500).for_each(|tenant| lookup.note_failure(TenantId(tenant), Timestamp(0)));
+        assert_eq!(lookup.circuits().len(), 500);
     }
 }

@@ -3,7 +3,7 @@
 
 use domain::Actor;
 use domain::audit::Event;
-use domain::model::DeploymentKind;
+use domain::model::{DeploymentKind, Model};
 use domain::retraining::{Compared, Fate, Gain, Rules, Standing, settle};
 use domain::run::Run;
 use store::{Move, NewChallenger, NewDeployment};
@@ -11,6 +11,7 @@ use store::{Move, NewChallenger, NewDeployment};
 use super::Retraining;
 use crate::Desk;
 use crate::error::{Error, Result};
+use crate::panics::caught;
 use crate::versions::{Comparison, Evaluation, VersionDetail, closed_gates};
 
 /// Somebody may promote another version while this one is judged; then it is judged against that.
@@ -36,26 +37,27 @@ impl Desk {
     /// When the database or the object store is away; any other trouble keeps the version a challenger.
     pub(crate) async fn settle(&self, run: &Run) -> Result<()> {
         for _ in 0..TRIES {
-            let judged = match self.judge(run).await {
+            let model = self.model_by_id(run.tenant, run.model).await?;
+            let judged = match caught(self.judge(run, &model)).await {
                 Err(unavailable @ Error::Unavailable { .. }) => return Err(unavailable),
-                Err(error) => self.undecidable(run, &error),
+                Err(error) => undecidable(run, &model, &error),
                 Ok(judged) => judged,
             };
-            match self.carry_out(run, judged).await {
+            match self.carry_out(run, &model, judged).await {
                 // Another version serves by now.
                 Err(Error::Conflict(_)) => {}
                 done => return done,
             }
         }
+        let model = self.model_by_id(run.tenant, run.model).await?;
         let busy = Error::Conflict(String::from("other versions were promoted meanwhile, again and again"));
-        self.carry_out(run, self.undecidable(run, &busy)).await
+        self.carry_out(run, &model, undecidable(run, &model, &busy)).await
     }
 
-    async fn judge(&self, run: &Run) -> Result<Judged> {
+    async fn judge(&self, run: &Run, model: &Model) -> Result<Judged> {
         let (actor, number) = (Actor::worker(run.tenant), made(run)?);
-        let model = self.model_by_id(run.tenant, run.model).await?;
         let detail = self.versions().get(&actor, &model.name, number).await?;
-        let rules = Rules { policy: run.policy, ..model.specification.retraining() };
+        let rules = rules(run, model);
         if detail.champion == Some(number) {
             let fate = Fate { standing: Standing::Champion, reason: String::from("somebody promoted it meanwhile") };
             return Ok(Judged { fate, champion: None, serves: true });
@@ -77,7 +79,7 @@ impl Desk {
         rules: &Rules,
         detail: &VersionDetail,
     ) -> Result<(Compared, Option<std::sync::Arc<Comparison>>)> {
-        let Some(champion) = detail.champion else { return Ok((Compared::WithNobody, None)) };
+        let Some(champion) = detail.champion else { return Ok((self.without_champion(&detail.model).await?, None)) };
         let (model, number) = (&detail.model.name, detail.version.number);
         match self.versions().compare(actor, model, champion, number).await {
             Ok(comparison) => {
@@ -94,17 +96,14 @@ impl Desk {
         }
     }
 
-    /// Nothing is known against a version that cannot be judged, and nothing for it.
-    fn undecidable(&self, run: &Run, error: &Error) -> Judged {
-        tracing::error!(run = %run.id, %error, "a version cannot be judged");
-        let standing = run.policy.min(Standing::Challenger);
-        let reason = format!("kept as {}: it could not be judged: {error}", standing.as_str());
-        Judged { fate: Fate { standing, reason }, champion: None, serves: false }
+    async fn without_champion(&self, model: &Model) -> Result<Compared> {
+        let newest = self.store().newest_deployment(model.tenant, model.id).await?;
+        let taken_out = newest.is_some_and(|deployment| deployment.version.is_none());
+        Ok(if taken_out { Compared::TakenOut } else { Compared::WithNobody })
     }
 
-    async fn carry_out(&self, run: &Run, judged: Judged) -> Result<()> {
+    async fn carry_out(&self, run: &Run, model: &Model, judged: Judged) -> Result<()> {
         let (number, now, actor) = (made(run)?, self.now(), Actor::worker(run.tenant));
-        let model = self.model_by_id(run.tenant, run.model).await?;
         let Judged { fate, champion, serves, .. } = judged;
         let (step, action) = match fate.standing {
             _ if serves => (Move::None, None),
@@ -118,7 +117,7 @@ impl Desk {
         });
         let settled = self.store().settle_run(run.tenant, run.id, &fate, &step, now, event.as_slice()).await?;
         if settled && matches!(step, Move::Deploy(_)) {
-            self.serve(model, Some(number)).await?;
+            self.serve(model.clone(), Some(number)).await?;
         }
         Ok(())
     }
@@ -130,6 +129,21 @@ struct Judged {
     champion: Option<i64>,
     /// Whether it serves already.
     serves: bool,
+}
+
+/// The model's rules of now, by which nothing comes further than those of its run's beginning allowed: they may have been
+/// turned down while it trained.
+fn rules(run: &Run, model: &Model) -> Rules {
+    let now = model.specification.retraining();
+    Rules { policy: run.policy.min(now.policy), ..now }
+}
+
+/// Nothing is known against a version that cannot be judged, and nothing for it.
+fn undecidable(run: &Run, model: &Model, error: &Error) -> Judged {
+    tracing::error!(run = %run.id, %error, "a version cannot be judged");
+    let standing = rules(run, model).policy.min(Standing::Challenger);
+    let reason = format!("kept as {}: it could not be judged: {error}", standing.as_str());
+    Judged { fate: Fate { standing, reason }, champion: None, serves: false }
 }
 
 fn made(run: &Run) -> Result<i64> {

@@ -6,6 +6,7 @@ use domain::retraining::Standing;
 use domain::run::{MAX_RETRIES, RunState, retry_delay};
 use domain::specification::Draft;
 use domain::time::{DAY, HOUR};
+use domain::{KeyId, Scope, Who};
 use serde_json::json;
 
 use super::*;
@@ -37,26 +38,17 @@ impl Office {
     }
 
     async fn model(&self, name: &str, rules: &str) {
-        let recipe = format!(
-            r#"
-            task = "binary"
-            target = "y"
-            classes = ["no", "yes"]
-            split = {{ by = "time", column = "at" }}
-            estimator = {{ kind = "logistic" }}
-            columns = [{{ name = "x", kind = "numeric" }}]
-            [retraining]
-            {rules}
-            "#
-        );
         let mut csv = String::from("at,x,y\n");
         for day in 0..DAYS {
             let (at, x) = (MONDAY.plus((day - DAYS) * DAY + HOUR).rfc3339(), day * 7 % 10);
             writeln!(csv, "{at},{x},{}", if x > 4 { "yes" } else { "no" }).unwrap();
         }
         let dataset = self.desk.datasets().import(&self.actor, "rows.csv", csv.into_bytes()).await.unwrap();
-        let draft = Draft::from_toml(&recipe).unwrap();
-        self.desk.models().create(&self.actor, name, draft, Some(dataset.id)).await.unwrap();
+        self.desk.models().create(&self.actor, name, recipe(rules), Some(dataset.id)).await.unwrap();
+    }
+
+    async fn specify(&self, rules: &str) {
+        self.desk.models().specify(&self.actor, MODEL, recipe(rules)).await.unwrap();
     }
 
     pub(crate) async fn retrain(&self, days: Option<u32>) -> Run {
@@ -84,6 +76,88 @@ impl Office {
             .map(|(x, answer)| Reported { prediction: answer.id.to_string(), truth: truth(x).into() });
         predictions.record_outcomes(&self.actor, &reported.collect::<Vec<_>>()).await.unwrap();
     }
+}
+
+fn recipe(rules: &str) -> Draft {
+    let recipe = format!(
+        r#"
+        task = "binary"
+        target = "y"
+        classes = ["no", "yes"]
+        split = {{ by = "time", column = "at" }}
+        estimator = {{ kind = "logistic" }}
+        columns = [{{ name = "x", kind = "numeric" }}]
+        [retraining]
+        {rules}
+        "#
+    );
+    Draft::from_toml(&recipe).unwrap()
+}
+
+#[tokio::test]
+async fn who_may_not_promote_lets_no_model_do_it() {
+    let office = Office::new("").await;
+    let who = Who::Key { id: KeyId(1), name: String::from("writer"), scopes: vec![Scope::Write], maker: None };
+    let (writer, models) = (Actor { who, ..office.actor.clone() }, office.desk.models());
+    let refused = |error: Error| {
+        assert!(matches!(error, Error::Refused(_)), "{error}");
+        assert!(error.to_string().starts_with("`retraining.policy = \"champion\"` needs the right to"), "{error}");
+    };
+    let by_itself = || recipe("policy = \"champion\"");
+    refused(models.create(&writer, "other", by_itself(), None).await.unwrap_err());
+    refused(models.specify(&writer, MODEL, by_itself()).await.unwrap_err());
+    models.create(&writer, "other", recipe(""), None).await.unwrap();
+    models.specify(&writer, MODEL, recipe("")).await.unwrap();
+    models.specify(&office.actor, MODEL, by_itself()).await.unwrap();
+    let less_asked_for = recipe("policy = \"champion\"\nbetter_by = 0.0");
+    refused(models.specify(&writer, MODEL, less_asked_for).await.unwrap_err());
+}
+
+#[tokio::test]
+async fn what_was_turned_down_while_a_run_waited_counts() {
+    let office = Office::new("policy = \"champion\"").await;
+    for (policy, became) in [("challenger", Standing::Challenger), ("candidate", Standing::Candidate)] {
+        office.specify("policy = \"champion\"").await;
+        let run = office.retrain(None).await;
+        office.specify(&format!("policy = \"{policy}\"")).await;
+        office.work().await;
+        assert_eq!(office.run(&run).await.became, Some(became));
+    }
+    let run = office.retrain(None).await;
+    office.specify("policy = \"champion\"").await;
+    office.work().await;
+    assert_eq!(
+        office.run(&run).await.became,
+        Some(Standing::Candidate),
+        "nor does it come further than it was asked for"
+    );
+    assert_eq!(office.desk.models().get(&office.actor, MODEL).await.unwrap().champion(), None);
+}
+
+#[tokio::test]
+async fn what_a_person_took_out_of_service_does_not_come_back_by_itself() {
+    let office = Office::new("policy = \"champion\"").await;
+    office.retrain(None).await;
+    office.work().await;
+    office.desk.versions().use_heuristic(&office.actor, MODEL, "it answers nonsense").await.unwrap();
+    let run = office.retrain(None).await;
+    office.work().await;
+    let (run, detail) = (office.run(&run).await, office.desk.models().get(&office.actor, MODEL).await.unwrap());
+    assert_eq!((run.became, detail.champion(), detail.challenger()), (Some(Standing::Challenger), None, Some(2)));
+    assert!(run.because.contains("took the model out of service"), "{}", run.because);
+}
+
+#[tokio::test]
+async fn examples_are_of_one_day_to_ten_years() {
+    let office = Office::new("").await;
+    let retrain = async |days| {
+        office.desk.retraining().retrain(&office.actor, MODEL, Some(days), Trigger::Hand).await.map(|run| run.days)
+    };
+    for days in [0, 3_651, u32::MAX] {
+        let Err(Error::Invalid(wrong)) = retrain(days).await else { panic!("{days} days") };
+        assert_eq!(wrong[0].field, "days");
+    }
+    assert_eq!(retrain(3_650).await.unwrap(), Some(3_650));
 }
 
 #[tokio::test]

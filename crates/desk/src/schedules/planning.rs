@@ -12,6 +12,7 @@ use store::{DueSchedule, Leadership, Planning};
 
 use super::Schedules;
 use crate::error::{Error, Result};
+use crate::panics::caught;
 
 /// How long what was seen of a tenant's declarations is believed when nothing seems to have changed: another process may
 /// have gone by an older specification meanwhile.
@@ -39,6 +40,10 @@ impl Schedules<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn tick(&self, process: &str) -> Result<usize> {
+        caught(self.look(process)).await
+    }
+
+    async fn look(&self, process: &str) -> Result<usize> {
         let (store, now) = (self.desk.store(), self.desk.now());
         let Some(leadership) = store.lead(process, now).await? else { return Ok(0) };
         self.settle_changed(now).await?;

@@ -138,6 +138,22 @@ async fn paused_asked_for_and_resumed_are_written_down() {
 }
 
 #[tokio::test]
+async fn a_mistake_in_the_program_fails_a_job_and_its_worker_goes_on() {
+    let meters = Meters::new(rules()).await;
+    let (schedules, id) = (meters.desk.schedules(), find(&meters, Job::CleanUp).await.job.id);
+    schedules.run_now(&meters.actor, id).await.unwrap();
+    // One look at the clock takes the job up; the second is the job's own, or that of its lease.
+    meters.clock.break_at(2);
+    assert!(schedules.work_once("one").await.unwrap());
+    let broken = find(&meters, Job::CleanUp).await.job.last.unwrap();
+    assert_eq!(broken.state, JobState::Failed);
+    assert!(broken.message.contains("a mistake in the program"), "{}", broken.message);
+    schedules.run_now(&meters.actor, id).await.unwrap();
+    assert!(schedules.work_once("one").await.unwrap());
+    assert_eq!(find(&meters, Job::CleanUp).await.job.last.unwrap().state, JobState::Succeeded);
+}
+
+#[tokio::test]
 async fn verification_names_what_is_not_as_it_was_written() {
     let meters = Meters::new(rules()).await;
     with_daily_training(&meters).await;

@@ -8,6 +8,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::Schedules;
 use crate::error::{Error, Result};
+use crate::panics::caught;
 
 /// How often a worker tells that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -19,10 +20,19 @@ impl Schedules<'_> {
     /// # Errors
     /// When the database fails; a job that fails is recorded as failed and is no error here.
     pub async fn work_once(&self, worker: &str) -> Result<bool> {
+        caught(self.take_up(worker)).await
+    }
+
+    async fn take_up(&self, worker: &str) -> Result<bool> {
         let Some(claimed) = self.desk.store().claim_job(worker, self.desk.now()).await? else { return Ok(false) };
-        tokio::select! {
-            done = self.carry_out(&claimed) => self.end(&claimed, worker, done).await?,
-            lost = self.keep_the_lease(&claimed, worker) => lost?,
+        let work = async {
+            tokio::select! {
+                done = self.carry_out(&claimed) => done.map(Some),
+                lost = self.keep_the_lease(&claimed, worker) => lost.map(|()| None),
+            }
+        };
+        if let Some(done) = caught(work).await.transpose() {
+            self.end(&claimed, worker, done).await?;
         }
         Ok(true)
     }

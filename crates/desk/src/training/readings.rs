@@ -15,9 +15,10 @@ use vision::{Reader, Readout};
 
 use super::checkpoints::RunCheckpoints;
 use super::progress::{Shared, lock, tell};
-use super::work::{EVALUATION, Learnt, PANICKED, Stopped, Work, known};
+use super::work::{EVALUATION, Learnt, Stopped, Work, known};
 use crate::error::{Error, Result};
 use crate::images::{Images, Labelled};
+use crate::panics::mistake;
 use crate::versions::{
     DOUBTFUL, Misread, ReadingEvaluation, described, doubtful, figures, read_all, read_text, sureness,
 };
@@ -81,7 +82,7 @@ impl Work<'_> {
         let work = move || lesson.teach(&said, &mut checkpoints);
         match self.desk.inner.workshop.carry_out(work).await {
             Some(learnt) => learnt,
-            None => Err(Stopped::Failed(Error::Conflict(String::from(PANICKED)))),
+            None => Err(Stopped::Failed(mistake())),
         }
     }
 

@@ -130,6 +130,38 @@ async fn what_becomes_of_a_version_is_decided_once_although_its_worker_died_befo
 }
 
 #[tokio::test]
+async fn a_mistake_in_the_program_fails_a_run_and_its_worker_goes_on() {
+    let office = Office::new("").await;
+    let (desk, broken, whole) = (&office.desk, office.retrain(None).await, office.retrain(None).await);
+    // Two looks at the clock take a run up; the third is the run's own.
+    office.clock.break_at(3);
+    while desk.training().work_once("one").await.unwrap() {}
+    let broken = desk.training().get(&office.actor, broken.id).await.unwrap();
+    assert_eq!((broken.state, broken.version), (RunState::Failed, None));
+    assert!(broken.message.contains("a mistake in the program"), "{}", broken.message);
+    assert_eq!(desk.training().get(&office.actor, whole.id).await.unwrap().state, RunState::Succeeded);
+    office.clock.break_at(1);
+    assert!(desk.training().work_once("one").await.is_err(), "and where no run can be blamed the worker lives too");
+    assert!(!desk.training().work_once("one").await.unwrap());
+}
+
+#[tokio::test]
+async fn a_mistake_while_a_version_is_judged_keeps_it_a_challenger() {
+    let office = Office::new("policy = \"champion\"").await;
+    let (desk, mut run) = (&office.desk, office.retrain(None).await);
+    let made = taken_up(&office, &mut run).await.make(&std::sync::Arc::default()).await.ok().unwrap();
+    let event = |_: &_| Event::new(&Actor::worker(run.tenant), desk.now(), "version.trained", "model:model");
+    desk.store().finish_run(run.tenant, run.id, "one", &made, desk.now(), event).await.unwrap();
+    office.clock.go_on(LEASE);
+    // The first look takes the decision up; the second is made while the version is read.
+    office.clock.break_at(2);
+    assert!(desk.retraining().settle_left().await.unwrap());
+    let run = desk.training().get(&office.actor, run.id).await.unwrap();
+    assert_eq!(run.became, Some(Standing::Challenger));
+    assert!(run.because.contains("a mistake in the program"), "{}", run.because);
+}
+
+#[tokio::test]
 async fn a_training_that_takes_too_long_is_ended_with_a_sentence() {
     let office = Office::new("").await;
     let mut run = office.retrain(None).await;

@@ -18,12 +18,10 @@ use store::{Artifacts, NewVersion};
 use super::progress::{Shared, StopOnDrop, lock, tell};
 use crate::Desk;
 use crate::error::{Error, Result};
+use crate::panics::{caught, mistake};
 
 /// Name of the artifact that holds a version's evaluation.
 pub(crate) const EVALUATION: &str = "evaluation.json";
-
-/// What is said of a run whose training panicked.
-pub(super) const PANICKED: &str = "the training stopped by a mistake in the program; the server's log says where";
 
 /// What a training made.
 pub(super) struct Learnt {
@@ -47,7 +45,7 @@ impl Work<'_> {
         let (desk, run, worker) = (self.desk, self.run, self.worker);
         let workshop = &desk.inner.workshop;
         workshop.held().insert(worker.to_owned(), (run.tenant, run.id));
-        let outcome = self.carry_out().await;
+        let outcome = caught(self.carry_out()).await;
         workshop.held().remove(worker);
         let (store, now) = (desk.store(), desk.now());
         let event = |action| Event::new(&Actor::worker(run.tenant), now, action, format!("run:{}", run.id));
@@ -195,7 +193,7 @@ impl Work<'_> {
             Some(Ok(learnt)) => Ok(learnt),
             Some(Err(TrainError::Cancelled(_))) => Err(Stopped::Cancelled),
             Some(Err(error)) => Err(Stopped::Failed(Error::Conflict(error.to_string()))),
-            None => Err(Stopped::Failed(Error::Conflict(String::from(PANICKED)))),
+            None => Err(Stopped::Failed(mistake())),
         }
     }
 

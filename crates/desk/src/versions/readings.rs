@@ -42,7 +42,8 @@ impl Versions<'_> {
     /// Measures a version on a zip of images with `labels.csv`. Nothing is stored.
     ///
     /// # Errors
-    /// Needs the right to see models; says what is wrong with the archive, or that the model reads no images.
+    /// Needs the right to see models; says what is wrong with the archive, or that the model reads no images;
+    /// [`Error::Unavailable`] while as many as may be are measured.
     pub async fn evaluate_images(
         &self,
         actor: &Actor,
@@ -52,11 +53,13 @@ impl Versions<'_> {
         mut report: impl FnMut(usize, usize) + Send + 'static,
     ) -> Result<ArchiveReport> {
         actor.check(Permission::ReadModels)?;
+        let place = self.place()?;
         let model = self.desk.model(actor.tenant, model).await?;
         kind::takes_images(&model)?;
         let reader = self.desk.load_reader(&model, number).await?;
         let reading = reading_of(self.desk.version(actor.tenant, &model, number).await?.1)?;
         let work = move || {
+            let _place = place;
             let archive = Archive::open(&zip, &Limits::default()).map_err(|error| refused(&error))?;
             let (total, mut entries) = (archive.rows(), Vec::with_capacity(archive.rows()));
             let mut left_out = LeftOut { unlabeled: archive.unlabeled(), ..LeftOut::default() };

@@ -24,8 +24,10 @@ pub struct Gain {
 /// What is known of a version beside the champion.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Compared {
-    /// No version serves.
+    /// No version has served yet.
     WithNobody,
+    /// Somebody took the last champion out of service.
+    TakenOut,
     /// Both were measured.
     With(Gain),
     /// They could not be measured on the same rows; the words say why.
@@ -42,8 +44,8 @@ pub struct Fate {
 }
 
 /// Decides on a version by the rules of its model: it serves only if every gate lets it pass and it is better than the
-/// champion by enough and surely so; a first version is decided on by the gates alone. `closed` are the sentences of the
-/// gates that do not let it pass.
+/// champion by enough and surely so; a first version is decided on by the gates alone, and what was taken out of service
+/// comes back by nobody but a person. `closed` are the sentences of the gates that do not let it pass.
 #[must_use]
 pub fn settle(rules: &Rules, closed: &[String], compared: &Compared) -> Fate {
     match rules.policy {
@@ -66,7 +68,8 @@ fn against(rules: &Rules, closed: &[String], compared: &Compared) -> Result<Stri
     }
     let gain = match compared {
         Compared::WithNobody => return Ok(told(closed, compared)),
-        Compared::Not(_) => return Err(told(closed, compared)),
+        // Whoever took it out saw something that no figure shows.
+        Compared::TakenOut | Compared::Not(_) => return Err(told(closed, compared)),
         Compared::With(gain) => gain,
     };
     let asked = percent(rules.better_by);
@@ -82,6 +85,9 @@ fn against(rules: &Rules, closed: &[String], compared: &Compared) -> Result<Stri
 fn told(closed: &[String], compared: &Compared) -> String {
     let beside = match compared {
         Compared::WithNobody => String::from("no version served"),
+        Compared::TakenOut => {
+            String::from("somebody took the model out of service, and only a person puts a version back")
+        }
         Compared::Not(reason) => format!("it could not be compared with the champion: {reason}"),
         Compared::With(gain) => gain.to_string(),
     };
@@ -186,6 +192,13 @@ mod tests {
         assert_eq!(settle(&champion(), &[], &Compared::WithNobody).standing, Standing::Champion);
         let closed = [String::from("no")];
         assert_eq!(settle(&champion(), &closed, &Compared::WithNobody).standing, Standing::Challenger);
+    }
+
+    #[test]
+    fn what_was_taken_out_of_service_does_not_put_itself_back() {
+        let fate = settle(&champion(), &[], &Compared::TakenOut);
+        assert_eq!(fate.standing, Standing::Challenger);
+        assert!(fate.reason.starts_with("kept as challenger: ") && fate.reason.contains("only a person"));
     }
 
     #[test]

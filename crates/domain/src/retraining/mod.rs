@@ -157,6 +157,15 @@ impl Default for Rules {
 /// The longest window and the oldest age that can be asked for, in days.
 const MAX_DAYS: u32 = 3_650;
 
+/// Whether examples, or the age of a version, can be counted over so many days.
+#[must_use]
+pub fn is_window(days: u32) -> bool {
+    (1..=MAX_DAYS).contains(&days)
+}
+
+/// What is said of a number of days that [`is_window`] does not take.
+pub const WINDOWS: &str = "1 to 3650 are possible";
+
 impl Rules {
     /// Adds what is wrong with them to `wrong`.
     pub fn check(&self, wrong: &mut Vec<FieldError>) {
@@ -166,16 +175,15 @@ impl Rules {
             }
         };
         let share = |value: f64| value > 0.0 && value < 1.0;
-        let days = |value: u32| (1..=MAX_DAYS).contains(&value);
         refuse((0.0..1.0).contains(&self.better_by), "better_by", "a share from 0 to below 1 is possible");
-        refuse(self.days.is_none_or(days), "days", "1 to 3650 are possible");
+        refuse(self.days.is_none_or(is_window), "days", WINDOWS);
         refuse(self.metric.as_deref() != Some(""), "metric", "name a metric");
         let watched = self.triggers.iter().all(|trigger| Trigger::WATCHING.contains(trigger));
         refuse(watched, "triggers", "metric, drift, age and labels can be watched");
         refuse(share(self.metric_drop), "metric_drop", "a share between 0 and 1 is possible");
         refuse(share(self.drift.p), "drift.p", "a share between 0 and 1 is possible");
         refuse(share(self.drift.distance), "drift.distance", "a distance between 0 and 1 is possible");
-        refuse(days(self.max_age_days), "max_age_days", "1 to 3650 are possible");
+        refuse(is_window(self.max_age_days), "max_age_days", WINDOWS);
         refuse(self.new_labels != Some(0), "new_labels", "at least 1 is possible");
         refuse((1..=720).contains(&self.cool_down_hours), "cool_down_hours", "1 to 720 are possible");
     }

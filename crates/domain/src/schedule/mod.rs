@@ -151,6 +151,16 @@ pub struct ScheduledJob {
     pub last: Option<ScheduleRun>,
 }
 
+impl ScheduledJob {
+    /// Whether somebody may ask for it now: it is not under way, and waits for nothing but the end of a pause.
+    #[must_use]
+    pub fn may_be_asked_for(&self) -> bool {
+        let is_held =
+            |run: &ScheduleRun| self.paused.is_some() && run.state == JobState::Waiting && run.asked_by.is_none();
+        self.last.as_ref().is_none_or(|run| run.state.is_over() || is_held(run))
+    }
+}
+
 /// How long the scheduler may be silent before another process becomes it, in microseconds.
 pub const SCHEDULER_LEASE: i64 = 10 * SECOND;
 

@@ -8,7 +8,7 @@ use futures::stream::{Stream, try_unfold};
 
 use super::position;
 use crate::dialect::{Listed, list};
-use crate::sql::{Row, Tx, args, to_json};
+use crate::sql::{Row, Tx, args, to_list};
 use crate::{Error, Store};
 
 const COLUMNS: &str = "id, at, kind, offset_seconds, scheduled_at, holiday, latitude, longitude, drift_meters,
@@ -68,7 +68,7 @@ pub(super) async fn since(
          WHERE tenant_id = $1 AND employee_id = listed.value AND at >= $3"
     );
     let mut histories: HashMap<EmployeeId, Vec<Moment>> = HashMap::new();
-    for row in tx.rows(sql, args![tenant, &to_json(&employees)?, from]).await? {
+    for row in tx.rows(sql, args![tenant, &to_list(&employees)?, from]).await? {
         histories.entry(EmployeeId(row.at(10)?)).or_default().push(read(&row)?);
     }
     histories.values_mut().for_each(|moments| moments.sort_unstable_by_key(|moment| (moment.at, moment.id)));

@@ -8,7 +8,7 @@ use super::sent::{NewEvent, Reception, ScoredEvent, Unscored, UnscoredEvent};
 use super::write::write;
 use super::{COLUMNS, RecordedEvent, WITH_CASE, lock, read};
 use crate::dialect::{Listed, list};
-use crate::sql::{Tx, args, refuse_nul, to_json};
+use crate::sql::{Tx, args, to_list};
 use crate::{Error, Store};
 
 impl Store {
@@ -96,14 +96,13 @@ impl Held {
 
 async fn held<'a>(tx: &mut Tx, tenant: TenantId, sent: &'a [NewEvent]) -> Result<HashMap<&'a str, Held>, Error> {
     let ids: BTreeSet<&'a str> = sent.iter().map(|new| new.client_id.as_str()).collect();
-    refuse_nul(ids.iter().copied())?;
     let list = list(tx.engine(), "$2", Listed::Texts);
     let sql = format!(
         "SELECT {COLUMNS}, e.digest FROM {list} CROSS JOIN attendance_events e {WITH_CASE}
          WHERE e.tenant_id = $1 AND e.client_id = listed.value"
     );
     let mut held = HashMap::new();
-    for row in tx.rows(sql, args![tenant, &to_json(&ids)?]).await? {
+    for row in tx.rows(sql, args![tenant, &to_list(&ids)?]).await? {
         let recorded = read(&row)?;
         if let Some(id) = ids.get(recorded.event.client_id.as_str()) {
             held.insert(*id, Held { place: None, digest: row.get("digest")?, recorded });

@@ -9,7 +9,7 @@ use domain::{CaseId, EmployeeId, EventId, TenantId};
 use super::{COLUMNS, read};
 use crate::Error;
 use crate::dialect::{Bulk, Listed, Values, list};
-use crate::sql::{Tx, args, to_json};
+use crate::sql::{Tx, args, to_list};
 
 /// An event that is to be looked at, why, and who sent it.
 type Alerted<'a> = (&'a AttendanceEvent, Alert, &'a str);
@@ -52,7 +52,7 @@ async fn undecided(tx: &mut Tx, tenant: TenantId, alerts: &[Alerted<'_>]) -> Res
          WHERE tenant_id = $1 AND employee_id = listed.value AND state <> 'decided' AND origin = $3
          ORDER BY id"
     );
-    let employees = to_json(&employees)?;
+    let employees = to_list(&employees)?;
     let values = args![tenant, &employees, Origin::Threshold.as_str()];
     tx.rows(sql, values).await?.iter().map(read).collect()
 }

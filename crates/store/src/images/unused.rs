@@ -7,7 +7,7 @@ use domain::{TenantId, Timestamp};
 use super::{NewImage, Noted, TOGETHER, insert};
 use crate::artifacts::FoundImage;
 use crate::dialect::{Listed, list};
-use crate::sql::{Tx, args, to_json};
+use crate::sql::{Tx, args, to_list};
 use crate::{Error, Store};
 
 impl Store {
@@ -60,6 +60,6 @@ async fn known(tx: &mut Tx, tenant: TenantId, found: &[FoundImage]) -> Result<Ha
     let list = list(tx.engine(), "$2", Listed::Texts);
     let sql =
         format!("SELECT i.sha256 FROM {list} CROSS JOIN images i WHERE i.tenant_id = $1 AND i.sha256 = listed.value");
-    let hashes = to_json(&found.iter().map(|found| &found.sha256).collect::<Vec<_>>())?;
+    let hashes = to_list(&found.iter().map(|found| &found.sha256).collect::<Vec<_>>())?;
     tx.rows(sql, args![tenant, &hashes]).await?.iter().map(|row| row.get("sha256")).collect()
 }

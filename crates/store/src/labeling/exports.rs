@@ -7,7 +7,7 @@ use domain::{TaskId, TenantId};
 
 use super::read_annotation;
 use crate::dialect::{Listed, list};
-use crate::sql::{Row, args, to_json};
+use crate::sql::{Row, args, to_list};
 use crate::{Error, Store};
 
 /// What stands beside a task.
@@ -35,7 +35,7 @@ impl Store {
         tenant: TenantId,
         tasks: &[TaskId],
     ) -> Result<HashMap<TaskId, TaskContext>, Error> {
-        let ids = to_json(&tasks.iter().map(|task| task.0).collect::<Vec<_>>())?;
+        let ids = to_list(&tasks.iter().map(|task| task.0).collect::<Vec<_>>())?;
         let list = list(self.engine(), "$2", Listed::Numbers);
         let beside = format!(
             "SELECT t.id, r.source, r.previous, r.image, NULLIF(p.version, 0) AS version, i.width, i.height

@@ -31,13 +31,14 @@ const ABANDONED: &str = "ended_at IS NULL AND free_at <= $1 AND attempts >= $2";
 
 impl Store {
     /// Takes up a job that waits or whose holder fell silent: of the tenant that has waited longest for one, so that none
-    /// waits behind all of another's. Spans tenants.
+    /// waits behind all of another's. A pause holds what waits, unless somebody asked for it. Spans tenants.
     ///
     /// `owner` must name this taker and no other, also across processes.
     pub async fn claim_job(&self, owner: &str, now: Timestamp) -> Result<Option<Claimed>, Error> {
         let free = format!(
             "SELECT r.id FROM schedule_runs r JOIN schedules s ON s.tenant_id = r.tenant_id AND s.id = r.schedule_id
              WHERE r.ended_at IS NULL AND r.free_at <= $1 AND r.attempts < $2 AND {}
+                AND (s.paused_at IS NULL OR r.asked_by IS NOT NULL OR r.state = 'running')
              ORDER BY (SELECT COALESCE(MAX(o.began_at), 0) FROM schedule_runs o WHERE o.tenant_id = r.tenant_id), r.id
              LIMIT $3",
             known()

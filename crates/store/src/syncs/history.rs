@@ -7,7 +7,7 @@ use domain::{SyncId, TenantId, Timestamp};
 
 use super::NewSync;
 use crate::dialect::{Listed, list, pairs};
-use crate::sql::{Engine, Row, Tx, args, to_json};
+use crate::sql::{Engine, Row, Tx, args, to_list};
 use crate::{Error, Store};
 
 /// What was recorded of some entities and people.
@@ -94,7 +94,7 @@ impl Asked {
             people.insert(sync.person.as_str());
             (first, last) = (first.min(sync.at), last.max(sync.at));
         }
-        Ok(Self { entities: to_json(&entities)?, people: to_json(&people)?, first, last })
+        Ok(Self { entities: to_list(&entities)?, people: to_list(&people)?, first, last })
     }
 
     fn from(&self) -> (Timestamp, Timestamp) {

@@ -10,7 +10,7 @@ use super::planned::NewPlannedSync;
 use super::sent::{NewSync, ScoredSync, SyncReception, SyncReceptions, UnscoredSyncs};
 use super::{COLUMNS, history, lock, read, write_planned};
 use crate::dialect::{Bulk, Listed, Values, list};
-use crate::sql::{Tx, args, refuse_nul, to_json};
+use crate::sql::{Tx, args, to_json, to_list};
 use crate::{Error, Store, predictions};
 
 impl Store {
@@ -232,7 +232,6 @@ impl ScoredSync {
 
 async fn held<'a>(tx: &mut Tx, tenant: TenantId, sent: &'a [NewSync]) -> Result<HashMap<&'a str, Held>, Error> {
     let ids: BTreeSet<&'a str> = sent.iter().map(|new| new.client_id.as_str()).collect();
-    refuse_nul(ids.iter().copied())?;
     let list = list(tx.engine(), "$2", Listed::Texts);
     let sql = format!(
         "SELECT {COLUMNS}, e.digest, (SELECT MAX(c.sequence) FROM sync_conflicts c
@@ -241,7 +240,7 @@ async fn held<'a>(tx: &mut Tx, tenant: TenantId, sent: &'a [NewSync]) -> Result<
          WHERE e.tenant_id = $1 AND e.client_id = listed.value"
     );
     let mut held = HashMap::new();
-    for row in tx.rows(sql, args![tenant, &to_json(&ids)?]).await? {
+    for row in tx.rows(sql, args![tenant, &to_list(&ids)?]).await? {
         let event = read(&row)?;
         if let Some(id) = ids.get(event.client_id.as_str()) {
             let words = row.get::<Option<i64>>("words")?.unwrap_or(0);

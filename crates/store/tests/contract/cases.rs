@@ -7,7 +7,7 @@ use store::{
 };
 
 use crate::attendance::Place;
-use crate::support::{NOW, World, event, random, truth};
+use crate::support::{NOW, World, counted, event, random, truth};
 
 crate::on_both!(
     events_join_the_case_until_it_is_decided,
@@ -105,8 +105,9 @@ async fn a_verdict_is_the_outcome_of_all_its_events(world: &World) {
     let said: Vec<_> = steps[..3].iter().map(|step| (step.verdict, step.note.as_str())).collect();
     assert_eq!(said[0], (Some(Verdict::FalsePositive), "it was his twin"));
     assert_eq!(said[2], (Some(Verdict::ConfirmedRisk), "seen on camera"));
-    let cells = store.outcome_cells(us, Some(place.model.id), NOW, NOW.plus(HOUR)).await.unwrap();
-    assert_eq!(cells.iter().map(|cell| (cell.truth.as_str(), cell.outcomes)).collect::<Vec<_>>(), [("no", 2)]);
+    let counted = counted(world, place.model.id, NOW).await;
+    let truths = counted.iter().map(|((_, _, truth), (outcomes, ..))| (truth.as_str(), *outcomes));
+    assert_eq!(truths.collect::<Vec<_>>(), [("no", 2)]);
     let by_verdict = async |model, bound| store.labelled_by_verdict(us, model, None, bound).await.unwrap();
     assert_eq!(by_verdict(place.model.id, NOW.plus(DAY)).await, 2);
     assert_eq!(by_verdict(place.model.id, NOW).await, 0, "not given yet");

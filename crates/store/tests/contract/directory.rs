@@ -36,6 +36,7 @@ async fn sites_are_made_changed_and_found(world: &World) {
     assert_eq!(store.sites(us, first.next.as_ref(), 2).await.unwrap().items, [made[2].clone()]);
     let found = store.sites_by_reference(us, &["site-b", "site-b", "none", "it's \"odd\""]).await.unwrap();
     assert_eq!(found, [moved]);
+    assert!(matches!(store.sites_by_reference(us, &["site-b", "a\0b"]).await, Err(Error::Nul)));
 }
 
 async fn employees_are_put_by_their_references(world: &World) {

@@ -7,7 +7,7 @@ use domain::{DatasetId, OutcomeId, PredictionId, Timestamp};
 use futures::TryStreamExt;
 use store::{
     Backlog, CaseFilter, CaseGrouping, CaseMove, CaseOrder, EmployeeFilter, Error, EventFilter, Moved, NewEvent,
-    NewHoliday, NewModel, NewSnooze, NewStep, PredictionFilter, Recording, RunFilter, Unscored,
+    NewHoliday, NewModel, NewSnooze, NewStep, Periods, PredictionFilter, Recording, RunFilter, Unscored,
 };
 
 use crate::attendance::{Place, new_employee, new_site};
@@ -62,7 +62,8 @@ async fn reads_stop_at_the_tenant(world: &World) {
     assert!(store.model_days(them, NOW).await.unwrap().is_empty());
     assert!(store.hourly_volume(them, model.id, NOW.plus(-9), NOW.plus(9)).await.unwrap().is_empty());
     assert!(store.latency(them, model.id, 0, NOW.plus(-9), NOW.plus(9)).await.unwrap().is_none());
-    assert!(store.outcome_cells(them, None, NOW.plus(-9), NOW.plus(9)).await.unwrap().is_empty());
+    let periods = Periods::one(NOW.plus(-9), NOW.plus(9));
+    assert!(store.truth_cells(them, model.id, None, periods).await.unwrap().is_empty());
     assert_eq!(store.audit(them, None, None, 9).await.unwrap().items.len(), 1);
     assert!(store.people(them).await.unwrap().is_empty() && store.keys(them).await.unwrap().is_empty());
 }

@@ -11,7 +11,7 @@ use store::{Claimant, NewReading, NewSelection, NewTask, TaskFilter, TaskMove, T
 
 use crate::cases::person;
 use crate::readings::{new_task, reading, review, write};
-use crate::support::{NOW, World, event, random};
+use crate::support::{NOW, World, counted, event, random};
 
 crate::on_both!(
     no_two_people_are_given_the_same_task,
@@ -199,7 +199,7 @@ async fn an_answer_is_the_outcome_of_the_reading(world: &World) {
     let unreadable = done(queue.carry_out(&corrected, unreadable).await);
     assert_eq!(queue.truths(&readings[0]).await.last(), Some(&(String::new(), by.clone())), "taken back");
     assert_eq!((known(NOW.plus(DAY)).await, known(NOW.plus(2 * DAY)).await), (1, 0));
-    assert!(store.outcome_cells(us, None, NOW, NOW.plus(HOUR)).await.unwrap().is_empty());
+    assert!(counted(world, queue.model.id, NOW).await.is_empty());
     let history = queue.history(task.id).await;
     let undone = withdraw(&unreadable, &history, &actor, NOW.plus(2 * DAY + HOUR)).unwrap();
     assert_eq!(done(queue.carry_out(&unreadable, undone).await).state.as_str(), "settled");

@@ -9,7 +9,7 @@ use store::{
     WriteError, Writer, WriterSettings,
 };
 
-use crate::support::{NOW, World, event, prediction, truth};
+use crate::support::{NOW, World, counted, event, prediction, truth};
 
 crate::on_both!(
     a_reading_is_written_once_with_its_task,
@@ -191,8 +191,11 @@ async fn truths_of_readings_are_counted_as_right_or_wrong(world: &World) {
         .collect();
     store.insert_outcomes(us, &truths, None).await.unwrap();
     let cells = async || {
-        let cells = store.outcome_cells(us, Some(model.id), NOW, NOW.plus(HOUR)).await.unwrap();
-        cells.into_iter().map(|cell| (cell.decision, cell.truth, cell.outcomes)).collect::<Vec<_>>()
+        let counted = counted(world, model.id, NOW).await;
+        counted
+            .into_iter()
+            .map(|((_, decision, truth), (outcomes, ..))| (decision, truth, outcomes))
+            .collect::<Vec<_>>()
     };
     let cell = |decision: &str, outcomes| (String::from(decision), String::from("right"), outcomes);
     assert_eq!(cells().await, [cell("right", 4), cell("wrong", 2)]);

@@ -11,6 +11,7 @@ crate::on_both!(
     a_due_time_is_answered_once,
     times_that_were_missed_are_one,
     what_is_paused_is_not_due,
+    what_waits_to_begin_is_held_by_a_pause,
     a_job_is_claimed_once_and_again_when_its_holder_falls_silent,
     what_fails_for_now_is_tried_again_but_not_for_ever,
     tenants_take_turns,
@@ -134,6 +135,36 @@ async fn what_is_paused_is_not_due(world: &World) {
     assert!(matches!(store.ask_for_schedule(world.them(), id, "x", NOW, &theirs).await, Err(Error::NotFound)));
     assert_eq!(store.schedule(world.them(), id).await.unwrap(), None);
     assert!(store.schedule_runs(world.them(), id, None, 10).await.unwrap().items.is_empty());
+}
+
+async fn what_waits_to_begin_is_held_by_a_pause(world: &World) {
+    let (us, store, at) = (world.us(), &world.store, NOW.plus(HOUR));
+    let id = begun(world, us).await.id;
+    let [paused, resumed, asked] =
+        ["schedule.paused", "schedule.resumed", "schedule.asked"].map(|action| event(us, action));
+    store.pause_schedule(us, id, "person:1 Ada", at, &paused).await.unwrap();
+    assert_eq!(claim(world, "worker", at).await, None);
+    assert!(store.schedule(us, id).await.unwrap().unwrap().may_be_asked_for());
+    let run = store.ask_for_schedule(us, id, "person:1 Ada", at, &asked).await.unwrap();
+    assert_eq!((run.due_at, run.asked_by.as_deref()), (at, Some("person:1 Ada")), "the one that waited");
+    assert!(!store.schedule(us, id).await.unwrap().unwrap().may_be_asked_for());
+    assert!(matches!(store.ask_for_schedule(us, id, "person:2 Bo", at, &asked).await, Err(Error::Conflict(_))));
+    assert_eq!(claim(world, "worker", at).await.unwrap().run.id, run.id);
+    store.end_job(us, run.id, "worker", JobState::Succeeded, "done", at).await.unwrap();
+    store.resume_schedule(us, id, at.plus(DAY), &resumed).await.unwrap();
+
+    let at = at.plus(DAY);
+    let leader = lead(world, "one", at).await;
+    let due = store.all_due_schedules(at).await.unwrap().remove(0);
+    store.begin_due_run(leader, &due, at.plus(DAY), at).await.unwrap().unwrap();
+    store.pause_schedule(us, id, "person:1 Ada", at, &paused).await.unwrap();
+    assert_eq!(claim(world, "worker", at).await, None);
+    store.resume_schedule(us, id, at.plus(DAY), &resumed).await.unwrap();
+    let claimed = claim(world, "worker", at).await.unwrap();
+    store.pause_schedule(us, id, "person:1 Ada", at, &paused).await.unwrap();
+    assert!(!store.schedule(us, id).await.unwrap().unwrap().may_be_asked_for());
+    let silent = at.plus(LEASE + 1);
+    assert_eq!(claim(world, "another", silent).await.unwrap().run.id, claimed.run.id, "what is under way goes on");
 }
 
 async fn a_job_is_claimed_once_and_again_when_its_holder_falls_silent(world: &World) {

@@ -1,5 +1,6 @@
 //! A store with two tenants in it, on a database of its own.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use domain::audit::{Event, Verifier};
@@ -11,11 +12,12 @@ use domain::prediction::{OutcomeSource, Prediction, Route};
 use domain::retraining::{Standing, Trigger};
 use domain::run::Run;
 use domain::specification::Draft;
+use domain::time::HOUR;
 use domain::{Actor, ModelId, OutcomeId, PredictionId, Specification, TenantId, Timestamp};
 use futures::TryStreamExt;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use store::{NewDataset, NewModel, NewOutcome, NewRun, NewTenant, NewVersion, Settings, Store};
+use store::{NewDataset, NewModel, NewOutcome, NewRun, NewTenant, NewVersion, Periods, Settings, Store};
 
 pub(crate) const NOW: Timestamp = Timestamp(1_760_000_000_000_000);
 
@@ -140,6 +142,20 @@ async fn run_as_admin(url: &str, sql: String) {
 
 pub(crate) fn event(tenant: TenantId, action: &'static str) -> Event {
     Event::new(&Actor::operator(tenant), NOW, action, "test:1").with(json!({"why": "a test"}))
+}
+
+/// By version, decision and truth: how many, and the sums of the absolute and of the squared errors.
+pub(crate) type Counted = BTreeMap<(Option<i64>, String, String), (i64, f64, f64)>;
+
+/// What is counted of the truths about a model's predictions from `from` on, whatever their scores were.
+pub(crate) async fn counted(world: &World, model: ModelId, from: Timestamp) -> Counted {
+    let periods = Periods::one(from, NOW.plus(HOUR));
+    let mut counted = Counted::new();
+    for cell in world.store.truth_cells(world.us(), model, None, periods).await.unwrap() {
+        let sums = counted.entry((cell.version, cell.decision, cell.truth)).or_default();
+        *sums = (sums.0 + cell.outcomes, sums.1 + cell.absolute_error, sums.2 + cell.squared_error);
+    }
+    counted
 }
 
 pub(crate) fn specification() -> Specification {

@@ -25,7 +25,7 @@ pub(super) struct VerdictRequest {
 /// Another verdict than the one there is.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CorrectionRequest {
+pub(super) struct VerdictCorrectionRequest {
     /// `confirmed_risk`, `valuable_alert` or `false_positive`.
     #[schema(value_type = String)]
     pub(super) verdict: Verdict,

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::answer::{self, CaseAnswer};
 use super::request::{
-    AssignmentRequest, CorrectionRequest, EscalationRequest, SnoozeRequest, VerdictAnswer, VerdictAnswers,
+    AssignmentRequest, EscalationRequest, SnoozeRequest, VerdictAnswer, VerdictAnswers, VerdictCorrectionRequest,
     VerdictRequest, VerdictsRequest,
 };
 use crate::api::Answer;
@@ -51,7 +51,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .refuses(&[problems[0], grown, problems[2]]),
         Endpoint::post("/api/v1/cases/{id}/verdict/corrections", decide_cases, correct)
             .about("Cases", "Put another verdict in the place of the one there is, which stays in the history")
-            .takes::<CorrectionRequest>(corrected)
+            .takes::<VerdictCorrectionRequest>(corrected)
             .answers::<CaseAnswer>(201, "It is corrected", answer::decided_example())
             .refuses(problems),
         Endpoint::post("/api/v1/cases/{id}/escalation", decide_cases, escalate)
@@ -105,7 +105,7 @@ async fn correct(
     State(desk): State<Desk>,
     Caller(actor): Caller,
     In(id): In<CaseId>,
-    Sent(asked): Sent<CorrectionRequest>,
+    Sent(asked): Sent<VerdictCorrectionRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     Ok(done(&desk, &desk.cases().correct(&actor, id, asked.verdict, &asked.reason).await?))
 }

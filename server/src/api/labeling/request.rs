@@ -27,7 +27,7 @@ pub(super) struct AnnotationRequest {
 /// Another answer than the one there is.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CorrectionRequest {
+pub(super) struct LabelCorrectionRequest {
     /// The text.
     #[serde(default)]
     text: Option<String>,
@@ -60,7 +60,7 @@ impl AnnotationRequest {
     }
 }
 
-impl CorrectionRequest {
+impl LabelCorrectionRequest {
     /// # Errors
     /// As [`AnnotationRequest::said`].
     pub(super) fn said(self) -> Result<(Said, String), Problem> {

@@ -10,7 +10,7 @@ use serde_json::json;
 use utoipa::IntoParams;
 
 use super::answer::{self, AssignmentAnswer};
-use super::request::{AnnotationRequest, CorrectionRequest, FlagRequest};
+use super::request::{AnnotationRequest, FlagRequest, LabelCorrectionRequest};
 use crate::api::Answer;
 use crate::api::endpoint::{Access, Endpoint};
 use crate::api::extract::{Asked, In, Sent};
@@ -76,7 +76,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .refuses(&problems[..2]),
         Endpoint::post("/api/v1/labeling/tasks/{id}/corrections", label, correct)
             .about("Labeling", "Put another answer in the place of the one there is, which stays in the history")
-            .takes::<CorrectionRequest>(json!({ "text": "8.0", "reason": "the digit was between two" }))
+            .takes::<LabelCorrectionRequest>(json!({ "text": "8.0", "reason": "the digit was between two" }))
             .answers_with(204, "It is corrected", None)
             .refuses(problems),
         Endpoint::post("/api/v1/labeling/tasks/{id}/flags", label, flag)
@@ -145,7 +145,7 @@ async fn correct(
     State(desk): State<Desk>,
     Caller(actor): Caller,
     In(id): In<TaskId>,
-    Sent(asked): Sent<CorrectionRequest>,
+    Sent(asked): Sent<LabelCorrectionRequest>,
 ) -> Done {
     let (said, reason) = asked.said()?;
     desk.labeling().correct(&actor, id, &said, &reason).await?;

@@ -1,18 +1,16 @@
 //! Reading the rows of a prediction request.
 
-use std::fmt;
-
 use axum::body::Bytes;
 use desk::predictions::Row;
 use desk::syncs::PlanDraft;
 use domain::FieldError;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::api::extract;
+use crate::api::fields::Fields;
 use crate::api::problem::Problem;
 use crate::api::syncs::{PlannedRequest, read_planned};
 
@@ -127,8 +125,8 @@ fn refuse(mut wrong: Vec<FieldError>) -> Result<Rows, Problem> {
 fn name_the_field(i: usize, alone: bool, row: &RawValue, error: &serde_json::Error) -> FieldError {
     let place = if alone { String::from("row") } else { format!("rows[{i}]") };
     let text = error.to_string();
-    if let Some(name) = text.strip_prefix("twice: ").and_then(|rest| rest.split(" at line ").next()) {
-        return FieldError::new(format!("{place}.{name}"), "is there twice");
+    if let Some(name) = extract::twice(&text) {
+        return FieldError::new(format!("{place}.{name}"), extract::TWICE);
     }
     let Ok(fields) = serde_json::from_str::<std::collections::BTreeMap<String, &RawValue>>(row.get()) else {
         return FieldError::new(place, "is not an object of inputs");
@@ -137,35 +135,6 @@ fn name_the_field(i: usize, alone: bool, row: &RawValue, error: &serde_json::Err
     match unreadable {
         Some((name, _)) => FieldError::new(format!("{place}.{name}"), "is not a finite number"),
         None => FieldError::new(place, text),
-    }
-}
-
-/// The fields of a row; a name that comes twice would make the log say something else than what was answered.
-struct Fields(Map<String, Value>);
-
-impl<'de> Deserialize<'de> for Fields {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Once;
-        impl<'de> Visitor<'de> for Once {
-            type Value = Fields;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of inputs")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
-                let mut fields = Map::new();
-                while let Some(name) = map.next_key::<String>()? {
-                    let value = map.next_value::<Value>()?;
-                    if fields.contains_key(&name) {
-                        return Err(A::Error::custom(format!("twice: {name}")));
-                    }
-                    fields.insert(name, value);
-                }
-                Ok(Fields(fields))
-            }
-        }
-        deserializer.deserialize_map(Once)
     }
 }
 

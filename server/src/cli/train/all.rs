@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::see_through;
-use crate::api::retraining::{BatchAnswer, BatchItem};
+use crate::api::retraining::{TrainingItem, TrainingsAnswer};
 use crate::api::runs::RunAnswer;
 use crate::cli::output::{Exit, table};
 use crate::cli::rest::Rest;
@@ -22,7 +22,7 @@ struct Ended {
 }
 
 pub(super) async fn train(rest: &Rest) -> anyhow::Result<Exit> {
-    let started: BatchAnswer = rest.post("/api/v1/runs", &json!({})).await?;
+    let started: TrainingsAnswer = rest.post("/api/v1/runs", &json!({})).await?;
     let mut ended = Vec::new();
     let mut waiting = started.items.into_iter();
     while let Some(item) = waiting.next() {
@@ -34,7 +34,7 @@ pub(super) async fn train(rest: &Rest) -> anyhow::Result<Exit> {
             None => return Ok(Exit::Interrupted),
             Some(run) => {
                 let stopped = run.state == RunState::Cancelled;
-                ended.push(Ended::of(BatchItem { run: Some(run), ..item }));
+                ended.push(Ended::of(TrainingItem { run: Some(run), ..item }));
                 if stopped && rest.place().is_some() {
                     cancel(rest, waiting.by_ref().filter_map(|item| item.run)).await?;
                 }
@@ -68,7 +68,7 @@ fn told(ended: &[Ended]) -> String {
 }
 
 impl Ended {
-    fn of(item: BatchItem) -> Self {
+    fn of(item: TrainingItem) -> Self {
         let run = item.run.as_ref();
         let failed = run.filter(|run| run.version.is_none()).map(|run| run.message.clone());
         Self {
