@@ -20,7 +20,7 @@ pub use planning::{MAX_PLANNED, PlanDraft, Planned};
 pub use store::{Observations, SyncFilter, SyncReception};
 
 use crate::error::{Error, Result};
-use crate::predictions::MANY_ROWS;
+use crate::predictions::work_on;
 use crate::room;
 use scoring::Scorer;
 
@@ -96,7 +96,8 @@ impl Syncs<'_> {
             let part: Arc<[NewSync]> = places.iter().map(|&place| sent[place].clone()).collect();
             let scoring = Arc::clone(&scorer);
             let known = Arc::clone(&part);
-            let score = |unscored| score(scoring, unscored, known);
+            let score =
+                |unscored: UnscoredSyncs| work_on(unscored.events.len(), move || scoring.score(unscored, &known));
             let answers = self.desk.store().record_syncs::<Error, _>(actor.tenant, &part, score).await?;
             late += answers.late;
             places.iter().zip(answers.receptions).for_each(|(&place, answer)| received[place] = Some(answer));
@@ -157,15 +158,6 @@ impl Syncs<'_> {
             |_| Error::Unavailable { reason: String::from("too many syncs wait to be recorded"), retry_after: 1 };
         Arc::clone(&self.desk.inner.syncing).try_acquire_many_owned(syncs).map_err(full)
     }
-}
-
-/// Scores the new ones of a part that was sent, many on a thread where nobody waits behind them.
-async fn score(scorer: Arc<Scorer>, unscored: UnscoredSyncs, part: Arc<[NewSync]>) -> Result<Vec<store::ScoredSync>> {
-    if unscored.events.len() < MANY_ROWS {
-        return scorer.score(unscored, &part);
-    }
-    let work = move || scorer.score(unscored, &part);
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
 }
 
 impl SyncDraft {

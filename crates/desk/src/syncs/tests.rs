@@ -170,6 +170,20 @@ async fn a_planned_sync_is_answered_with_advice_and_what_it_comes_from() {
 }
 
 #[tokio::test]
+async fn many_planned_syncs_are_answered_in_their_order() {
+    let field = field().await;
+    field.record(&[draft("a", "p149", 21)]).await;
+    let asked: Vec<PlanDraft> = (0..150).map(|i| plan(&format!("p{i}"), &["total"])).collect();
+    let answers = field.desk.syncs().plan(&field.actor, &asked).await.unwrap();
+    let advised = answers.iter().filter(|answer| answer.advice == Advice::AskToMerge).count();
+    assert_eq!((answers.len(), advised, answers[149].advice), (150, 149, Advice::SyncNow));
+    for (answer, asked) in answers.iter().zip(&asked) {
+        let kept = field.desk.store().planned_sync(field.actor.tenant, answer.predicted.id).await.unwrap().unwrap();
+        assert_eq!((kept.sync.person, kept.advice), (asked.person.clone(), answer.advice));
+    }
+}
+
+#[tokio::test]
 async fn outcomes_are_observed_and_late_words_correct_them_at_once() {
     let field = field().await;
     let asked = field.desk.syncs().plan(&field.actor, &[plan("bob", &["note"]), plan("eve", &["note"])]).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::sync::{OBSERVED, PlannedKind, SyncEvent};
+use domain::sync::{OBSERVED, PlannedKind, Sync, SyncEvent};
 use domain::{SyncId, TenantId, Timestamp};
 use uuid::Uuid;
 
@@ -38,8 +38,8 @@ impl Store {
         let mut batch = Batch::read(&mut tx, tenant, sent, last - sent.len() as i64).await?;
         batch.write_late_words(&mut tx, tenant).await?;
         if !batch.fresh.is_empty() {
-            let syncs = batch.fresh.iter().map(|(place, _)| &sent[*place].sync);
-            let histories = history::before(&mut tx, tenant, syncs).await?;
+            let syncs: Vec<&Sync> = batch.fresh.iter().map(|(place, _)| &sent[*place].sync).collect();
+            let histories = history::before(&mut tx, tenant, &syncs).await?;
             let scored = score(UnscoredSyncs { events: batch.fresh.clone(), histories }).await?;
             if scored.len() != batch.fresh.len() {
                 return Err(Error::Conflict("not every sync was scored").into());

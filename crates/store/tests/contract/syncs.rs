@@ -2,7 +2,7 @@ use domain::audit::Event;
 use domain::model::Model;
 use domain::prediction::OutcomeSource;
 use domain::sync::{Advice, Entity, History, PlannedKind, Sync, SyncEvent, features};
-use domain::time::{DAY, HOUR};
+use domain::time::{DAY, HOUR, SECOND};
 use domain::{Actor, OutcomeId, PredictionId, SyncId, TenantId, Timestamp};
 use futures::future::join_all;
 use store::{
@@ -16,6 +16,7 @@ crate::on_both!(
     a_sync_is_recorded_once_and_each_word_on_its_conflict_is_kept,
     nothing_is_recorded_when_something_fails,
     syncs_see_what_was_recorded_before_them,
+    of_a_hot_entity_and_a_busy_person_the_newest_syncs_are_read,
     simultaneous_senders_record_each_sync_once,
     syncs_are_listed_by_what_is_asked_for,
     a_planned_sync_is_observed_once_when_its_day_is_over,
@@ -170,6 +171,38 @@ async fn syncs_see_what_was_recorded_before_them(world: &World) {
     let History { edits, pasts } = histories.of(&asked);
     assert_eq!((edits.len(), pasts.len()), (3, 0));
     assert_eq!(features(&asked, SyncId(i64::MAX), histories.of(&asked)).0, [1.0, 2.0, 0.1, 3.0, 1.0].map(Some));
+}
+
+/// 1,200 syncs of one entity by one person, a second apart. Two that come later see what they would see of all of them.
+async fn of_a_hot_entity_and_a_busy_person_the_newest_syncs_are_read(world: &World) {
+    let model = world.model("conflict").await;
+    let at = |i: i64| Sync { at: NOW.plus(i * SECOND), last_sync: None, ..sync("ada", "1", 0) };
+    let sent: Vec<NewSync> = (0..1_200).map(|i| new(&format!("s{i}"), at(i), Some(i % 3 == 0))).collect();
+    let (mut edits, mut pasts) = (Vec::new(), Vec::new());
+    for reception in record(world, &model, &sent).await.receptions {
+        let event = match reception {
+            SyncReception::Recorded(event) => event,
+            other => panic!("{other:?}"),
+        };
+        edits.push(event.sync.edit(event.id));
+        pasts.push(event.sync.past(event.id, event.conflict == Some(true)));
+    }
+    let all = History { edits: &edits, pasts: &pasts };
+    let asked = at(2_000);
+    let histories = world.store.sync_histories(world.us(), std::slice::from_ref(&asked)).await.unwrap();
+    let seen = histories.of(&asked);
+    assert_eq!((seen.edits, seen.pasts), (&edits[200..], &pasts[200..]));
+    let late = [new("later", at(1_500), None), new("earlier", at(1_100), None)];
+    let scoring = async |unscored: UnscoredSyncs| {
+        for (place, id) in &unscored.events {
+            let (sync, seen) = (&late[*place].sync, unscored.histories.of(&late[*place].sync));
+            // the newest 1,000 until the earlier one, and what happened between the two
+            assert_eq!((seen.edits, seen.pasts), (&edits[101..], &pasts[101..]));
+            assert_eq!(features(sync, *id, seen), features(sync, *id, all));
+        }
+        Ok(scored(&model, &unscored))
+    };
+    world.store.record_syncs::<Error, _>(world.us(), &late, scoring).await.unwrap();
 }
 
 async fn simultaneous_senders_record_each_sync_once(world: &World) {
