@@ -67,7 +67,8 @@ pub(crate) fn places() -> Arc<Semaphore> {
 impl Syncs<'_> {
     /// Records syncs and scores them; gives what became of each, in their order. One that was recorded before is answered
     /// as it is; what is newly said of its conflict is kept as another record, and corrects outcomes that were observed
-    /// before it was known. The syncs of a request are recorded in the order in which they happened.
+    /// before it was known, unless it is a key's word against a person's. The syncs of a request are recorded in the order in
+    /// which they happened.
     ///
     /// # Errors
     /// Needs the right to record events, and to record outcomes if one says whether there was a conflict; names every

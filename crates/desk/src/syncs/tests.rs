@@ -81,7 +81,8 @@ fn event(reception: &SyncReception) -> &domain::sync::SyncEvent {
         SyncReception::Recorded(event)
         | SyncReception::Repeated(event)
         | SyncReception::Amended(event)
-        | SyncReception::Contradicted(event) => event,
+        | SyncReception::Contradicted(event)
+        | SyncReception::Overruled(event) => event,
     }
 }
 

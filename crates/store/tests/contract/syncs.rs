@@ -14,6 +14,7 @@ use crate::support::{NOW, World, prediction, random, truth};
 
 crate::on_both!(
     a_sync_is_recorded_once_and_each_word_on_its_conflict_is_kept,
+    no_key_overrules_a_persons_word_on_a_conflict,
     nothing_is_recorded_when_something_fails,
     syncs_see_what_was_recorded_before_them,
     of_a_hot_entity_and_a_busy_person_the_newest_syncs_are_read,
@@ -129,6 +130,29 @@ async fn a_sync_is_recorded_once_and_each_word_on_its_conflict_is_kept(world: &W
     assert_eq!(facts.iter().map(|fact| (fact.sequence, fact.conflict)).collect::<Vec<_>>(), [(1, true), (2, false)]);
     assert_eq!(store.sync_event(us, first.id).await.unwrap().unwrap().conflict, Some(false));
     assert_eq!(store.predictions(us, &PredictionFilter::default(), None, 9).await.unwrap().items.len(), 2);
+}
+
+async fn no_key_overrules_a_persons_word_on_a_conflict(world: &World) {
+    let (us, store) = (world.us(), &world.store);
+    let model = world.model("conflict").await;
+    let by_key = |conflict| new("a", sync("ada", "1", 0), Some(conflict));
+    let by_person = |conflict| NewSync { actor: "person:1 Ada".into(), ..by_key(conflict) };
+    let said = recorded(world, &model, by_key(false)).await;
+    let sent = [by_person(true), by_key(false), by_key(true), by_person(false), by_key(true)];
+    for sent in [&sent[..2], &sent[2..3], &sent[1..2], &sent[3..4], &sent[4..]] {
+        let answers = record(world, &model, sent).await.receptions;
+        for (answer, sent) in answers.iter().zip(sent) {
+            match answer {
+                SyncReception::Amended(event) => assert_eq!(event.conflict, sent.conflict, "{answer:?}"),
+                SyncReception::Overruled(event) => assert_ne!(event.conflict, sent.conflict, "{answer:?}"),
+                SyncReception::Repeated(event) => assert_eq!(event.conflict, sent.conflict, "{answer:?}"),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    let facts = store.conflict_facts(us, said.id).await.unwrap();
+    let told: Vec<_> = facts.iter().map(|fact| (fact.actor.as_str(), fact.conflict)).collect();
+    assert_eq!(told, [("key:1 app", false), ("person:1 Ada", true), ("person:1 Ada", false)]);
 }
 
 async fn nothing_is_recorded_when_something_fails(world: &World) {
