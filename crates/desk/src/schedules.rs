@@ -109,7 +109,7 @@ impl Schedules<'_> {
     pub async fn resume(&self, actor: &Actor, id: ScheduleId) -> Result<Scheduled> {
         let event = self.change(actor, id, "schedule.resumed").await?;
         let job = self.get(actor, id).await?.job;
-        let next_at = planning::next(&job.expression, &job.time_zone, event.at)?;
+        let next_at = planning::next(&job.expression, &job.time_zone, event.at).map_err(Error::internal)?;
         self.desk.store().resume_schedule(actor.tenant, id, next_at, &event).await?;
         self.get(actor, id).await
     }

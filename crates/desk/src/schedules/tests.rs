@@ -82,6 +82,31 @@ async fn a_training_is_asked_for_once_whoever_dies_in_between() {
     assert_eq!(meters.desk.training().list(&meters.actor, None, None, None, 10).await.unwrap().len(), 2);
 }
 
+/// One organisation, and one model of another, were made where their time zones were known.
+#[tokio::test]
+async fn what_is_not_understood_holds_up_nothing_else() {
+    let meters = Meters::new(rules()).await;
+    with_daily_training(&meters).await;
+    let (desk, actor, now) = (&meters.desk, &meters.actor, meters.desk.now());
+    let new = store::NewTenant { slug: "mars".into(), name: "Mars".into(), time_zone: "Mars/Olympus".into() };
+    let event = |id| Event::new(&Actor::operator(id), now, "tenant.created", format!("tenant:{id}"));
+    let mars = desk.store().create_tenant(&new, now, event).await.unwrap();
+    desk.schedules().tick("one").await.unwrap();
+    meters.clock.go_on(DAY);
+    let five = "triggers, clean-up, observation, verification, training";
+    assert_eq!(desk.schedules().tick("one").await.unwrap(), 5, "{five}");
+    assert!(desk.schedules().list(&Actor::operator(mars.id), None).await.unwrap().is_empty());
+
+    let model = desk.model(actor.tenant, "rows").await.unwrap();
+    let mut recipe = serde_json::to_value(&model.specification).unwrap();
+    recipe["schedule"]["time_zone"] = "Europe/Atlantis".into();
+    let recipe = serde_json::from_value(recipe).unwrap();
+    let specified = Event::new(actor, now, "model.specified", "model:rows");
+    desk.store().add_specification(actor.tenant, model.id, &recipe, None, &specified).await.unwrap();
+    let listed = desk.schedules().list(actor, None).await.unwrap();
+    assert_eq!((listed.len(), listed.iter().any(|one| one.job.job == Job::Retrain)), (5, false));
+}
+
 #[tokio::test]
 async fn a_job_that_cannot_now_waits_and_a_run_that_cannot_says_why() {
     let meters = Meters::new(rules()).await;
