@@ -241,12 +241,13 @@ impl Models<'_> {
         })
     }
 
-    /// Puts the next specification of a model into force: for the next training, not for versions that exist.
+    /// Puts the next specification of a model into force: for the next training, not for versions that exist. `replaces` is
+    /// the number of the one that it was made from; nothing is said where it takes the place of any.
     ///
     /// # Errors
     /// Needs the right to change models; names every wrong field. Task and target stay, because outcomes that are
-    /// already recorded speak of them.
-    pub async fn specify(&self, actor: &Actor, name: &str, draft: Draft) -> Result<i64> {
+    /// already recorded speak of them. [`Error::Conflict`] when another one than `replaces` is in force by now.
+    pub async fn specify(&self, actor: &Actor, name: &str, draft: Draft, replaces: Option<i64>) -> Result<i64> {
         actor.check(Permission::WriteModels)?;
         let model = self.desk.model(actor.tenant, name).await?;
         let specification = draft.validate().map_err(Error::Invalid)?;
@@ -261,8 +262,7 @@ impl Models<'_> {
         let event = Event::new(actor, self.desk.now(), "model.specified", format!("model:{name}"))
             .with(serde_json::json!({ "specification": specification.sha256() }));
         let store = self.desk.store();
-        let by = actor.label();
-        let record = store.add_specification(actor.tenant, model.id, &specification, &by, event.at, &event).await?;
+        let record = store.add_specification(actor.tenant, model.id, &specification, replaces, &event).await?;
         self.desk.refresh(actor.tenant, model.id).await?;
         Ok(record.number)
     }
