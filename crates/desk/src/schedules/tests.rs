@@ -1,7 +1,7 @@
 use domain::model::DeploymentKind;
 use domain::schedule::{Job, JobState, LEASE};
 use domain::time::{DAY, HOUR, MINUTE};
-use domain::{Actor, Role};
+use domain::{Actor, KeyId, Role, Scope, Who};
 
 use super::*;
 use crate::readings::tests::{MONDAY, Meters, rules};
@@ -204,6 +204,23 @@ async fn each_verb_needs_its_right() {
         assert!(matches!(schedules.pause(&supervisor, id).await, Err(Error::Refused(_))));
         assert!(matches!(schedules.resume(&supervisor, id).await, Err(Error::Refused(_))));
         assert!(matches!(schedules.run_now(&supervisor, id).await, Err(Error::Refused(_))));
+    }
+    // A key that may train changes a model's training, and nothing of the whole organisation's.
+    with_daily_training(&meters).await;
+    let who = Who::Key { id: KeyId(1), name: String::from("trainer"), scopes: vec![Scope::Write], maker: None };
+    let trainer = Actor { who, ..meters.actor.clone() };
+    for one in schedules.list(&trainer, None).await.unwrap() {
+        let (id, may) = (one.job.id, one.job.job == Job::Retrain);
+        assert_eq!(one.may_be_changed_by(&trainer), may, "{:?}", one.job.job);
+        let (paused, resumed) = (schedules.pause(&trainer, id).await, schedules.resume(&trainer, id).await);
+        let asked = schedules.run_now(&trainer, id).await.map(drop);
+        for done in [paused.map(drop), resumed.map(drop), asked] {
+            assert!(
+                if may { done.is_ok() } else { matches!(done, Err(Error::Refused(_))) },
+                "{:?}: {done:?}",
+                one.job.job
+            );
+        }
     }
     let others = Actor::operator(meters.desk.tenants().create("other", "Other", "UTC").await.unwrap().id);
     assert!(matches!(schedules.get(&others, id).await, Err(Error::NotFound(_))));
