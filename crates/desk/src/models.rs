@@ -1,6 +1,7 @@
 //! Models: registered by a specification, changed only by the next one.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use domain::audit::Event;
 use domain::model::{Challenger, Deployment, Model, Version, is_model_name};
@@ -10,6 +11,7 @@ use domain::{Actor, DatasetId, ModelId, Permission, Specification, TenantId, Tim
 pub use ml::model::Proposal;
 
 use crate::error::{Error, Result};
+use crate::serving::Served;
 use crate::{Desk, room};
 
 room! {
@@ -216,6 +218,11 @@ impl Models<'_> {
     /// Needs the right to change models; names every wrong field, also when the name is taken.
     pub async fn create(&self, actor: &Actor, name: &str, draft: Draft, dataset: Option<DatasetId>) -> Result<Model> {
         actor.check(Permission::WriteModels)?;
+        self.make(actor, name, draft, dataset).await
+    }
+
+    /// [`Self::create`] without a look at the actor's rights.
+    async fn make(&self, actor: &Actor, name: &str, draft: Draft, dataset: Option<DatasetId>) -> Result<Model> {
         if !is_model_name(name) {
             return Err(Error::field(
                 "name",
@@ -299,6 +306,16 @@ impl Desk {
     pub(crate) async fn model(&self, tenant: TenantId, name: &str) -> Result<Model> {
         let found = if is_model_name(name) { self.store().model_by_name(tenant, name).await? } else { None };
         found.ok_or_else(|| Error::not_found(format!("model `{name}`")))
+    }
+
+    /// The model that comes with the first event of its kind, made by whoever sends that: it takes no right but to send
+    /// events. Until it has learnt something, its heuristic answers.
+    pub(crate) async fn first_model(&self, actor: &Actor, name: &str, draft: Draft) -> Result<Arc<Served>> {
+        match self.models().make(actor, name, draft, None).await {
+            // Another request was first.
+            Ok(_) | Err(Error::Invalid(_)) => self.served(actor.tenant, name).await,
+            Err(error) => Err(error),
+        }
     }
 
     pub(crate) async fn model_by_id(&self, tenant: TenantId, id: ModelId) -> Result<Model> {

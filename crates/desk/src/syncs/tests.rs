@@ -137,6 +137,8 @@ async fn a_program_needs_the_right_for_what_it_says() {
     let syncs = field.desk.syncs();
     assert!(matches!(syncs.record(&key(Scope::Read), from_ref(&plain)).await, Err(Error::Refused(_))));
     syncs.record(&key(Scope::Write), &[plain]).await.unwrap();
+    let made = field.desk.audit().list(&field.actor, Some("model.created"), None, 9).await.unwrap();
+    assert_eq!(made.iter().map(|entry| entry.actor.as_str()).collect::<Vec<_>>(), ["key:1 app"]);
     assert!(matches!(syncs.record(&key(Scope::Write), from_ref(&known)).await, Err(Error::Refused(_))));
     syncs.record(&key(Scope::Predict), &[known]).await.unwrap();
     assert!(matches!(syncs.plan(&key(Scope::Write), &[plan("ada", &["a"])]).await, Err(Error::Refused(_))));
