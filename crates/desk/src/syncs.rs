@@ -103,9 +103,9 @@ impl Syncs<'_> {
             late += answers.late;
             places.iter().zip(answers.receptions).for_each(|(&place, answer)| received[place] = Some(answer));
         }
-        // All is durable, and what is due stays so until somebody looks.
+        // All is durable. What is due stays so until somebody looks; the sender waits for a look at some of it.
         if late > 0
-            && let Err(error) = self.observe(actor.tenant).await
+            && let Err(error) = self.observe_some(actor.tenant).await
         {
             tracing::warn!(%error, "what was observed before is not corrected yet");
         }

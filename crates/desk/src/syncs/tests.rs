@@ -221,6 +221,23 @@ async fn outcomes_are_observed_and_late_words_correct_them_at_once() {
     assert_eq!(logged.len(), 3);
 }
 
+/// The sender of a late word settles as much as fits into one transaction, here of 602: what was planned 600 times, the late
+/// sync itself, and what it corrects.
+#[tokio::test]
+async fn a_late_word_waits_for_one_look_at_what_is_due() {
+    let field = field().await;
+    let syncs = field.desk.syncs();
+    syncs.plan(&field.actor, &[plan("bob", &["note"])]).await.unwrap();
+    field.hands.go_on(DAY + SECOND);
+    assert_eq!(syncs.observe_due().await.unwrap().recorded, 1);
+    let asked: Vec<PlanDraft> = (0..600).map(|i| plan(&format!("p{i}"), &["note"])).collect();
+    syncs.plan(&field.actor, &asked).await.unwrap();
+    field.hands.go_on(DAY + SECOND);
+    field.record(&[SyncDraft { conflict: Some(true), ..draft("late", "cem", 26) }]).await;
+    let rest = syncs.observe_due().await.unwrap();
+    assert_eq!((rest.looked_at, rest.corrected), (102, 1));
+}
+
 fn sent(event: &Event, known: bool) -> SyncDraft {
     let sync = event.sync.clone();
     SyncDraft {
