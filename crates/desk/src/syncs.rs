@@ -22,7 +22,6 @@ pub use store::{Observations, SyncFilter, SyncReception};
 use crate::error::{Error, Result};
 use crate::predictions::work_on;
 use crate::room;
-use scoring::Scorer;
 
 room! {
     /// Verbs on syncs.
