@@ -120,9 +120,7 @@ fn visit(desk: Desk, present: &viewer::Viewer, said: Said, parts: &Parts) -> Vis
 /// is known.
 pub(crate) fn failure(frame: Option<Viewer>, error: &Error, parts: &Parts) -> AnyView {
     let status = status_of(error);
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.set_status(status);
-    }
+    answer_with(status);
     form::log(error);
     let what = form::sentence(error);
     let id = viewer::request_id();
@@ -134,6 +132,13 @@ pub(crate) fn failure(frame: Option<Viewer>, error: &Error, parts: &Parts) -> An
     match frame {
         Some(viewer) => view! { <Frame viewer title="Error">{content}</Frame> }.into_any(),
         None => view! { <Plain title="Error">{content}</Plain> }.into_any(),
+    }
+}
+
+/// Gives the page this status.
+pub(crate) fn answer_with(status: StatusCode) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status);
     }
 }
 

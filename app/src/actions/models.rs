@@ -95,13 +95,17 @@ pub async fn create_model(choices: Choices) -> Result<(), ServerFnError> {
     Ok(())
 }
 
-/// Puts the next specification of a model into force.
+/// Puts the next specification of a model into force, in the place of the one that was seen.
 #[server(prefix = "/actions", endpoint = "specify_model")]
-pub async fn specify_model(model: String, toml: String) -> Result<(), ServerFnError> {
+pub async fn specify_model(
+    model: String,
+    toml: String,
+    #[server(default)] replaces: Option<i64>,
+) -> Result<(), ServerFnError> {
     let page = format!("/models/{model}/specification");
     let done = async {
         let draft = Draft::from_toml(&toml).map_err(|error| desk::Error::Invalid(vec![error]))?;
-        viewer::desk().models().specify(&viewer::actor()?, &model, draft).await
+        viewer::desk().models().specify(&viewer::actor()?, &model, draft, replaces).await
     };
     let form = Form::new("specify_model", page.clone()).typed("toml", &toml);
     form.answer(done.await, |number| (page, format!("Specification {number} is in force for the next training.")))

@@ -6,9 +6,11 @@ mod list;
 mod predicted;
 mod tables;
 
+use desk::Error;
 use desk::conflicts::{ConflictFigures, Period, conflict_rate};
 use desk::models::ModelDetail;
 use domain::sync::MODEL;
+use http::StatusCode;
 use leptos::prelude::*;
 
 use super::api_help::origin;
@@ -19,7 +21,7 @@ use crate::components::{
 };
 use crate::form;
 use crate::number::{self, NO_BREAK};
-use crate::page::{Visit, page};
+use crate::page::{Visit, answer_with, page};
 use crate::shell::{Crumb, Frame, Section};
 use asked::{Asked, PERIODS};
 pub(super) use list::ConflictPredictions;
@@ -29,8 +31,7 @@ pub(super) use list::ConflictPredictions;
 pub(super) fn Conflicts() -> impl IntoView {
     let (asked, origin) = (Asked::read(), origin());
     page(|visit| async move {
-        let entity_type = Some(asked.entity_type.as_str()).filter(|name| !name.is_empty());
-        let board = visit.desk.conflicts().figures(&visit.actor, asked.span()?, entity_type).await?;
+        let (board, asked) = load(&visit, asked).await?;
         let content = if board.all.syncs > 0 {
             measured(&board, &asked, model(&visit).await.as_ref())
         } else if visit.desk.conflicts().any(&visit.actor).await? {
@@ -41,6 +42,24 @@ pub(super) fn Conflicts() -> impl IntoView {
         };
         Ok(frame(visit, &asked, &board.period, content))
     })
+}
+
+/// The figures of the days that are asked for; where these are wrong, of the usual ones, beside what is wrong.
+async fn load(visit: &Visit, asked: Asked) -> desk::Result<(ConflictFigures, Asked)> {
+    let figures = figures_of(visit, &asked).await;
+    match figures {
+        Err(Error::Invalid(wrong)) => {
+            answer_with(StatusCode::UNPROCESSABLE_ENTITY);
+            let asked = Asked { wrong, ..asked };
+            Ok((figures_of(visit, &asked).await?, asked))
+        }
+        figures => Ok((figures?, asked)),
+    }
+}
+
+async fn figures_of(visit: &Visit, asked: &Asked) -> desk::Result<ConflictFigures> {
+    let entity_type = Some(asked.entity_type.as_str()).filter(|name| !name.is_empty());
+    visit.desk.conflicts().figures(&visit.actor, asked.span()?, entity_type).await
 }
 
 fn frame(visit: Visit, asked: &Asked, period: &Period, content: AnyView) -> AnyView {
@@ -68,7 +87,7 @@ fn periods(asked: &Asked) -> AnyView {
 
 /// From one day to another, and the entity type that was picked from its table.
 fn filters(asked: &Asked, period: &Period) -> impl IntoView + use<> {
-    let (from, until) = asked::days_of(period);
+    let ((from, until), (wrong_from, wrong_until)) = (asked.typed(period), (asked.error("from"), asked.error("until")));
     let entity_type = asked.entity_type.clone();
     let only = (!entity_type.is_empty()).then(|| {
         let (words, href) = (format!("Only {entity_type}; show every type"), asked.of_type(""));
@@ -76,8 +95,8 @@ fn filters(asked: &Asked, period: &Period) -> impl IntoView + use<> {
     });
     view! {
         <form class="filters" method="get" action="/conflicts">
-            <TextField name="from" label="From" kind="date" value=from required=true/>
-            <TextField name="until" label="Until" kind="date" value=until required=true/>
+            <TextField name="from" label="From" kind="date" value=from error=wrong_from required=true/>
+            <TextField name="until" label="Until" kind="date" value=until error=wrong_until required=true/>
             <Button text="Show these days"/>
             {only}
         </form>

@@ -3,6 +3,7 @@
 use desk::models::Revision;
 use domain::attendance::MODEL;
 use domain::gate::Gate;
+use domain::model::Model;
 use domain::reading::Reading;
 use domain::specification::{ClassWeight, Specification as Recipe, Split, ThresholdRule};
 use domain::{Permission, Task};
@@ -33,7 +34,7 @@ pub(super) fn Specification() -> impl IntoView {
         let revisions = desk.models().revisions(actor, &name).await?;
         let recipe = &model.specification;
         let number = model.specification_number;
-        let editor = actor.may(Permission::WriteModels).then(|| editor(&visit.said, &name, recipe));
+        let editor = actor.may(Permission::WriteModels).then(|| editor(&visit.said, &name, &model));
         let of_model = format!("/models/{name}");
         let crumbs = vec![
             Crumb::link("Models", "/models"),
@@ -287,17 +288,18 @@ fn extent(recipe: &Recipe) -> usize {
 }
 
 /// Every error, because a line of TOML has no field of its own.
-fn editor(said: &Said, model: &str, recipe: &Recipe) -> impl IntoView + use<> {
+fn editor(said: &Said, name: &str, model: &Model) -> impl IntoView + use<> {
     let typed = said.value(FORM, "toml");
-    let toml = if typed.is_empty() { toml::to_string_pretty(recipe).unwrap_or_default() } else { typed };
+    let toml = if typed.is_empty() { toml::to_string_pretty(&model.specification).unwrap_or_default() } else { typed };
     let is_back = said.form == FORM && !said.done;
     let error = is_back.then(|| said.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
     let error = error.filter(|error| !error.is_empty());
-    let model = model.to_owned();
+    let (name, number) = (name.to_owned(), model.specification_number);
     view! {
         <Panel title="Change it">
             <form class="stack" method="post" action="/actions/specify_model">
-                <input type="hidden" name="model" value=model/>
+                <input type="hidden" name="model" value=name/>
+                <input type="hidden" name="replaces" value=number/>
                 <TextArea
                     name="toml"
                     label="Specification as TOML"

@@ -1,6 +1,7 @@
 //! Models: registered by a specification, changed only by the next one.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use domain::audit::Event;
 use domain::model::{Challenger, Deployment, Model, Version, is_model_name};
@@ -11,6 +12,7 @@ use domain::{Actor, DatasetId, ModelId, Permission, Specification, TenantId, Tim
 pub use ml::model::Proposal;
 
 use crate::error::{Error, Result};
+use crate::serving::Served;
 use crate::{Desk, room};
 
 room! {
@@ -218,6 +220,11 @@ impl Models<'_> {
     /// wrong field, also when the name is taken.
     pub async fn create(&self, actor: &Actor, name: &str, draft: Draft, dataset: Option<DatasetId>) -> Result<Model> {
         actor.check(Permission::WriteModels)?;
+        self.make(actor, name, draft, dataset).await
+    }
+
+    /// [`Self::create`] without a look at the actor's rights.
+    async fn make(&self, actor: &Actor, name: &str, draft: Draft, dataset: Option<DatasetId>) -> Result<Model> {
         if !is_model_name(name) {
             return Err(Error::field(
                 "name",
@@ -244,12 +251,14 @@ impl Models<'_> {
         })
     }
 
-    /// Puts the next specification of a model into force: for the next training, not for versions that exist.
+    /// Puts the next specification of a model into force: for the next training, not for versions that exist. `replaces` is
+    /// the number of the one that it was made from; nothing is said where it takes the place of any.
     ///
     /// # Errors
     /// Needs the right to change models, and for a model that promotes its versions itself the right to deploy; names every
-    /// wrong field. Task and target stay, because outcomes that are already recorded speak of them.
-    pub async fn specify(&self, actor: &Actor, name: &str, draft: Draft) -> Result<i64> {
+    /// wrong field. Task and target stay, because outcomes that are already recorded speak of them. [`Error::Conflict`] when
+    /// another one than `replaces` is in force by now.
+    pub async fn specify(&self, actor: &Actor, name: &str, draft: Draft, replaces: Option<i64>) -> Result<i64> {
         actor.check(Permission::WriteModels)?;
         let model = self.desk.model(actor.tenant, name).await?;
         let specification = draft.validate().map_err(Error::Invalid)?;
@@ -265,8 +274,7 @@ impl Models<'_> {
         let event = Event::new(actor, self.desk.now(), "model.specified", format!("model:{name}"))
             .with(serde_json::json!({ "specification": specification.sha256() }));
         let store = self.desk.store();
-        let by = actor.label();
-        let record = store.add_specification(actor.tenant, model.id, &specification, &by, event.at, &event).await?;
+        let record = store.add_specification(actor.tenant, model.id, &specification, replaces, &event).await?;
         self.desk.refresh(actor.tenant, model.id).await?;
         Ok(record.number)
     }
@@ -312,6 +320,16 @@ impl Desk {
     pub(crate) async fn model(&self, tenant: TenantId, name: &str) -> Result<Model> {
         let found = if is_model_name(name) { self.store().model_by_name(tenant, name).await? } else { None };
         found.ok_or_else(|| Error::not_found(format!("model `{name}`")))
+    }
+
+    /// The model that comes with the first event of its kind, made by whoever sends that: it takes no right but to send
+    /// events. Until it has learnt something, its heuristic answers.
+    pub(crate) async fn first_model(&self, actor: &Actor, name: &str, draft: Draft) -> Result<Arc<Served>> {
+        match self.models().make(actor, name, draft, None).await {
+            // Another request was first.
+            Ok(_) | Err(Error::Invalid(_)) => self.served(actor.tenant, name).await,
+            Err(error) => Err(error),
+        }
     }
 
     pub(crate) async fn model_by_id(&self, tenant: TenantId, id: ModelId) -> Result<Model> {

@@ -86,7 +86,18 @@ pub struct PredictionDetail {
 }
 
 /// From this many rows on a request is worked on a blocking thread, so that others do not wait behind it.
-pub(crate) const MANY_ROWS: usize = 32;
+const MANY_ROWS: usize = 32;
+
+/// Does `work` on so many rows where it holds up nobody else.
+pub(crate) async fn work_on<T: Send + 'static>(
+    rows: usize,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    if rows < MANY_ROWS {
+        return work();
+    }
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+}
 
 impl Predictions<'_> {
     /// Asks `model` for an answer to each row. All are durable when this returns; none is, if any row is wrong.
@@ -149,10 +160,7 @@ impl Predictions<'_> {
         if explain && served.rows().is_some() {
             return self.desk.explaining(move |waiting| asked.answer(&served, rows, Some(waiting))).await;
         }
-        if rows.len() < MANY_ROWS {
-            return asked.answer(&served, rows, None);
-        }
-        tokio::task::spawn_blocking(move || asked.answer(&served, rows, None)).await.map_err(Error::internal)?
+        work_on(rows.len(), move || asked.answer(&served, rows, None)).await
     }
 
     /// From what was computed before if all rows are there, else by computing it, which is then kept for `seconds`.

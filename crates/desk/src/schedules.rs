@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use domain::audit::Event;
 use domain::schedule::{JobState, ScheduleRun, ScheduledJob};
-use domain::{Actor, ModelId, Permission, ScheduleId, ScheduleRunId};
+use domain::{Actor, ModelId, Permission, Refused, ScheduleId, ScheduleRunId};
 use store::Cursor;
 
 pub(crate) use planning::Settled;
@@ -39,10 +39,15 @@ impl Scheduled {
         self.job.last.as_ref().is_some_and(|run| run.state == JobState::Failed)
     }
 
-    /// Whether `actor` may pause it and ask for it.
+    /// Whether `actor` may pause it, resume it and ask for it.
     #[must_use]
     pub fn may_be_changed_by(&self, actor: &Actor) -> bool {
-        actor.may(Permission::Train) && actor.may(self.job.job.permission())
+        self.check(actor).is_ok()
+    }
+
+    fn check(&self, actor: &Actor) -> Result<(), Refused> {
+        actor.check(Permission::Train)?;
+        actor.check(self.job.job.permission())
     }
 }
 
@@ -95,7 +100,8 @@ impl Schedules<'_> {
     /// Holds it up until somebody resumes it, also what waits to begin; what is under way goes on.
     ///
     /// # Errors
-    /// Needs the right to train, and what the job needs by hand ([`domain::schedule::Job::permission`]); [`Error::Conflict`] if it is paused already.
+    /// Needs the right to train, and that to the job ([`domain::schedule::Job::permission`]); [`Error::Conflict`] if it is
+    /// paused already.
     pub async fn pause(&self, actor: &Actor, id: ScheduleId) -> Result<Scheduled> {
         let event = self.change(actor, id, "schedule.paused").await?;
         self.desk.store().pause_schedule(actor.tenant, id, &actor.label(), event.at, &event).await?;
@@ -109,7 +115,7 @@ impl Schedules<'_> {
     pub async fn resume(&self, actor: &Actor, id: ScheduleId) -> Result<Scheduled> {
         let event = self.change(actor, id, "schedule.resumed").await?;
         let job = self.get(actor, id).await?.job;
-        let next_at = planning::next(&job.expression, &job.time_zone, event.at)?;
+        let next_at = planning::next(&job.expression, &job.time_zone, event.at).map_err(Error::internal)?;
         self.desk.store().resume_schedule(actor.tenant, id, next_at, &event).await?;
         self.get(actor, id).await
     }
@@ -124,9 +130,9 @@ impl Schedules<'_> {
     }
 
     async fn change(&self, actor: &Actor, id: ScheduleId, action: &'static str) -> Result<Event> {
-        actor.check(Permission::Train)?;
-        let Scheduled { job, model } = self.get(actor, id).await?;
-        actor.check(job.job.permission())?;
+        let scheduled = self.get(actor, id).await?;
+        scheduled.check(actor)?;
+        let Scheduled { job, model } = scheduled;
         let detail = serde_json::json!({ "job": job.job.as_str(), "model": model });
         Ok(Event::new(actor, self.desk.now(), action, format!("schedule:{id}")).with(detail))
     }

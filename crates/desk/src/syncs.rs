@@ -20,9 +20,8 @@ pub use planning::{MAX_PLANNED, PlanDraft, Planned};
 pub use store::{Observations, SyncFilter, SyncReception};
 
 use crate::error::{Error, Result};
-use crate::predictions::MANY_ROWS;
+use crate::predictions::work_on;
 use crate::room;
-use scoring::Scorer;
 
 room! {
     /// Verbs on syncs.
@@ -67,7 +66,8 @@ pub(crate) fn places() -> Arc<Semaphore> {
 impl Syncs<'_> {
     /// Records syncs and scores them; gives what became of each, in their order. One that was recorded before is answered
     /// as it is; what is newly said of its conflict is kept as another record, and corrects outcomes that were observed
-    /// before it was known. The syncs of a request are recorded in the order in which they happened.
+    /// before it was known, unless it is a key's word against a person's. The syncs of a request are recorded in the order in
+    /// which they happened.
     ///
     /// # Errors
     /// Needs the right to record events, and to record outcomes if one says whether there was a conflict; names every
@@ -96,14 +96,15 @@ impl Syncs<'_> {
             let part: Arc<[NewSync]> = places.iter().map(|&place| sent[place].clone()).collect();
             let scoring = Arc::clone(&scorer);
             let known = Arc::clone(&part);
-            let score = |unscored| score(scoring, unscored, known);
+            let score =
+                |unscored: UnscoredSyncs| work_on(unscored.events.len(), move || scoring.score(unscored, &known));
             let answers = self.desk.store().record_syncs::<Error, _>(actor.tenant, &part, score).await?;
             late += answers.late;
             places.iter().zip(answers.receptions).for_each(|(&place, answer)| received[place] = Some(answer));
         }
-        // All is durable, and what is due stays so until somebody looks.
+        // All is durable. What is due stays so until somebody looks; the sender waits for a look at some of it.
         if late > 0
-            && let Err(error) = self.observe(actor.tenant).await
+            && let Err(error) = self.observe_some(actor.tenant).await
         {
             tracing::warn!(%error, "what was observed before is not corrected yet");
         }
@@ -157,15 +158,6 @@ impl Syncs<'_> {
             |_| Error::Unavailable { reason: String::from("too many syncs wait to be recorded"), retry_after: 1 };
         Arc::clone(&self.desk.inner.syncing).try_acquire_many_owned(syncs).map_err(full)
     }
-}
-
-/// Scores the new ones of a part that was sent, many on a thread where nobody waits behind them.
-async fn score(scorer: Arc<Scorer>, unscored: UnscoredSyncs, part: Arc<[NewSync]>) -> Result<Vec<store::ScoredSync>> {
-    if unscored.events.len() < MANY_ROWS {
-        return scorer.score(unscored, &part);
-    }
-    let work = move || scorer.score(unscored, &part);
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
 }
 
 impl SyncDraft {

@@ -10,6 +10,8 @@ mod tests;
 mod work;
 mod workshop;
 
+use std::collections::HashSet;
+
 use domain::audit::Event;
 use domain::model::Model;
 use domain::retraining::{Standing, Trigger};
@@ -42,6 +44,9 @@ pub struct Options {
     /// Another data set than a fresh snapshot.
     pub dataset: Option<DatasetId>,
 }
+
+/// Models named in one request at most.
+pub const MAX_NAMED: usize = 1_000;
 
 /// The seed of a run that does not ask for another.
 pub(crate) const DEFAULT_SEED: i64 = 1;
@@ -140,9 +145,11 @@ impl Training<'_> {
     /// what became of each: one that cannot start holds up no other.
     ///
     /// # Errors
-    /// Needs the right to train.
+    /// Needs the right to train; [`Error::Invalid`] for more than [`MAX_NAMED`] names, or naming the one that comes twice as
+    /// `models[3]`.
     pub async fn start_all(&self, actor: &Actor, models: &[String]) -> Result<Vec<(String, Result<Run>)>> {
         actor.check(Permission::Train)?;
+        check_names(models)?;
         let mut names = models.to_vec();
         if names.is_empty() {
             for model in self.desk.store().models(actor.tenant).await? {
@@ -205,6 +212,17 @@ impl Training<'_> {
             self.desk.store().release_run(tenant, run, worker).await?;
         }
         Ok(())
+    }
+}
+
+fn check_names(models: &[String]) -> Result<()> {
+    if models.len() > MAX_NAMED {
+        return Err(Error::field("models", format!("at most {MAX_NAMED} can be named")));
+    }
+    let mut seen = HashSet::new();
+    match models.iter().position(|name| !seen.insert(name)) {
+        Some(place) => Err(Error::field(format!("models[{place}]"), "is named before")),
+        None => Ok(()),
     }
 }
 

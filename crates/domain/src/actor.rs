@@ -73,10 +73,11 @@ pub enum Permission {
     ManageSchedules,
 }
 
-/// Whether [`Actor::label`] gave this label to a person.
+/// Whether `by` may say otherwise than `last` has said, both as [`Actor::label`] names them: what a person said, no program's
+/// key overrules.
 #[must_use]
-pub fn is_person(label: &str) -> bool {
-    label.starts_with("person:")
+pub fn may_overrule(by: &str, last: &str) -> bool {
+    !(by.starts_with("key:") && last.starts_with("person:"))
 }
 
 /// Who it is, for the audit log and for what a page shows.
@@ -181,12 +182,6 @@ impl Actor {
             Who::Operator => String::from("operator"),
             Who::Worker => String::from("worker"),
         }
-    }
-
-    /// Whether a program acts, by its key.
-    #[must_use]
-    pub fn is_key(&self) -> bool {
-        matches!(self.who, Who::Key { .. })
     }
 
     /// The person behind the session, if it is one.
@@ -357,6 +352,16 @@ mod tests {
         assert!(key(&[Scope::Admin], Some(Role::Admin)).may(Permission::ManageKeys));
         let demoted = key(&[Scope::Admin], Some(Role::Supervisor));
         assert!(demoted.may(Permission::ReadModels) && !demoted.may(Permission::ManageKeys));
+    }
+
+    #[test]
+    fn a_key_overrules_no_person() {
+        let person = Who::Person { id: PersonId(1), name: String::from("Ada"), role: Role::Labeler };
+        let tenant = TenantId(1);
+        let all = [Actor { tenant, who: person }, Actor::operator(tenant), Actor::worker(tenant)].map(|a| a.label());
+        let key = key(&[Scope::Admin], None).label();
+        assert!(all.iter().all(|by| all.iter().chain([&key]).all(|last| may_overrule(by, last))));
+        assert!(may_overrule(&key, &key) && may_overrule(&key, "worker") && !may_overrule(&key, &all[0]));
     }
 
     #[test]

@@ -64,33 +64,43 @@ pub(crate) fn list(engine: Engine, mark: &str, listed: Listed) -> String {
     }
 }
 
-/// The same for a JSON list of pairs of texts, whose rows `= listed.first` and `= listed.second`.
-pub(crate) fn pairs(engine: Engine, mark: &str) -> String {
+/// What to begin a join with whose rows `asked` are the lists in the JSON list that is the argument `mark`: their `place` in
+/// it from 0 on, and what they hold as columns of these names.
+pub(crate) fn asked(engine: Engine, mark: &str, columns: &[(&str, Listed)]) -> String {
+    let column = |(i, (name, listed)): (usize, &(&str, Listed))| match (engine, listed) {
+        (Engine::Sqlite, _) => format!(", json_extract(value, '$[{i}]') AS {name}"),
+        (Engine::Postgres, Listed::Texts) => format!(", value ->> {i} AS {name}"),
+        (Engine::Postgres, Listed::Numbers) => format!(", (value ->> {i})::bigint AS {name}"),
+    };
+    let columns: String = columns.iter().enumerate().map(column).collect();
     match engine {
-        Engine::Sqlite => format!(
-            "(SELECT DISTINCT json_extract(value, '$[0]') AS first, json_extract(value, '$[1]') AS second
-                FROM json_each({mark})) AS listed"
+        Engine::Sqlite => format!("(SELECT key AS place{columns} FROM json_each({mark})) AS asked"),
+        Engine::Postgres => format!(
+            "(SELECT place - 1 AS place{columns}
+                FROM json_array_elements({mark}::json) WITH ORDINALITY AS listed (value, place)) AS asked"
         ),
-        Engine::Postgres => {
-            let texts = |place| format!("ARRAY(SELECT pair->>{place} FROM json_array_elements({mark}::json) AS pair)");
-            let (first, second) = (texts(0), texts(1));
-            format!("(SELECT DISTINCT first, second FROM unnest({first}, {second}) AS pair (first, second)) AS listed")
-        }
     }
 }
 
-/// What to begin a join with whose rows `asked` are the pairs `[text, number]` of the JSON list that is the argument
-/// `mark`: their `place` in it from 0 on, `entity` and `moment`.
+/// [`asked`] of pairs of an `entity` and a `moment`.
 pub(crate) fn moments(engine: Engine, mark: &str) -> String {
+    asked(engine, mark, &[("entity", Listed::Texts), ("moment", Listed::Numbers)])
+}
+
+/// What to select in order to have all rows as one text: a JSON list with a list of these values for each. Of no rows it
+/// may be none.
+pub(crate) fn gathered(engine: Engine, values: &str) -> String {
     match engine {
-        Engine::Sqlite => format!(
-            "(SELECT key AS place, json_extract(value, '$[0]') AS entity, json_extract(value, '$[1]') AS moment
-                FROM json_each({mark})) AS asked"
-        ),
-        Engine::Postgres => format!(
-            "(SELECT place - 1 AS place, value ->> 0 AS entity, (value ->> 1)::bigint AS moment
-                FROM json_array_elements({mark}::json) WITH ORDINALITY AS listed (value, place)) AS asked"
-        ),
+        Engine::Sqlite => format!("json_group_array(json_array({values}))"),
+        Engine::Postgres => format!("CAST(json_agg(json_build_array({values})) AS TEXT)"),
+    }
+}
+
+/// A column of JSON text as a value in [`gathered`].
+pub(crate) fn as_json(engine: Engine, column: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!("json({column})"),
+        Engine::Postgres => format!("CAST({column} AS JSON)"),
     }
 }
 

@@ -98,28 +98,31 @@ impl Store {
         self.row(sql, args![tenant, name]).await?.as_ref().map(read).transpose()
     }
 
-    /// Declares a model's next specification, which is in force from now on.
+    /// Declares a model's next specification, which is in force from now on: in the place of number `replaces`, or of
+    /// whichever is in force. When and by whom is said by the audit entry.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
+    /// [`Error::NotFound`]; [`Error::Conflict`] when another one than `replaces` is in force.
     pub async fn add_specification(
         &self,
         tenant: TenantId,
         model: ModelId,
         specification: &Specification,
-        created_by: &str,
-        now: Timestamp,
+        replaces: Option<i64>,
         event: &Event,
     ) -> Result<SpecificationRecord, Error> {
         let mut tx = self.begin().await?;
         tx.append(tenant, event).await?;
         let next = "UPDATE models SET specification_number = specification_number + 1
             WHERE tenant_id = $1 AND id = $2 RETURNING specification_number";
-        let number = tx.one(next, args![tenant, model]).await?.get("specification_number")?;
-        insert_specification(&mut tx, tenant, model, number, specification, now, created_by).await?;
+        let number: i64 = tx.one(next, args![tenant, model]).await?.get("specification_number")?;
+        if replaces.is_some_and(|replaced| replaced != number - 1) {
+            return Err(Error::Conflict("another specification is in force by now: look at it, and change that one"));
+        }
+        insert_specification(&mut tx, tenant, model, number, specification, event.at, &event.actor).await?;
         tx.commit().await?;
-        let (specification, created_by) = (specification.clone(), created_by.to_owned());
-        Ok(SpecificationRecord { number, specification, created_at: now, created_by })
+        let (specification, created_by) = (specification.clone(), event.actor.clone());
+        Ok(SpecificationRecord { number, specification, created_at: event.at, created_by })
     }
 
     /// One specification of a model.

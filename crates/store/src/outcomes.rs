@@ -2,6 +2,7 @@ mod counts;
 
 use std::collections::{BTreeMap, HashMap};
 
+use domain::actor::may_overrule;
 use domain::audit::Event;
 use domain::prediction::{Outcome, OutcomeSource};
 use domain::{ModelId, OutcomeId, PredictionId, TenantId, Timestamp};
@@ -95,7 +96,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such prediction or nothing to correct; [`Error::Conflict`] when this is the
-    /// recorded truth.
+    /// recorded truth, or a key's word against a person's.
     pub async fn correct_outcome(
         &self,
         tenant: TenantId,
@@ -260,6 +261,9 @@ pub(crate) async fn replace(
     let facts = facts(tx, tenant, &[id]).await?;
     let facts = facts.get(&id).ok_or(Error::NotFound)?;
     let held = newest(tx, tenant, &[id]).await?.remove(&id).ok_or(Error::NotFound)?;
+    if !may_overrule(&correction.actor, &held.actor) {
+        return Err(Error::Conflict("a person said what is true: only a person corrects it"));
+    }
     if held.truth == correction.truth {
         return Err(Error::Conflict("this is the recorded outcome"));
     }

@@ -56,7 +56,7 @@ pub(crate) struct ModelHead {
     /// The column that is learnt.
     target: String,
     /// Number of the specification in force.
-    specification_number: i64,
+    pub(crate) specification_number: i64,
     /// When it was made.
     created_at: String,
     /// Who made it.

@@ -29,7 +29,7 @@ pub(crate) struct RetrainingRequest {
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TrainingsRequest {
-    /// Their names; all that have new labels if none is named.
+    /// Their names, up to 1,000, each once; all that have new labels if none is named.
     #[serde(default)]
     pub(crate) models: Vec<String>,
 }
@@ -114,7 +114,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 200,
                 "What became of each",
                 json!({ "items": [{ "model": "claims", "run": example_run(), "problem": null }] }),
-            ),
+            )
+            .refuses(&[(422, "Too many names, or the one that comes twice, as `models[3]`")]),
     ]
 }
 

@@ -85,7 +85,7 @@ pub(crate) struct ScheduleRunAnswer {
 
 /// What the document says of the right, where it depends on the job.
 const RIGHT: &str =
-    "It takes the right to train, and what the job takes by hand: to manage labeling, or the organisation";
+    "It takes the right to train, and that to the job: to manage labeling, or the organisation's schedules";
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let read = || Access::Needs(Permission::ReadModels);

@@ -6,12 +6,12 @@ use desk::Desk;
 use desk::models::Revision;
 use domain::Permission;
 use domain::specification::Draft;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::endpoint::{Access, Endpoint};
-use super::extract::{Created, In, Sent};
+use super::extract::{Asked, Created, In, Sent};
 use super::models::example_specification;
 use super::problem::Problem;
 use super::{Answer, moment};
@@ -21,6 +21,16 @@ use crate::rim::Caller;
 #[derive(ToSchema)]
 #[schema(value_type = Object)]
 struct SpecificationRequest(#[expect(dead_code, reason = "only its schema is used")] Value);
+
+/// In whose place.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct SpecificationQuery {
+    /// Number of the specification that this one was made from. If another one is in force by now, nothing is changed;
+    /// without it this one takes the place of any.
+    replaces: Option<i64>,
+}
 
 /// A specification and when it came.
 #[derive(Serialize, ToSchema)]
@@ -65,9 +75,15 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .refuses(&[(404, "There is no such model")]),
         Endpoint::post(path, Access::Needs(Permission::WriteModels), add)
             .about("Models", "Put the next specification into force, for trainings from now on")
+            .query::<SpecificationQuery>()
             .takes::<SpecificationRequest>(example_specification())
             .answers::<Numbered>(201, "It is in force", json!({ "number": 2 }))
-            .refuses(&[(403, RIGHT), (404, "There is no such model"), (422, "Every wrong field")]),
+            .refuses(&[
+                (403, RIGHT),
+                (404, "There is no such model"),
+                (409, "Another specification than `replaces` is in force: look at it, and change that one"),
+                (422, "Every wrong field"),
+            ]),
     ]
 }
 
@@ -81,9 +97,10 @@ async fn add(
     State(desk): State<Desk>,
     Caller(actor): Caller,
     In(name): In<String>,
+    Asked(query): Asked<SpecificationQuery>,
     Sent(draft): Sent<Draft>,
 ) -> Result<impl IntoResponse, Problem> {
-    let number = desk.models().specify(&actor, &name, draft).await?;
+    let number = desk.models().specify(&actor, &name, draft, query.replaces).await?;
     Ok(Created(format!("/api/v1/models/{name}/specifications"), Numbered { number }))
 }
 

@@ -65,7 +65,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 json!({ "recorded": 1, "items": [answer::reception_example()] }),
             )
             .refuses(&[
-                (409, "For one alone: another event was recorded under its `client_id`"),
+                (
+                    409,
+                    "For one alone: another event was recorded under its `client_id`, or a person has said otherwise of \
+                     its conflict, which no key overrules",
+                ),
                 (413, "Too many events or bytes"),
                 (422, "Each wrong field, as `event.at` or `events[3].at`; then none is recorded"),
                 (503, "Too many events wait to be recorded; try again after `Retry-After` seconds"),

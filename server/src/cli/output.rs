@@ -44,7 +44,7 @@ impl Output {
 
     /// The result: as JSON if it was asked for, else as `text`.
     pub(super) fn result(self, json: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
-        let shown = if self.json { serde_json::to_string_pretty(json)? } else { text() };
+        let shown = if self.json { escaped(&serde_json::to_string_pretty(json)?) } else { plain(&text()) };
         match writeln!(std::io::stdout().lock(), "{}", shown.trim_end()) {
             // Whoever reads has seen enough (`verdict models list | head -1`).
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
@@ -54,13 +54,30 @@ impl Output {
 
     /// A remark for whoever sits there.
     pub(super) fn remark(self, text: &str) {
-        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        let _ = writeln!(std::io::stderr().lock(), "{}", plain(text));
     }
+}
+
+/// A text without control characters but for line breaks and tabs: whatever a server sends, it gives no orders to the terminal
+/// of whoever reads it.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().filter(|letter| !commands(*letter)).collect()
+}
+
+/// The same of JSON, where nothing is lost: what JSON may hold as it is and a terminal would obey is written as `\u009b`.
+fn escaped(json: &str) -> String {
+    let written =
+        |letter| if commands(letter) { format!("\\u{:04x}", u32::from(letter)) } else { String::from(letter) };
+    json.chars().map(written).collect()
+}
+
+fn commands(letter: char) -> bool {
+    letter.is_control() && !matches!(letter, '\n' | '\t')
 }
 
 /// Says what went wrong, and finds the code for it.
 pub(super) fn complain(error: &anyhow::Error) -> ExitCode {
-    let _ = writeln!(std::io::stderr().lock(), "verdict: {}", told(error));
+    let _ = writeln!(std::io::stderr().lock(), "verdict: {}", plain(&told(error)));
     code(error).into()
 }
 
@@ -125,4 +142,19 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let mut lines = vec![line(&mut head.iter().copied())];
     lines.extend(rows.iter().map(|row| line(&mut row.iter().map(String::as_str))));
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_given_no_orders() {
+        let sent = "a\u{1b}[2Jb\u{7}\rc\u{9b}31md\u{7f}\n\tgrün 日本";
+        assert_eq!(plain(sent), "a[2Jbc31md\n\tgrün 日本");
+        let json = serde_json::to_string_pretty(&[sent]).unwrap();
+        let shown = escaped(&json);
+        assert!(!shown.contains(commands), "{shown}");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&shown).unwrap(), [sent]);
+    }
 }

@@ -38,12 +38,14 @@ pub(super) async fn run(rest: &Rest, args: RetrainArgs) -> anyhow::Result<Exit> 
 /// Puts the next specification into force, which differs in nothing but when the model learns again, and from how much.
 async fn schedule(rest: &Rest, args: &RetrainArgs, expression: &str) -> anyhow::Result<Exit> {
     let path = format!("/api/v1/models/{}", escaped(&args.name));
-    let mut specification = rest.get::<ModelAnswer>(&path).await?.specification;
+    let ModelAnswer { model, mut specification, .. } = rest.get(&path).await?;
     specification["schedule"]["retrain"] = json!(expression);
     if let Some(days) = args.days {
         specification["retraining"]["days"] = json!(days);
     }
-    rest.post::<Value>(&format!("{path}/specifications"), &specification).await?;
+    // Whatever somebody else has changed meanwhile is not taken back.
+    let next = format!("{path}/specifications?replaces={}", model.specification_number);
+    rest.post::<Value>(&next, &specification).await?;
     let query = format!("/api/v1/schedules?model={}", escaped(&args.name));
     let all = rest.get::<Whole<ScheduleAnswer>>(&query).await?.items;
     let one = all.into_iter().find(|one| one.job.as_str() == "retrain");

@@ -1,11 +1,14 @@
-//! The command line on a data directory of its own, with no server running.
+//! The command line on a data directory of its own, with no server running, and against one that means no good.
 
 use std::ops::Range;
 
-use serde_json::Value;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::support::{corner, corners, verdict};
+use super::support::{corner, corners, verdict, verdict_at};
 
 const FIGURES: [&str; 11] =
     ["n", "roc_auc", "pr_auc", "f1", "precision", "recall", "log_loss", "brier", "accuracy", "threshold", "confusion"];
@@ -184,4 +187,29 @@ fn the_demo_is_not_for_the_whole_network() {
     let refused = verdict(folder.path(), &["demo", "--no-serve", "--listen", "0.0.0.0:0"]);
     assert_eq!(refused.code(), 4);
     assert!(refused.stderr().contains("--i-know"));
+}
+
+/// Whoever answers under the address gives no orders to the terminal of whoever asks.
+#[tokio::test]
+async fn what_a_server_says_is_shown_without_control_characters() {
+    let said = "gone\u{1b}]0;mine\u{7}\u{9b}2J\r";
+    let model = json!({ "name": said, "task": "binary", "target": "y", "specification_number": 1, "created_at": "",
+        "created_by": "", "champion": null, "versions": 0, "problem": null });
+    let models = Json(json!({ "items": [model] }));
+    let problem = (StatusCode::NOT_FOUND, Json(json!({ "detail": said, "request_id": "r1" })));
+    let list = move || async move { models };
+    let router = Router::new().route("/api/v1/models", get(list)).fallback(move || async move { problem });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    let is_plain = |text: &str| !text.contains(|letter: char| letter.is_control() && letter != '\n');
+    let refused = verdict_at(address, "vdt_secret", &["models", "show", "x"]).await;
+    let told = refused.stderr();
+    assert!(refused.code() == 3 && told.contains("gone]0;mine2J") && is_plain(&told), "{told:?}");
+    let listed = verdict_at(address, "vdt_secret", &["models", "list"]).await.stdout();
+    assert!(listed.contains("gone]0;mine2J") && is_plain(&listed), "{listed:?}");
+    let listed = verdict_at(address, "vdt_secret", &["models", "list", "--json"]).await;
+    assert!(is_plain(&listed.stdout()), "{:?}", listed.stdout());
+    assert_eq!(listed.json()[0]["name"], said);
 }

@@ -42,6 +42,9 @@ async fn a_wrong_period_is_named() {
         ("from=soon&until=2026-03-01", "from"),
         ("from=2026-03-02&until=2026-03-01", "until"),
         ("from=2025-01-01&until=2026-03-01", "until"),
+        ("from=9999-12-31&until=9999-12-31", "from"),
+        ("from=9998-12-31&until=9999-12-31", "until"),
+        ("from=-009999-01-01&until=-009999-01-01", "from"),
     ] {
         let wrong = read.get(&format!("{FIGURES}?{query}")).await.expect(422).wrong_fields();
         assert_eq!(wrong[0].0, field, "{query}");
@@ -49,7 +52,13 @@ async fn a_wrong_period_is_named() {
     let span = read.get(&format!("{FIGURES}?from=2026-03-01&until=2026-03-02")).await.expect_json(200);
     assert_eq!(span["by_day"][1]["date"], "2026-03-02");
     let page = app.with_session(acme.admin.id).await.header("accept", "text/html");
-    page.get("/conflicts?from=soon&until=2026-03-01").await.expect(422);
+    for (query, reason) in [
+        ("from=soon&until=2026-03-01", "a day as 2026-03-01 is needed"),
+        ("from=9999-12-31&until=9999-12-31", "a day from 2000 to 9998 is needed"),
+    ] {
+        let usual = page.get(&format!("/conflicts?{query}")).await.expect(422);
+        assert!(usual.text.contains(reason) && usual.text.contains("last 30 days"), "{}", usual.text);
+    }
 }
 
 /// A sync so many hours ago, whose conflict is known.

@@ -97,6 +97,36 @@ async fn a_specification_that_does_not_hold_together_names_its_fields() {
 }
 
 #[tokio::test]
+async fn a_specification_takes_the_place_of_the_one_it_was_made_from() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let write = app.with_key(&acme.key(&app.desk, Scope::Write).await);
+    let recipe = |column: &str| {
+        let columns = json!([{ "name": column, "kind": "numeric" }]);
+        json!({ "task": "regression", "target": "price", "columns": columns })
+    };
+    write.post("/api/v1/models", json!({ "name": "homes", "specification": recipe("area") })).await.expect(201);
+    let path = "/api/v1/models/homes/specifications";
+    let in_place_of =
+        async |number: &str, column: &str| write.post(&format!("{path}?replaces={number}"), recipe(column)).await;
+    assert_eq!(in_place_of("1", "rooms").await.expect_json(201)["number"], 2);
+    let late = in_place_of("1", "age").await.expect(409).json();
+    assert!(late["detail"].as_str().unwrap().contains("look at it, and change that one"), "{late}");
+    assert_eq!(in_place_of("two", "age").await.expect(422).wrong_fields()[0].0, "replaces");
+    let admin = app.with_session(acme.admin.id).await;
+    let toml = "task = \"regression\"\ntarget = \"price\"\n[[columns]]\nname = \"age\"\nkind = \"numeric\"";
+    let form = |number| [("model", "homes"), ("toml", toml), ("replaces", number)];
+    let page = "/models/homes/specification";
+    assert!(admin.get(page).await.expect(200).text.contains("name=\"replaces\""));
+    admin.post_form("/actions/specify_model", &form("1")).await;
+    let back = admin.get(page).await.expect(200);
+    assert!(back.text.contains("look at it, and change that one") && back.text.contains("specification 2"));
+    admin.post_form("/actions/specify_model", &form("2")).await;
+    let known = write.get(path).await.expect_json(200);
+    assert_eq!((&known["items"][0]["number"], known["items"].as_array().unwrap().len()), (&json!(3), 3));
+}
+
+#[tokio::test]
 async fn the_wizard_shows_another_proposal_before_it_registers_it() {
     let app = TestApp::spawn().await;
     let acme = Organisation::make(&app.desk, "acme").await;

@@ -28,6 +28,22 @@ async fn a_run_that_waits_is_cancelled_at_once() {
 }
 
 #[tokio::test]
+async fn a_batch_names_each_model_once_and_not_too_many() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    acme.model(&app.desk, "claims").await;
+    let write = app.with_key(&acme.key(&app.desk, Scope::Write).await);
+    let many: Vec<String> = (0..1_001).map(|i| format!("m{i}")).collect();
+    for (models, field) in [(json!(["claims", "a", "b", "a", "claims"]), "models[3]"), (json!(many), "models")] {
+        let refused = write.post("/api/v1/runs", json!({ "models": models })).await.expect(422);
+        assert_eq!(refused.wrong_fields()[0].0, field);
+    }
+    assert_eq!(write.get("/api/v1/runs").await.expect_json(200)["items"], json!([]));
+    let asked = write.post("/api/v1/runs", json!({ "models": many[..1_000] })).await.expect_json(200);
+    assert_eq!(asked["items"].as_array().unwrap().len(), 1_000, "of each it is said that there is none");
+}
+
+#[tokio::test]
 async fn who_is_locked_out_hears_no_more() {
     let app = TestApp::spawn().await;
     let acme = Organisation::make(&app.desk, "acme").await;

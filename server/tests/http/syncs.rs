@@ -58,6 +58,25 @@ async fn a_sync_is_recorded_once_and_each_word_on_its_conflict_is_kept() {
 }
 
 #[tokio::test]
+async fn no_key_overrules_a_person() {
+    let app = TestApp::spawn().await;
+    let acme = Organisation::make(&app.desk, "acme").await;
+    let (key, admin) = (acme.key(&app.desk, Scope::Admin).await, app.with_session(acme.admin.id).await);
+    let key = app.with_key(&key);
+    let said = |conflict: bool| json!({ "event": with(sync("a", "ada", MORNING), "conflict", json!(conflict)) });
+    key.post(EVENTS, said(false)).await.expect(201);
+    let event = admin.post(EVENTS, said(true)).await.expect_json(200)["event"].clone();
+    let refused = key.post(EVENTS, said(false)).await.expect(409);
+    assert!(refused.json()["detail"].as_str().unwrap().contains("only a person"), "{}", refused.text);
+    let among = json!({ "events": [said(false)["event"], sync("b", "ada", MORNING)] });
+    let among = key.post(EVENTS, among).await.expect_json(200);
+    assert_eq!((&among["items"][0]["status"], &among["items"][1]["status"]), (&json!(409), &json!(201)));
+    let kept = key.get(&format!("{EVENTS}/{event}")).await.expect_json(200);
+    assert_eq!((&kept["conflict"], kept["words"].as_array().unwrap().len()), (&json!(true), 2));
+    admin.post(EVENTS, said(false)).await.expect(200);
+}
+
+#[tokio::test]
 async fn of_many_syncs_each_is_answered_by_itself() {
     let World { app: _app, send, .. } = prepared().await;
     let events = json!({ "events": [

@@ -1,6 +1,7 @@
 //! What the address asks for.
 
 use desk::conflicts::{Period, Span};
+use domain::FieldError;
 use jiff::civil::Date;
 
 use crate::address::address;
@@ -20,12 +21,15 @@ pub(super) struct Asked {
     pub(super) from: String,
     pub(super) until: String,
     pub(super) entity_type: String,
+    /// What is wrong with the days that are named; the last ones are shown then.
+    pub(super) wrong: Vec<FieldError>,
 }
 
 impl Asked {
     pub(super) fn read() -> Self {
         let read = |name| query(name).unwrap_or_default();
-        Self { days: read("days"), from: read("from"), until: read("until"), entity_type: read("type") }
+        let wrong = Vec::new();
+        Self { days: read("days"), from: read("from"), until: read("until"), entity_type: read("type"), wrong }
     }
 
     fn last(&self) -> i64 {
@@ -33,7 +37,17 @@ impl Asked {
     }
 
     fn names_days(&self) -> bool {
-        !self.from.is_empty() || !self.until.is_empty()
+        self.wrong.is_empty() && (!self.from.is_empty() || !self.until.is_empty())
+    }
+
+    /// What the fields show: what was typed as long as it is wrong.
+    pub(super) fn typed(&self, period: &Period) -> (String, String) {
+        if self.wrong.is_empty() { days_of(period) } else { (self.from.clone(), self.until.clone()) }
+    }
+
+    /// What is wrong with a field.
+    pub(super) fn error(&self, field: &str) -> Option<String> {
+        self.wrong.iter().find(|error| error.field == field).map(|error| error.reason.clone())
     }
 
     /// Days by name go before a number of them.
@@ -62,8 +76,8 @@ impl Asked {
     }
 
     pub(super) fn of_type(&self, entity_type: &str) -> String {
-        let parts = [("days", self.days.as_str()), ("from", &self.from), ("until", &self.until), ("type", entity_type)];
-        address(PAGE, &parts)
+        let (from, until) = if self.names_days() { (self.from.as_str(), self.until.as_str()) } else { ("", "") };
+        address(PAGE, &[("days", &self.days), ("from", from), ("until", until), ("type", entity_type)])
     }
 }
 
@@ -92,7 +106,7 @@ mod tests {
             days: days.into(),
             from: from.into(),
             until: until.into(),
-            entity_type: String::new(),
+            ..Asked::default()
         };
         assert_eq!(asked("", "", "").span().unwrap(), Span::Last(30));
         assert_eq!(asked("5000", "", "").span().unwrap(), Span::Last(30));
@@ -102,5 +116,16 @@ mod tests {
         assert_eq!(days_of(&period), (named.from.clone(), named.until.clone()));
         assert!(asked("7", "2026-03-01", "").span().is_err() && asked("", "soon", "2026-03-02").span().is_err());
         assert_eq!(named.of_type("work order"), "/conflicts?days=7&from=2026-03-01&until=2026-03-02&type=work%20order");
+    }
+
+    #[test]
+    fn days_that_are_wrong_are_shown_with_why_over_the_last_ones() {
+        let wrong = vec![FieldError::new("until", "too late")];
+        let asked = Asked { from: "2026-03-01".into(), until: "9999-12-31".into(), wrong, ..Asked::default() };
+        assert_eq!((asked.span().unwrap(), asked.words()), (Span::Last(30), String::from("last 30 days")));
+        let period = Period { from: Timestamp(0), until: Timestamp(0), first_day: 20_513, days: 30 };
+        assert_eq!(asked.typed(&period), (String::from("2026-03-01"), String::from("9999-12-31")));
+        assert_eq!((asked.error("from"), asked.error("until")), (None, Some(String::from("too late"))));
+        assert_eq!(asked.of_type("order"), "/conflicts?type=order");
     }
 }

@@ -1,5 +1,7 @@
 //! Whole days by the organisation's clocks.
 
+use std::ops::RangeInclusive;
+
 use domain::Timestamp;
 use domain::time::{DAY, SECOND, local_date, offset_seconds, start_of_day};
 use jiff::civil::Date;
@@ -15,6 +17,9 @@ pub enum Span {
     /// From the first of these days to the second, both included.
     Days(Date, Date),
 }
+
+/// The years whose days can be asked for: no sync is older, and calendars end soon after.
+const YEARS: RangeInclusive<i16> = 2000..=9998;
 
 /// The days that figures are of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +47,7 @@ impl Span {
                 (today - days + 1, days)
             }
             Self::Days(first, last) => {
-                let (first, last) = (number(first), number(last));
+                let (first, last) = (number("from", first)?, number("until", last)?);
                 if !(1..=366).contains(&(last - first + 1)) {
                     return Err(Error::field(
                         "until",
@@ -68,9 +73,15 @@ fn start(zone: &str, day: i64) -> Timestamp {
 }
 
 /// Days since 1970-01-01.
-fn number(date: Date) -> i64 {
-    let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp().as_microsecond());
-    midnight.map_or(0, |micros| micros.div_euclid(DAY))
+///
+/// # Errors
+/// Names `field` when the day lies out of bounds.
+fn number(field: &str, date: Date) -> Result<i64> {
+    if !YEARS.contains(&date.year()) {
+        return Err(Error::field(field, format!("a day from {} to {} is needed", YEARS.start(), YEARS.end())));
+    }
+    let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).map_err(Error::internal)?;
+    Ok(midnight.timestamp().as_microsecond().div_euclid(DAY))
 }
 
 #[cfg(test)]
@@ -94,5 +105,18 @@ mod tests {
         for wrong in [Span::Last(0), Span::Last(367), Span::Days(date(2026, 1, 2), date(2026, 1, 1))] {
             assert!(wrong.period(zone, now).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_day_that_no_calendar_reaches_is_named() {
+        let field = |first, last| match Span::Days(first, last).period("UTC", Timestamp(0)) {
+            Err(Error::Invalid(wrong)) => wrong[0].field.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(field(Date::MAX, Date::MAX), "from");
+        assert_eq!(field(date(1999, 12, 31), date(2000, 1, 1)), "from");
+        assert_eq!(field(date(9998, 12, 31), Date::MAX), "until");
+        let last = Span::Days(date(9998, 12, 31), date(9998, 12, 31)).period("UTC", Timestamp(0)).unwrap();
+        assert_eq!(last.until.rfc3339(), "9999-01-01T00:00:00Z");
     }
 }

@@ -51,23 +51,13 @@ pub(super) fn look_back(unscored: Unscored) -> Vec<(UnscoredEvent, Features)> {
 impl Events<'_> {
     pub(super) async fn scorer(&self, actor: &Actor) -> Result<Scorer> {
         let served = match self.desk.served(actor.tenant, MODEL).await {
-            Err(Error::NotFound(_)) => self.first_model(actor).await?,
+            Err(Error::NotFound(_)) => self.desk.first_model(actor, MODEL, attendance::specification()).await?,
             known => known?,
         };
         let asked = Asked::new(self.desk, actor);
         let snoozes = self.desk.store().snoozes(actor.tenant, self.desk.now()).await?;
         let snoozed = snoozes.into_iter().map(|snooze| (snooze.employee, snooze.rule)).collect();
         Ok(Scorer { asked, served, snoozed })
-    }
-
-    /// The model comes with the first event. Until it has learnt something, its heuristic answers.
-    async fn first_model(&self, actor: &Actor) -> Result<Arc<Served>> {
-        let operator = Actor::operator(actor.tenant);
-        match self.desk.models().create(&operator, MODEL, attendance::specification(), None).await {
-            // Another request was first.
-            Ok(_) | Err(Error::Invalid(_)) => self.desk.served(actor.tenant, MODEL).await,
-            Err(error) => Err(error),
-        }
     }
 }
 

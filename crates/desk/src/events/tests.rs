@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
-use domain::attendance::{EventKind, History, Position, row};
+use domain::attendance::{EventKind, History, MODEL, Position, row};
 use domain::case::{AUDIT_SHARE, State, Verdict};
 use domain::time::{DAY, HOUR, SECOND};
-use domain::{Actor, EmployeeId, Role, Timestamp, Who};
+use domain::{Actor, EmployeeId, KeyId, Role, Scope, Timestamp, Who};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -103,6 +103,17 @@ async fn an_event_is_recorded_once() {
     assert_eq!(plant.record(std::slice::from_ref(&sent)).await, [Reception::Repeated(first.clone())]);
     let other = EventDraft { face_confidence: None, ..sent };
     assert_eq!(plant.record(&[other]).await, [Reception::Contradicted(first)]);
+}
+
+#[tokio::test]
+async fn the_model_is_made_by_whoever_sends_the_first_event() {
+    let plant = plant().await;
+    let who = Who::Key { id: KeyId(1), name: String::from("gate"), scopes: vec![Scope::Predict], maker: None };
+    let gate = Actor { tenant: plant.actor.tenant, who };
+    plant.desk.events().record(&gate, &[check_in("a", "e1", MONDAY.plus(8 * HOUR), 20.0)]).await.unwrap();
+    let made = plant.desk.audit().list(&plant.actor, Some("model.created"), None, 9).await.unwrap();
+    assert_eq!(made.iter().map(|entry| entry.actor.as_str()).collect::<Vec<_>>(), ["key:1 gate"]);
+    assert_eq!(plant.desk.models().get(&plant.actor, MODEL).await.unwrap().model.created_by, "key:1 gate");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use tokio::sync::{Mutex as Turn, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::scoring::{Scorer, Seen, look_back};
 use crate::error::{Error, Result};
-use crate::predictions::MANY_ROWS;
+use crate::predictions::work_on;
 
 /// Events in one transaction at most. Nothing else is written for so long.
 pub(super) const TOGETHER: usize = 500;
@@ -173,12 +173,7 @@ async fn record(store: &Store, tenant: TenantId, parts: Vec<Arc<Part>>) -> Resul
     if events.is_empty() {
         return Ok(Vec::new());
     }
-    let score = |unscored: Unscored| async move {
-        if unscored.events.len() < MANY_ROWS {
-            return score(unscored, &parts);
-        }
-        tokio::task::spawn_blocking(move || score(unscored, &parts)).await.map_err(Error::internal)?
-    };
+    let score = |unscored: Unscored| work_on(unscored.events.len(), move || score(unscored, &parts));
     store.record_events(tenant, &events, score).await
 }
 

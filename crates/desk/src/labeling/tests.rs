@@ -71,7 +71,7 @@ impl Meters {
         let mut draft = Draft::of_reading(rules(), Split::Random);
         let parameters = serde_json::json!({ "epochs": 2, "width": 0.25, "distortion": 0 });
         draft.estimator.parameters = parameters.as_object().unwrap().clone();
-        self.desk.models().specify(&self.actor, "meters", draft).await.unwrap();
+        self.desk.models().specify(&self.actor, "meters", draft, None).await.unwrap();
         let options = Options { dataset: Some(dataset.dataset.id), ..Options::default() };
         self.desk.training().start(&self.actor, "meters", options).await.unwrap();
         assert!(self.desk.training().work_once("test").await.unwrap());

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use domain::actor::is_person;
 use domain::audit::Event;
 use domain::prediction::{Outcome, OutcomeSource};
 use domain::{Actor, ModelId, OutcomeId, Permission, PredictionId, Specification, Task, Timestamp};
@@ -111,7 +110,6 @@ impl Predictions<'_> {
         let source = if reason.is_some() { OutcomeSource::Correction } else { OutcomeSource::Feedback };
         let new = new_outcome(id, truth, now, actor.label(), source);
         if let Some(reason) = reason {
-            self.check_may_correct(actor, id).await?;
             let event = Event::new(actor, now, "outcome.corrected", format!("prediction:{id}"))
                 .with(serde_json::json!({ "truth": new.truth, "reason": reason }));
             let corrected = self.desk.store().correct_outcome(actor.tenant, &new, reason, &event).await;
@@ -125,17 +123,6 @@ impl Predictions<'_> {
         }
         let recorded = self.desk.inner.writer.record_outcomes(actor.tenant, vec![new]).await?.pop();
         Ok(recorded.ok_or_else(|| Error::internal("the writer answered nothing"))?.into_result()?)
-    }
-
-    /// What a person said, in a verdict, a correction or here, no program says otherwise.
-    async fn check_may_correct(&self, actor: &Actor, id: PredictionId) -> Result<()> {
-        let said = self.desk.store().outcomes(actor.tenant, id).await?;
-        match said.last() {
-            Some(last) if actor.is_key() && is_person(&last.actor) => {
-                Err(Error::Conflict(String::from("a person said what is true: only a person corrects it")))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// The records that are to be written, and what is wrong with the others.

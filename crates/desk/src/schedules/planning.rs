@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::model::Model;
 use domain::person::Tenant;
-use domain::schedule::{Planned, Schedule, of_model, of_tenant};
+use domain::schedule::{Planned, Schedule, Wrong, of_model, of_tenant};
 use domain::time::MINUTE;
 use domain::{ModelId, TenantId, Timestamp};
 use store::{DueSchedule, Leadership, Planning};
@@ -69,7 +69,7 @@ impl Schedules<'_> {
     }
 
     async fn begin(&self, leadership: Leadership, due: &DueSchedule, now: Timestamp) -> Result<bool> {
-        let next_at = next(&due.expression, &due.time_zone, now)?;
+        let next_at = next(&due.expression, &due.time_zone, now).map_err(Error::internal)?;
         Ok(self.desk.store().begin_due_run(leadership, due, next_at, now).await?.is_some())
     }
 
@@ -84,7 +84,16 @@ impl Schedules<'_> {
             seen.sort_unstable();
             let known = self.desk.inner.settled.lock().get(&tenant.id).cloned();
             if known.is_none_or(|(then, at)| then != seen || now.since(at) >= BELIEVED) {
-                self.settle(tenant.id).await?;
+                match self.settle(tenant.id).await {
+                    Ok(_) => {}
+                    Err(error @ Error::Unavailable { .. }) => return Err(error),
+                    // What is wrong with one organisation must not stop the clock of all others.
+                    Err(error) => {
+                        let cause =
+                            std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+                        tracing::warn!(tenant = %tenant.id, %cause, "its schedules stay as they are");
+                    }
+                }
                 self.desk.inner.settled.lock().insert(tenant.id, (seen, now));
             }
         }
@@ -104,11 +113,17 @@ impl Schedules<'_> {
         let known: HashSet<_> = store.schedules(tenant.id).await?.into_iter().map(as_planned).collect();
         if declared.len() != known.len() || !declared.iter().all(|one| known.contains(one)) {
             let now = self.desk.now();
-            let plan = |(model, planned): (Option<ModelId>, Planned)| -> Result<Planning> {
-                let next_at = next(&planned.expression, &planned.time_zone, now)?;
-                Ok(Planning { model, planned, next_at })
-            };
-            let all = declared.into_iter().map(plan).collect::<Result<Vec<_>>>()?;
+            let mut all = Vec::with_capacity(declared.len());
+            for (model, planned) in declared {
+                match next(&planned.expression, &planned.time_zone, now) {
+                    Ok(next_at) => all.push(Planning { model, planned, next_at }),
+                    // Its time zone was known where it was declared.
+                    Err(error) => {
+                        let job = planned.job.as_str();
+                        tracing::warn!(tenant = %tenant.id, job, %error, "a schedule is not understood here");
+                    }
+                }
+            }
             store.declare_schedules(tenant.id, &all).await?;
         }
         Ok(models.into_iter().map(|model| (model.id, model.name)).collect())
@@ -124,7 +139,7 @@ fn declared(tenant: &Tenant, models: &[Model]) -> Vec<(Option<ModelId>, Planned)
 }
 
 /// The first time after `now`; at the end of the calendar none, which never comes.
-pub(super) fn next(expression: &str, time_zone: &str, now: Timestamp) -> Result<Timestamp> {
-    let schedule = Schedule::new(expression, time_zone).map_err(Error::internal)?;
+pub(super) fn next(expression: &str, time_zone: &str, now: Timestamp) -> Result<Timestamp, Wrong> {
+    let schedule = Schedule::new(expression, time_zone)?;
     Ok(schedule.next_after(now).unwrap_or(Timestamp(i64::MAX)))
 }

@@ -1,7 +1,7 @@
 use domain::model::DeploymentKind;
 use domain::schedule::{Job, JobState, LEASE};
 use domain::time::{DAY, HOUR, MINUTE};
-use domain::{Actor, Role};
+use domain::{Actor, KeyId, Role, Scope, Who};
 
 use super::*;
 use crate::readings::tests::{MONDAY, Meters, rules};
@@ -80,6 +80,31 @@ async fn a_training_is_asked_for_once_whoever_dies_in_between() {
     meters.clock.go_on(DAY);
     meters.look_at_the_clock().await;
     assert_eq!(meters.desk.training().list(&meters.actor, None, None, None, 10).await.unwrap().len(), 2);
+}
+
+/// One organisation, and one model of another, were made where their time zones were known.
+#[tokio::test]
+async fn what_is_not_understood_holds_up_nothing_else() {
+    let meters = Meters::new(rules()).await;
+    with_daily_training(&meters).await;
+    let (desk, actor, now) = (&meters.desk, &meters.actor, meters.desk.now());
+    let new = store::NewTenant { slug: "mars".into(), name: "Mars".into(), time_zone: "Mars/Olympus".into() };
+    let event = |id| Event::new(&Actor::operator(id), now, "tenant.created", format!("tenant:{id}"));
+    let mars = desk.store().create_tenant(&new, now, event).await.unwrap();
+    desk.schedules().tick("one").await.unwrap();
+    meters.clock.go_on(DAY);
+    let five = "triggers, clean-up, observation, verification, training";
+    assert_eq!(desk.schedules().tick("one").await.unwrap(), 5, "{five}");
+    assert!(desk.schedules().list(&Actor::operator(mars.id), None).await.unwrap().is_empty());
+
+    let model = desk.model(actor.tenant, "rows").await.unwrap();
+    let mut recipe = serde_json::to_value(&model.specification).unwrap();
+    recipe["schedule"]["time_zone"] = "Europe/Atlantis".into();
+    let recipe = serde_json::from_value(recipe).unwrap();
+    let specified = Event::new(actor, now, "model.specified", "model:rows");
+    desk.store().add_specification(actor.tenant, model.id, &recipe, None, &specified).await.unwrap();
+    let listed = desk.schedules().list(actor, None).await.unwrap();
+    assert_eq!((listed.len(), listed.iter().any(|one| one.job.job == Job::Retrain)), (5, false));
 }
 
 #[tokio::test]
@@ -195,6 +220,23 @@ async fn each_verb_needs_its_right() {
         assert!(matches!(schedules.pause(&supervisor, id).await, Err(Error::Refused(_))));
         assert!(matches!(schedules.resume(&supervisor, id).await, Err(Error::Refused(_))));
         assert!(matches!(schedules.run_now(&supervisor, id).await, Err(Error::Refused(_))));
+    }
+    // A key that may train changes a model's training, and nothing of the whole organisation's.
+    with_daily_training(&meters).await;
+    let who = Who::Key { id: KeyId(1), name: String::from("trainer"), scopes: vec![Scope::Write], maker: None };
+    let trainer = Actor { who, ..meters.actor.clone() };
+    for one in schedules.list(&trainer, None).await.unwrap() {
+        let (id, may) = (one.job.id, one.job.job == Job::Retrain);
+        assert_eq!(one.may_be_changed_by(&trainer), may, "{:?}", one.job.job);
+        let (paused, resumed) = (schedules.pause(&trainer, id).await, schedules.resume(&trainer, id).await);
+        let asked = schedules.run_now(&trainer, id).await.map(drop);
+        for done in [paused.map(drop), resumed.map(drop), asked] {
+            assert!(
+                if may { done.is_ok() } else { matches!(done, Err(Error::Refused(_))) },
+                "{:?}: {done:?}",
+                one.job.job
+            );
+        }
     }
     let others = Actor::operator(meters.desk.tenants().create("other", "Other", "UTC").await.unwrap().id);
     assert!(matches!(schedules.get(&others, id).await, Err(Error::NotFound(_))));

@@ -33,11 +33,9 @@ impl Syncs<'_> {
 
     /// The same for one tenant.
     pub(crate) async fn observe(&self, tenant: TenantId) -> Result<Observations> {
-        let (now, classes) = (self.desk.now(), self.classes(tenant).await?);
         let mut all = Observations::default();
         loop {
-            let truth = |due: &DueSync| truth(tenant, now, &classes, due);
-            let one = self.desk.store().observe_syncs(tenant, now, TOGETHER, truth).await?;
+            let one = self.observe_some(tenant).await?;
             all.looked_at += one.looked_at;
             all.recorded += one.recorded;
             all.corrected += one.corrected;
@@ -45,6 +43,13 @@ impl Syncs<'_> {
                 return Ok(all);
             }
         }
+    }
+
+    /// The same for as many of them as one transaction settles.
+    pub(super) async fn observe_some(&self, tenant: TenantId) -> Result<Observations> {
+        let (now, classes) = (self.desk.now(), self.classes(tenant).await?);
+        let truth = |due: &DueSync| truth(tenant, now, &classes, due);
+        Ok(self.desk.store().observe_syncs(tenant, now, TOGETHER, truth).await?)
     }
 
     /// What the model calls the absence and the presence of a conflict.

@@ -1,16 +1,22 @@
 //! What a client is told before it syncs.
 
+use std::sync::Arc;
+
+use domain::prediction::Prediction;
 use domain::sync::{Advice, Entity, Features, PlannedKind, Sync, advise, features};
 use domain::time::DAY;
 use domain::{Actor, FieldError, Permission, SyncId, Timestamp};
-use store::NewPlannedSync;
+use store::{NewPlannedSync, SyncHistories};
 
 use super::Syncs;
+use super::scoring::Scorer;
 use crate::error::{Error, Result};
-use crate::predictions::Predicted;
+use crate::predictions::{Predicted, work_on};
 
 /// Planned syncs of one request.
 pub const MAX_PLANNED: usize = 1_000;
+/// Those whose histories are in memory at once.
+const TOGETHER: usize = 100;
 
 /// A sync that a client is about to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,29 +66,38 @@ impl Syncs<'_> {
         }
         let started = self.desk.now();
         let syncs = check(drafts, started)?;
-        let scorer = self.scorer(actor).await?;
-        let histories = self.desk.store().sync_histories(actor.tenant, &syncs).await?;
-        // All that is recorded is known.
-        let look = |sync| (sync, features(sync, SyncId(i64::MAX), histories.of(sync)));
-        let seen: Vec<(&Sync, Features)> = syncs.iter().map(look).collect();
-        let (predicted, records) = scorer.answer(&seen)?;
-        let threshold = scorer.threshold();
-        let plan = |(predicted, (_, features)): (Predicted, &(&Sync, Features))| {
-            let advice = advise(predicted.answer.score, threshold, features.field_overlap());
-            Planned { predicted, threshold, advice, features: *features }
-        };
-        let planned: Vec<Planned> = predicted.into_iter().zip(&seen).map(plan).collect();
-        let record = |((prediction, sync), Planned { advice, .. }): ((_, &Sync), &Planned)| NewPlannedSync {
-            prediction,
-            kind: PlannedKind::Asked,
-            sync: sync.clone(),
-            threshold,
-            advice: *advice,
-        };
-        let logged = records.into_iter().zip(&syncs).zip(&planned).map(record).collect();
+        let scorer = Arc::new(self.scorer(actor).await?);
+        let (mut answers, mut left) = (Vec::with_capacity(syncs.len()), syncs.into_iter());
+        loop {
+            let part: Vec<Sync> = left.by_ref().take(TOGETHER).collect();
+            if part.is_empty() {
+                break;
+            }
+            let histories = self.desk.store().sync_histories(actor.tenant, &part).await?;
+            let scorer = Arc::clone(&scorer);
+            answers.extend(work_on(part.len(), move || scorer.plan(part, &histories)).await?);
+        }
+        let (planned, logged): (Vec<Planned>, Vec<NewPlannedSync>) = answers.into_iter().unzip();
         self.desk.inner.writer.submit_planned(logged).await?;
         scorer.count(planned.len(), self.desk.now().since(started));
         Ok(planned)
+    }
+}
+
+impl Scorer {
+    /// What the model says of syncs if they are made now, when all that is recorded is known; and what is logged of each.
+    fn plan(&self, syncs: Vec<Sync>, histories: &SyncHistories) -> Result<Vec<(Planned, NewPlannedSync)>> {
+        let look = |sync| (sync, features(sync, SyncId(i64::MAX), histories.of(sync)));
+        let seen: Vec<(&Sync, Features)> = syncs.iter().map(look).collect();
+        let (predicted, predictions) = self.answer(&seen)?;
+        let features: Vec<Features> = seen.into_iter().map(|(_, features)| features).collect();
+        let threshold = self.threshold();
+        let plan = |(((predicted, prediction), features), sync): (((Predicted, Prediction), Features), Sync)| {
+            let advice = advise(predicted.answer.score, threshold, features.field_overlap());
+            let logged = NewPlannedSync { prediction, kind: PlannedKind::Asked, sync, threshold, advice };
+            (Planned { predicted, threshold, advice, features }, logged)
+        };
+        Ok(predicted.into_iter().zip(predictions).zip(features).zip(syncs).map(plan).collect())
     }
 }
 

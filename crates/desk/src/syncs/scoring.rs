@@ -22,23 +22,13 @@ pub(super) struct Scorer {
 impl Syncs<'_> {
     pub(super) async fn scorer(&self, actor: &Actor) -> Result<Scorer> {
         let served = match self.desk.served(actor.tenant, MODEL).await {
-            Err(Error::NotFound(_)) => self.first_model(actor).await?,
+            Err(Error::NotFound(_)) => self.desk.first_model(actor, MODEL, sync::specification()).await?,
             known => known?,
         };
         if served.specification.task != Task::Binary {
             return Err(Error::Conflict(format!("the model `{MODEL}` does not tell two classes apart")));
         }
         Ok(Scorer { asked: Asked::new(self.desk, actor), served })
-    }
-
-    /// The model comes with the first sync. Until it has learnt something, its heuristic answers.
-    async fn first_model(&self, actor: &Actor) -> Result<Arc<Served>> {
-        let operator = Actor::operator(actor.tenant);
-        match self.desk.models().create(&operator, MODEL, sync::specification(), None).await {
-            // Another request was first.
-            Ok(_) | Err(Error::Invalid(_)) => self.desk.served(actor.tenant, MODEL).await,
-            Err(error) => Err(error),
-        }
     }
 }
 

@@ -81,7 +81,8 @@ fn event(reception: &SyncReception) -> &domain::sync::SyncEvent {
         SyncReception::Recorded(event)
         | SyncReception::Repeated(event)
         | SyncReception::Amended(event)
-        | SyncReception::Contradicted(event) => event,
+        | SyncReception::Contradicted(event)
+        | SyncReception::Overruled(event) => event,
     }
 }
 
@@ -136,6 +137,8 @@ async fn a_program_needs_the_right_for_what_it_says() {
     let syncs = field.desk.syncs();
     assert!(matches!(syncs.record(&key(Scope::Read), from_ref(&plain)).await, Err(Error::Refused(_))));
     syncs.record(&key(Scope::Write), &[plain]).await.unwrap();
+    let made = field.desk.audit().list(&field.actor, Some("model.created"), None, 9).await.unwrap();
+    assert_eq!(made.iter().map(|entry| entry.actor.as_str()).collect::<Vec<_>>(), ["key:1 app"]);
     assert!(matches!(syncs.record(&key(Scope::Write), from_ref(&known)).await, Err(Error::Refused(_))));
     syncs.record(&key(Scope::Predict), &[known]).await.unwrap();
     assert!(matches!(syncs.plan(&key(Scope::Write), &[plan("ada", &["a"])]).await, Err(Error::Refused(_))));
@@ -167,6 +170,20 @@ async fn a_planned_sync_is_answered_with_advice_and_what_it_comes_from() {
     let other = Actor::operator(field.desk.tenants().create("other", "Other", "UTC").await.unwrap().id);
     let elsewhere = field.desk.syncs().plan(&other, &asked[..1]).await.unwrap();
     assert_eq!(elsewhere[0].features.get("concurrent_editors"), Some(0.0));
+}
+
+#[tokio::test]
+async fn many_planned_syncs_are_answered_in_their_order() {
+    let field = field().await;
+    field.record(&[draft("a", "p149", 21)]).await;
+    let asked: Vec<PlanDraft> = (0..150).map(|i| plan(&format!("p{i}"), &["total"])).collect();
+    let answers = field.desk.syncs().plan(&field.actor, &asked).await.unwrap();
+    let advised = answers.iter().filter(|answer| answer.advice == Advice::AskToMerge).count();
+    assert_eq!((answers.len(), advised, answers[149].advice), (150, 149, Advice::SyncNow));
+    for (answer, asked) in answers.iter().zip(&asked) {
+        let kept = field.desk.store().planned_sync(field.actor.tenant, answer.predicted.id).await.unwrap().unwrap();
+        assert_eq!((kept.sync.person, kept.advice), (asked.person.clone(), answer.advice));
+    }
 }
 
 #[tokio::test]
@@ -202,6 +219,23 @@ async fn outcomes_are_observed_and_late_words_correct_them_at_once() {
     assert_eq!(field.truths(second).await.last().unwrap(), &(no, String::from("they called again")));
     let logged = field.desk.audit().list(&field.actor, Some("outcome.corrected"), None, 9).await.unwrap();
     assert_eq!(logged.len(), 3);
+}
+
+/// The sender of a late word settles as much as fits into one transaction, here of 602: what was planned 600 times, the late
+/// sync itself, and what it corrects.
+#[tokio::test]
+async fn a_late_word_waits_for_one_look_at_what_is_due() {
+    let field = field().await;
+    let syncs = field.desk.syncs();
+    syncs.plan(&field.actor, &[plan("bob", &["note"])]).await.unwrap();
+    field.hands.go_on(DAY + SECOND);
+    assert_eq!(syncs.observe_due().await.unwrap().recorded, 1);
+    let asked: Vec<PlanDraft> = (0..600).map(|i| plan(&format!("p{i}"), &["note"])).collect();
+    syncs.plan(&field.actor, &asked).await.unwrap();
+    field.hands.go_on(DAY + SECOND);
+    field.record(&[SyncDraft { conflict: Some(true), ..draft("late", "cem", 26) }]).await;
+    let rest = syncs.observe_due().await.unwrap();
+    assert_eq!((rest.looked_at, rest.corrected), (102, 1));
 }
 
 fn sent(event: &Event, known: bool) -> SyncDraft {

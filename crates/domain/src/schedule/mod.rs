@@ -54,13 +54,14 @@ impl Job {
         Self::ALL.into_iter().find(|job| job.as_str() == word)
     }
 
-    /// What somebody needs who pauses it or asks for it: the same as for doing it by hand.
+    /// What somebody needs who pauses it, resumes it or asks for it: of a model's jobs the same as for doing them by hand; what
+    /// the whole organisation has, to manage that.
     #[must_use]
     pub fn permission(self) -> Permission {
         match self {
-            Self::Retrain | Self::CheckTriggers => Permission::Train,
+            Self::Retrain => Permission::Train,
             Self::Select => Permission::ManageLabeling,
-            Self::CleanUp | Self::Observe | Self::Verify => Permission::ManageSchedules,
+            Self::CheckTriggers | Self::CleanUp | Self::Observe | Self::Verify => Permission::ManageSchedules,
         }
     }
 }

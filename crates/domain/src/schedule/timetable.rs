@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Job, Schedule, Wrong};
 use crate::error::FieldError;
 use crate::specification::Specification;
+use crate::time::is_time_zone;
 
 /// What a specification says about time. What it does not name is not done by the clock, but for the choice of readings,
 /// which every model that reads images makes each week.
@@ -78,11 +79,13 @@ impl Timetable {
         *self == Self::default()
     }
 
-    pub(crate) fn check(&self, reads_images: bool, wrong: &mut Vec<FieldError>) {
-        let zone = self.time_zone.as_deref().unwrap_or("UTC");
-        if let Err(error @ Wrong::TimeZone) = Schedule::new(SELECT, zone) {
-            wrong.push(FieldError::new("schedule.time_zone", error.to_string()));
+    pub(crate) fn check_time_zone(&self, wrong: &mut Vec<FieldError>) {
+        if self.time_zone.as_deref().is_some_and(|zone| !is_time_zone(zone)) {
+            wrong.push(FieldError::new("schedule.time_zone", Wrong::TimeZone.to_string()));
         }
+    }
+
+    pub(crate) fn check(&self, reads_images: bool, wrong: &mut Vec<FieldError>) {
         for (field, expression) in [("schedule.retrain", &self.retrain), ("schedule.select", &self.select)] {
             if let Some(Err(error)) = expression.as_ref().map(|expression| Schedule::new(expression, "UTC")) {
                 wrong.push(FieldError::new(field, error.to_string()));
@@ -137,6 +140,15 @@ mod tests {
     fn what_every_organisation_has_is_possible() {
         let possible = |plan: &Planned| Schedule::new(&plan.expression, &plan.time_zone).is_ok();
         assert!(of_tenant("Europe/Berlin").iter().all(possible));
+    }
+
+    #[test]
+    fn a_time_zone_is_asked_for_when_it_is_written_and_not_when_it_is_read_back() {
+        let schedule = Timetable { retrain: said("0 4 1 * *"), time_zone: said("Europe/Atlantis"), select: None };
+        let draft = Draft { schedule: schedule.clone(), ..crate::attendance::specification() };
+        let kept = serde_json::to_string(&draft).unwrap();
+        assert_eq!(draft.validate().unwrap_err()[0].field, "schedule.time_zone");
+        assert_eq!(serde_json::from_str::<Specification>(&kept).unwrap().schedule, schedule);
     }
 
     #[test]

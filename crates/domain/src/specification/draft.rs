@@ -87,18 +87,6 @@ fn default_holdout() -> f64 {
     DEFAULT_HOLDOUT
 }
 
-/// Everything that is wrong with a draft.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-pub struct Invalid(pub Vec<FieldError>);
-
-impl TryFrom<Draft> for Specification {
-    type Error = Invalid;
-    fn try_from(draft: Draft) -> Result<Self, Invalid> {
-        draft.validate().map_err(Invalid)
-    }
-}
-
 impl Draft {
     /// Reads TOML.
     ///
@@ -120,8 +108,14 @@ impl Draft {
     ///
     /// # Errors
     /// Every field that is wrong, not only the first.
-    pub fn validate(mut self) -> Result<Specification, Vec<FieldError>> {
+    pub fn validate(self) -> Result<Specification, Vec<FieldError>> {
         let mut wrong = Vec::new();
+        self.schedule.check_time_zone(&mut wrong);
+        self.checked(wrong)
+    }
+
+    /// The specification, if it holds together and nothing is `wrong` with it already.
+    pub(super) fn checked(mut self, mut wrong: Vec<FieldError>) -> Result<Specification, Vec<FieldError>> {
         if self.task != Task::TextRecognition {
             self.check_columns(&mut wrong);
         }

@@ -7,10 +7,11 @@ mod serving;
 
 use serde::{Deserialize, Serialize};
 
-pub use draft::{DEFAULT_HOLDOUT, Draft, Invalid, MAX_CLASSES, MAX_COLUMNS, MAX_NAME};
+pub use draft::{DEFAULT_HOLDOUT, Draft, MAX_CLASSES, MAX_COLUMNS, MAX_NAME};
 pub use serving::{FeatureSource, MAX_CACHE_SECONDS};
 
 use crate::case::AUDIT_SHARE;
+use crate::error::FieldError;
 use crate::gate::Gate;
 use crate::heuristic::Heuristic;
 use crate::reading::Reading;
@@ -247,7 +248,7 @@ pub enum ThresholdRule {
     },
 }
 
-/// A recipe that holds together: made only by [`Draft::validate`], also when it is read back from JSON or TOML.
+/// A recipe that holds together: made only by [`Draft::validate`], or read back from what that has made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Draft")]
 pub struct Specification {
@@ -295,6 +296,20 @@ pub struct Specification {
     /// What is done by the clock.
     #[serde(skip_serializing_if = "Timetable::is_empty")]
     pub schedule: Timetable,
+}
+
+/// Everything that is wrong with a draft.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct Invalid(pub Vec<FieldError>);
+
+impl TryFrom<Draft> for Specification {
+    type Error = Invalid;
+
+    /// What was valid once stays readable: which time zones there are depends on the machine, and is asked no more.
+    fn try_from(draft: Draft) -> Result<Self, Invalid> {
+        draft.checked(Vec::new()).map_err(Invalid)
+    }
 }
 
 impl Specification {

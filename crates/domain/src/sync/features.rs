@@ -1,7 +1,7 @@
 //! Five figures of a sync, from what was recorded before it.
 //!
-//! A sync sees an event if that happened no later and was recorded before. So the figures of what is recorded can be
-//! computed again at any time, and come out as they were, however late some events came in.
+//! A sync sees an event if that happened no later and was recorded before, and is among the newest of these. So the figures
+//! of what is recorded can be computed again at any time, and come out as they were, however late some events came in.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +13,9 @@ use crate::time::{DAY, HOUR, Timestamp};
 pub const LOOK_BACK: i64 = 7 * DAY;
 /// How far back it sees the other syncs of its person.
 pub const MONTH: i64 = 30 * DAY;
+/// The most syncs of its entity, and of its person, that it sees: the newest. However hot an entity is, to compute the
+/// figures of a sync costs no more.
+pub const MOST_SEEN: usize = 1_000;
 
 /// What a person without a history is taken for: one conflict in ten syncs. It weighs as much as ten syncs, so one conflict
 /// in somebody's first sync makes 18 %, not 100 %, and nobody's rate is missing.
@@ -36,33 +39,38 @@ pub const FEATURES: [FeatureInfo; 5] = [
     FeatureInfo {
         name: "concurrent_editors",
         unit: "people",
-        formula: "other people who edited the entity after the last sync, at most within the last 24 h",
+        formula: "other people who edited the entity after the last sync, at most within the last 24 h and the entity's \
+                  newest 1,000 syncs",
         missing: None,
     },
     FeatureInfo {
         name: "hours_since_last_sync",
         unit: "hours",
-        formula: "since the last sync that the client names, else since the person's newest sync of the entity",
-        missing: Some("the client names none, and the person has not synced the entity for 7 days"),
+        formula: "since the last sync that the client names, else since the person's newest among the entity's newest \
+                  1,000 syncs",
+        missing: Some(
+            "the client names none, and the person has not synced the entity for 7 days, or 1,000 others have since",
+        ),
     },
     FeatureInfo {
         name: "conflict_rate_30d",
         unit: "share",
-        formula: "of the person's syncs of the last 30 days, the share known to have ended in a conflict, as if ten \
-                  earlier syncs with one conflict had come before them",
+        formula: "of the person's syncs of the last 30 days, at most the newest 1,000, the share known to have ended in \
+                  a conflict, as if ten earlier syncs with one conflict had come before them",
         missing: None,
     },
     FeatureInfo {
         name: "entity_edits_24h",
         unit: "edits",
-        formula: "syncs of the last 24 h, by anybody, that edited a field of the entity",
+        formula: "of the entity's syncs of the last 24 h, at most the newest 1,000, those that edited a field of it, by \
+                  anybody",
         missing: None,
     },
     FeatureInfo {
         name: "field_overlap",
         unit: "share",
         formula: "of the fields that the sync edits, the share that other people edited after the last sync, at most \
-                  within the last 7 days; 0 if it edits none",
+                  within the last 7 days and the entity's newest 1,000 syncs; 0 if it edits none",
         missing: None,
     },
 ];
@@ -109,7 +117,31 @@ pub struct Past {
     pub conflict: bool,
 }
 
-/// What was recorded of one entity and of one person, each in any order.
+/// A record of what happened before, which has its place among others of its kind.
+pub trait Earlier {
+    /// By time, and at one time in the order of recording.
+    fn place(&self) -> (Timestamp, SyncId);
+}
+
+impl Earlier for Edit {
+    fn place(&self) -> (Timestamp, SyncId) {
+        (self.at, self.id)
+    }
+}
+
+impl Earlier for Past {
+    fn place(&self) -> (Timestamp, SyncId) {
+        (self.at, self.id)
+    }
+}
+
+/// Puts a record where it belongs among those that are in their order; cheap when it is the latest, as most are.
+pub fn put<T: Earlier>(records: &mut Vec<T>, record: T) {
+    let at = records.partition_point(|other| other.place() < record.place());
+    records.insert(at, record);
+}
+
+/// What was recorded of one entity and of one person, each in the order of [`Earlier::place`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct History<'a> {
     /// Syncs of the entity, by anybody.
@@ -118,15 +150,15 @@ pub struct History<'a> {
     pub pasts: &'a [Past],
 }
 
-/// The figures of `sync`, which is or would be recorded as `id`. What it does not see of the history is passed over.
+/// The figures of `sync`, which is or would be recorded as `id`. What it does not see of the history is passed over: what
+/// happened later, was recorded later, lies too long ago, or comes after the newest [`MOST_SEEN`].
 ///
 /// "After the last sync" is after the moment that the client names; else after the person's own newest sync of the entity;
 /// else after the beginning of the last 24 h.
 #[must_use]
 pub fn features(sync: &Sync, id: SyncId, history: History<'_>) -> Features {
     let age = |edit: &Edit| sync.at.since(edit.at);
-    let seen: Vec<&Edit> =
-        history.edits.iter().filter(|edit| edit.id < id && (0..LOOK_BACK).contains(&age(edit))).collect();
+    let seen: Vec<&Edit> = newest(history.edits, sync, id, LOOK_BACK).collect();
     let own = seen.iter().filter(|edit| edit.person == sync.person).map(|edit| edit.at).max();
     let last_sync = sync.last_sync.or(own);
     let after = last_sync.unwrap_or_else(|| sync.at.plus(-DAY));
@@ -143,10 +175,17 @@ pub fn features(sync: &Sync, id: SyncId, history: History<'_>) -> Features {
     ])
 }
 
+/// The records that `sync` sees, the newest first.
+fn newest<'a, T: Earlier>(records: &'a [T], sync: &Sync, id: SyncId, back: i64) -> impl Iterator<Item = &'a T> {
+    let until = |end: Timestamp| records.partition_point(|record| record.place().0 <= end);
+    let (start, end) = (until(sync.at.plus(-back)), until(sync.at));
+    records[start..end].iter().rev().filter(move |record| record.place().1 < id).take(MOST_SEEN)
+}
+
 /// A sync of which nothing is said counts as one without a conflict: so does the outcome by observation, and clients that
 /// report conflicts alone would else have a rate of 100 %.
 fn conflict_rate(sync: &Sync, id: SyncId, pasts: &[Past]) -> f64 {
-    let seen = pasts.iter().filter(|past| past.id < id && (0..MONTH).contains(&sync.at.since(past.at)));
+    let seen = newest(pasts, sync, id, MONTH);
     let (conflicts, syncs) =
         seen.fold(PRIOR, |(conflicts, syncs), past| (conflicts + f64::from(u8::from(past.conflict)), syncs + 1.0));
     conflicts / syncs
@@ -161,6 +200,7 @@ fn overlap(fields: &[String], touched: &BTreeSet<&str>) -> f64 {
 mod tests {
     use super::super::Entity;
     use super::*;
+    use crate::time::SECOND;
 
     const NOON: Timestamp = Timestamp(1_767_614_400_000_000);
 
@@ -250,5 +290,42 @@ mod tests {
         let pasts =
             [past(1, 30.0, true), past(2, 29.9, true), past(3, 3.0, false), past(4, 2.0, true), past(5, 1.0, false)];
         assert_eq!(of(&sync(&["a"], None), &[], &pasts)[2], Some(3.0 / 14.0));
+    }
+
+    /// Two more syncs than are seen, a second apart: the two oldest alone edit b and end in a conflict. One that is recorded
+    /// later takes nobody's place.
+    #[test]
+    fn of_a_hot_entity_and_a_busy_person_the_newest_syncs_are_seen() {
+        let all = MOST_SEEN as i64 + 2;
+        let at = |i: i64| NOON.plus((i - all) * SECOND);
+        let (mut edits, mut pasts): (Vec<Edit>, Vec<Past>) = (Vec::new(), Vec::new());
+        for i in 0..all {
+            let fields = vec![String::from(if i < 2 { "b" } else { "a" })];
+            put(&mut edits, Edit { id: SyncId(i), at: at(i), person: format!("p{i}"), fields });
+            put(&mut pasts, Past { id: SyncId(i), at: at(i), conflict: i < 2 });
+        }
+        let asked = sync(&["a", "b"], Some(-1.0));
+        let of = |edits: &[Edit], pasts: &[Past]| features(&asked, SyncId(all), History { edits, pasts }).0;
+        let most = MOST_SEEN as f64;
+        let seen = [Some(most), Some(1.0), Some(1.0 / (most + 10.0)), Some(most), Some(0.5)];
+        assert_eq!(of(&edits, &pasts), seen);
+        assert_eq!(of(&edits[2..], &pasts[2..]), seen, "to know of no others changes nothing");
+        put(&mut edits, Edit { id: SyncId(all + 1), at: NOON, person: String::from("late"), fields: Vec::new() });
+        assert_eq!(of(&edits, &pasts), seen);
+    }
+
+    #[test]
+    fn records_are_put_where_they_belong() {
+        let mut pasts = vec![past(1, 3.0, false), past(4, 1.0, false)];
+        put(&mut pasts, past(3, 2.0, false));
+        put(&mut pasts, past(5, 1.0, false));
+        put(&mut pasts, past(2, 1.0, false));
+        assert_eq!(pasts.iter().map(|past| past.id.0).collect::<Vec<_>>(), [1, 3, 2, 4, 5]);
+    }
+
+    #[test]
+    fn every_formula_names_the_bound() {
+        assert_eq!(MOST_SEEN, 1_000);
+        assert!(FEATURES.iter().all(|feature| feature.formula.contains("1,000")));
     }
 }

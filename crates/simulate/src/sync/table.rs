@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::SyncId;
-use domain::sync::{Edit, Entity, FEATURES, Features, History, OBSERVED, Past, class, features};
+use domain::sync::{Edit, Entity, FEATURES, Features, History, OBSERVED, Past, class, features, put};
 
 use super::{Event, World};
 
@@ -19,8 +19,8 @@ impl World {
             let edits = edits.entry(&sync.entity).or_default();
             let pasts = pasts.entry(sync.person.as_str()).or_default();
             all.push(features(sync, id, History { edits, pasts }));
-            edits.push(sync.edit(id));
-            pasts.push(sync.past(id, event.conflict));
+            put(edits, sync.edit(id));
+            put(pasts, sync.past(id, event.conflict));
         }
         all
     }

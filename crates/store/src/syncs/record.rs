@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::sync::{OBSERVED, PlannedKind, SyncEvent};
+use domain::actor::may_overrule;
+use domain::sync::{OBSERVED, PlannedKind, Sync, SyncEvent};
 use domain::{SyncId, TenantId, Timestamp};
 use uuid::Uuid;
 
@@ -38,8 +39,8 @@ impl Store {
         let mut batch = Batch::read(&mut tx, tenant, sent, last - sent.len() as i64).await?;
         batch.write_late_words(&mut tx, tenant).await?;
         if !batch.fresh.is_empty() {
-            let syncs = batch.fresh.iter().map(|(place, _)| &sent[*place].sync);
-            let histories = history::before(&mut tx, tenant, syncs).await?;
+            let syncs: Vec<&Sync> = batch.fresh.iter().map(|(place, _)| &sent[*place].sync).collect();
+            let histories = history::before(&mut tx, tenant, &syncs).await?;
             let scored = score(UnscoredSyncs { events: batch.fresh.clone(), histories }).await?;
             if scored.len() != batch.fresh.len() {
                 return Err(Error::Conflict("not every sync was scored").into());
@@ -58,6 +59,8 @@ struct Held {
     event: SyncEvent,
     /// Words on its conflict so far, also those of this batch.
     words: i64,
+    /// Who said the last of them.
+    said_by: Option<String>,
 }
 
 /// A word on the conflict of a sync.
@@ -76,6 +79,7 @@ enum Fate {
     Repeated,
     Amended,
     Contradicted,
+    Overruled,
 }
 
 struct Batch<'a> {
@@ -109,7 +113,8 @@ impl<'a> Batch<'a> {
     fn decide(&mut self, tenant: TenantId, new: &'a NewSync, id: Option<SyncId>) -> Fate {
         let key = new.client_id.as_str();
         if let Some(id) = id {
-            self.held.insert(key, Held { digest: new.digest.clone(), event: new.event(tenant, id), words: 0 });
+            let (digest, event) = (new.digest.clone(), new.event(tenant, id));
+            self.held.insert(key, Held { digest, event, words: 0, said_by: None });
         }
         let Some(held) = self.held.get_mut(key) else { return Fate::Contradicted };
         if held.digest != new.digest {
@@ -117,9 +122,13 @@ impl<'a> Batch<'a> {
         }
         match new.conflict {
             Some(conflict) if held.event.conflict != Some(conflict) => {
+                if held.said_by.as_ref().is_some_and(|last| !may_overrule(&new.actor, last)) {
+                    return Fate::Overruled;
+                }
                 let turns = (held.event.conflict == Some(true)) != conflict;
                 held.event.conflict = Some(conflict);
                 held.words += 1;
+                held.said_by = Some(new.actor.clone());
                 self.words.push(Word { key, sequence: held.words, conflict, sent: new, turns });
                 if id.is_some() { Fate::Recorded } else { Fate::Amended }
             }
@@ -202,6 +211,7 @@ impl<'a> Batch<'a> {
                 Fate::Repeated => SyncReception::Repeated(event),
                 Fate::Amended => SyncReception::Amended(event),
                 Fate::Contradicted => SyncReception::Contradicted(event),
+                Fate::Overruled => SyncReception::Overruled(event),
             })
         };
         self.sent.iter().zip(&self.fates).filter_map(answer).collect()
@@ -234,9 +244,10 @@ async fn held<'a>(tx: &mut Tx, tenant: TenantId, sent: &'a [NewSync]) -> Result<
     let ids: BTreeSet<&'a str> = sent.iter().map(|new| new.client_id.as_str()).collect();
     let list = list(tx.engine(), "$2", Listed::Texts);
     let sql = format!(
-        "SELECT {COLUMNS}, e.digest, (SELECT MAX(c.sequence) FROM sync_conflicts c
-            WHERE c.tenant_id = e.tenant_id AND c.event_id = e.id) AS words
+        "SELECT {COLUMNS}, e.digest, w.sequence AS words, w.actor AS said_by
          FROM {list} CROSS JOIN sync_events e
+         LEFT JOIN sync_conflicts w ON w.tenant_id = e.tenant_id AND w.event_id = e.id AND w.sequence = (
+            SELECT MAX(c.sequence) FROM sync_conflicts c WHERE c.tenant_id = e.tenant_id AND c.event_id = e.id)
          WHERE e.tenant_id = $1 AND e.client_id = listed.value"
     );
     let mut held = HashMap::new();
@@ -244,7 +255,7 @@ async fn held<'a>(tx: &mut Tx, tenant: TenantId, sent: &'a [NewSync]) -> Result<
         let event = read(&row)?;
         if let Some(id) = ids.get(event.client_id.as_str()) {
             let words = row.get::<Option<i64>>("words")?.unwrap_or(0);
-            held.insert(*id, Held { digest: row.get("digest")?, event, words });
+            held.insert(*id, Held { digest: row.get("digest")?, event, words, said_by: row.get("said_by")? });
         }
     }
     Ok(held)

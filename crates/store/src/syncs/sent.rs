@@ -55,6 +55,9 @@ pub enum SyncReception {
     Amended(SyncEvent),
     /// Another event was recorded under the same key, this one; nothing was written.
     Contradicted(SyncEvent),
+    /// The same was recorded before. A person has said otherwise of its conflict, which no program's key overrules; nothing
+    /// was written.
+    Overruled(SyncEvent),
 }
 
 /// What became of the syncs that were sent.

@@ -78,7 +78,7 @@ async fn writes_stop_at_the_tenant(world: &World) {
     let theirs = event(them, "test.made");
     let missing = |result: Option<Error>| assert!(matches!(result, Some(Error::NotFound)), "{result:?}");
 
-    missing(store.add_specification(them, model.id, &specification(), "eve", NOW, &theirs).await.err());
+    missing(store.add_specification(them, model.id, &specification(), None, &theirs).await.err());
     missing(store.create_dataset(them, &new_dataset(Some(model.id)), NOW, &theirs).await.err());
     let stolen = NewModel { dataset: Some(dataset.id), ..new_model("stolen") };
     missing(store.create_model(them, &stolen, NOW, std::slice::from_ref(&theirs)).await.err());

@@ -9,6 +9,7 @@ use crate::support::{NOW, World, event, new_dataset, new_model, specification};
 
 crate::on_both!(
     specifications_are_numbered,
+    only_one_of_two_changes_of_a_specification_wins,
     datasets_are_listed_and_found_by_content,
     only_one_of_two_promotions_wins,
     replicas_hear_of_every_move,
@@ -32,8 +33,8 @@ async fn specifications_are_numbered(world: &World) {
     let again = store.create_model(us, &new, NOW, &[event(us, "model.created")]).await;
     assert!(matches!(again, Err(Error::Conflict(_))));
     let changed = event(us, "specification.declared");
-    let other = store.add_specification(us, model.id, &specification(), "operator", NOW, &changed).await.unwrap();
-    assert_eq!(other.number, 2);
+    let other = store.add_specification(us, model.id, &specification(), None, &changed).await.unwrap();
+    assert_eq!((other.number, other.created_at, &other.created_by), (2, changed.at, &changed.actor));
     let found = store.model_by_name(us, "fraud").await.unwrap().unwrap();
     assert_eq!((found.specification_number, found.task()), (2, Task::Binary));
     assert_eq!(store.model(us, model.id).await.unwrap(), Some(found.clone()));
@@ -41,6 +42,21 @@ async fn specifications_are_numbered(world: &World) {
     assert_eq!(numbers, [2, 1]);
     assert_eq!(store.specification(us, model.id, 1).await.unwrap().unwrap().specification, specification());
     assert_eq!(store.models(us).await.unwrap(), from_ref(&found));
+}
+
+async fn only_one_of_two_changes_of_a_specification_wins(world: &World) {
+    let (us, store) = (world.us(), &world.store);
+    let model = world.model("fraud").await;
+    let (changed, recipe) = (event(us, "specification.declared"), specification());
+    let both = join_all((0..2).map(|_| store.add_specification(us, model.id, &recipe, Some(1), &changed))).await;
+    let (won, lost): (Vec<_>, Vec<_>) = both.into_iter().partition(Result::is_ok);
+    assert!(matches!((&won[..], &lost[..]), ([Ok(_)], [Err(Error::Conflict(_))])), "{won:?} {lost:?}");
+    assert_eq!(store.model(us, model.id).await.unwrap().unwrap().specification_number, 2);
+    assert_eq!(store.specifications(us, model.id).await.unwrap().len(), 2);
+    let logged = store.audit(us, None, None, 9).await.unwrap().items;
+    assert_eq!(logged.iter().filter(|entry| entry.action == "specification.declared").count(), 1);
+    let next = store.add_specification(us, model.id, &recipe, Some(2), &changed).await.unwrap();
+    assert_eq!(next.number, 3);
 }
 
 async fn datasets_are_listed_and_found_by_content(world: &World) {

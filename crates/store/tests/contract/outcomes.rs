@@ -3,13 +3,14 @@ use std::collections::BTreeMap;
 use domain::prediction::Prediction;
 use domain::time::{HOUR, SECOND};
 use futures::TryStreamExt;
-use futures::future::join_all;
-use store::{Error, Recording};
+use futures::future::{join, join_all};
+use store::{Error, NewOutcome, Recording};
 
 use crate::support::{NOW, World, counted, event, prediction, truth};
 
 crate::on_both!(
     the_first_truth_stays_until_it_is_corrected,
+    no_key_overrules_a_person,
     concurrent_reports_record_one,
     counts_agree_with_a_recount,
     errors_of_a_regression_add_up,
@@ -44,6 +45,27 @@ async fn the_first_truth_stays_until_it_is_corrected(world: &World) {
     assert_eq!((second.sequence, second.reason.as_str()), (2, "typo"));
     assert_eq!(store.outcomes(us, asked.id).await.unwrap(), [recorded.clone(), second.clone()]);
     assert_eq!(store.prediction(us, asked.id).await.unwrap().unwrap().outcome, Some(second));
+}
+
+/// A person and a program correct the same truth at once: the person's word stands, whichever came first.
+async fn no_key_overrules_a_person(world: &World) {
+    let (us, store) = (world.us(), &world.store);
+    let model = world.model("fraud").await;
+    let asked = prediction(&model, NOW, 0.9);
+    store.insert_predictions(std::slice::from_ref(&asked)).await.unwrap();
+    store.insert_outcomes(us, &[truth(&asked, "yes", NOW)], None).await.unwrap();
+    let person = NewOutcome { actor: "person:1 Sami".into(), ..truth(&asked, "no", NOW) };
+    let (key, corrected) = (truth(&asked, "maybe", NOW), event(us, "outcome.corrected"));
+    let by_person = store.correct_outcome(us, &person, "seen", &corrected);
+    let (by_person, _) = join(by_person, store.correct_outcome(us, &key, "computed", &corrected)).await;
+    assert!(by_person.is_ok(), "{by_person:?}");
+    let told = store.outcomes(us, asked.id).await.unwrap();
+    assert_eq!(told.last().map(|last| last.actor.as_str()), Some("person:1 Sami"));
+    let refused = store.correct_outcome(us, &truth(&asked, "yes", NOW), "computed", &corrected).await;
+    assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+    assert_eq!(store.outcomes(us, asked.id).await.unwrap(), told);
+    let again = NewOutcome { actor: "person:2 Rana".into(), ..truth(&asked, "yes", NOW) };
+    assert!(store.correct_outcome(us, &again, "looked again", &corrected).await.is_ok());
 }
 
 async fn concurrent_reports_record_one(world: &World) {

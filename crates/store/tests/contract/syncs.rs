@@ -2,7 +2,7 @@ use domain::audit::Event;
 use domain::model::Model;
 use domain::prediction::OutcomeSource;
 use domain::sync::{Advice, Entity, History, PlannedKind, Sync, SyncEvent, features};
-use domain::time::{DAY, HOUR};
+use domain::time::{DAY, HOUR, SECOND};
 use domain::{Actor, OutcomeId, PredictionId, SyncId, TenantId, Timestamp};
 use futures::future::join_all;
 use store::{
@@ -14,8 +14,10 @@ use crate::support::{NOW, World, prediction, random, truth};
 
 crate::on_both!(
     a_sync_is_recorded_once_and_each_word_on_its_conflict_is_kept,
+    no_key_overrules_a_persons_word_on_a_conflict,
     nothing_is_recorded_when_something_fails,
     syncs_see_what_was_recorded_before_them,
+    of_a_hot_entity_and_a_busy_person_the_newest_syncs_are_read,
     simultaneous_senders_record_each_sync_once,
     syncs_are_listed_by_what_is_asked_for,
     a_planned_sync_is_observed_once_when_its_day_is_over,
@@ -130,6 +132,29 @@ async fn a_sync_is_recorded_once_and_each_word_on_its_conflict_is_kept(world: &W
     assert_eq!(store.predictions(us, &PredictionFilter::default(), None, 9).await.unwrap().items.len(), 2);
 }
 
+async fn no_key_overrules_a_persons_word_on_a_conflict(world: &World) {
+    let (us, store) = (world.us(), &world.store);
+    let model = world.model("conflict").await;
+    let by_key = |conflict| new("a", sync("ada", "1", 0), Some(conflict));
+    let by_person = |conflict| NewSync { actor: "person:1 Ada".into(), ..by_key(conflict) };
+    let said = recorded(world, &model, by_key(false)).await;
+    let sent = [by_person(true), by_key(false), by_key(true), by_person(false), by_key(true)];
+    for sent in [&sent[..2], &sent[2..3], &sent[1..2], &sent[3..4], &sent[4..]] {
+        let answers = record(world, &model, sent).await.receptions;
+        for (answer, sent) in answers.iter().zip(sent) {
+            match answer {
+                SyncReception::Amended(event) => assert_eq!(event.conflict, sent.conflict, "{answer:?}"),
+                SyncReception::Overruled(event) => assert_ne!(event.conflict, sent.conflict, "{answer:?}"),
+                SyncReception::Repeated(event) => assert_eq!(event.conflict, sent.conflict, "{answer:?}"),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    let facts = store.conflict_facts(us, said.id).await.unwrap();
+    let told: Vec<_> = facts.iter().map(|fact| (fact.actor.as_str(), fact.conflict)).collect();
+    assert_eq!(told, [("key:1 app", false), ("person:1 Ada", true), ("person:1 Ada", false)]);
+}
+
 async fn nothing_is_recorded_when_something_fails(world: &World) {
     let (us, store) = (world.us(), &world.store);
     let model = world.model("conflict").await;
@@ -170,6 +195,38 @@ async fn syncs_see_what_was_recorded_before_them(world: &World) {
     let History { edits, pasts } = histories.of(&asked);
     assert_eq!((edits.len(), pasts.len()), (3, 0));
     assert_eq!(features(&asked, SyncId(i64::MAX), histories.of(&asked)).0, [1.0, 2.0, 0.1, 3.0, 1.0].map(Some));
+}
+
+/// 1,200 syncs of one entity by one person, a second apart. Two that come later see what they would see of all of them.
+async fn of_a_hot_entity_and_a_busy_person_the_newest_syncs_are_read(world: &World) {
+    let model = world.model("conflict").await;
+    let at = |i: i64| Sync { at: NOW.plus(i * SECOND), last_sync: None, ..sync("ada", "1", 0) };
+    let sent: Vec<NewSync> = (0..1_200).map(|i| new(&format!("s{i}"), at(i), Some(i % 3 == 0))).collect();
+    let (mut edits, mut pasts) = (Vec::new(), Vec::new());
+    for reception in record(world, &model, &sent).await.receptions {
+        let event = match reception {
+            SyncReception::Recorded(event) => event,
+            other => panic!("{other:?}"),
+        };
+        edits.push(event.sync.edit(event.id));
+        pasts.push(event.sync.past(event.id, event.conflict == Some(true)));
+    }
+    let all = History { edits: &edits, pasts: &pasts };
+    let asked = at(2_000);
+    let histories = world.store.sync_histories(world.us(), std::slice::from_ref(&asked)).await.unwrap();
+    let seen = histories.of(&asked);
+    assert_eq!((seen.edits, seen.pasts), (&edits[200..], &pasts[200..]));
+    let late = [new("later", at(1_500), None), new("earlier", at(1_100), None)];
+    let scoring = async |unscored: UnscoredSyncs| {
+        for (place, id) in &unscored.events {
+            let (sync, seen) = (&late[*place].sync, unscored.histories.of(&late[*place].sync));
+            // the newest 1,000 until the earlier one, and what happened between the two
+            assert_eq!((seen.edits, seen.pasts), (&edits[101..], &pasts[101..]));
+            assert_eq!(features(sync, *id, seen), features(sync, *id, all));
+        }
+        Ok(scored(&model, &unscored))
+    };
+    world.store.record_syncs::<Error, _>(world.us(), &late, scoring).await.unwrap();
 }
 
 async fn simultaneous_senders_record_each_sync_once(world: &World) {

@@ -66,11 +66,12 @@ struct WordAnswer {
 /// What became of a sync that was sent.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SyncReceptionAnswer {
-    /// 201 recorded, 200 recorded before, 409 another event was recorded under its `client_id`.
+    /// 201 recorded, 200 recorded before, 409 another event was recorded under its `client_id`, or a person has said
+    /// otherwise of its conflict.
     status: u16,
     /// The sender's own key.
     client_id: String,
-    /// Why it was not recorded.
+    /// Why nothing was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'static str>,
     /// Identity of the event under this key.
@@ -114,6 +115,7 @@ pub(super) fn reception_example() -> Value {
 }
 
 const CONTRADICTED: &str = "another event was recorded under this client_id";
+const OVERRULED: &str = "a person said whether there was a conflict: only a person corrects it";
 
 /// The answer to a sync that was sent by itself.
 pub(super) fn alone(reception: &SyncReception) -> Result<Response, Problem> {
@@ -124,6 +126,7 @@ pub(super) fn alone(reception: &SyncReception) -> Result<Response, Problem> {
         }
         SyncReception::Repeated(_) | SyncReception::Amended(_) => Ok(axum::Json(answer).into_response()),
         SyncReception::Contradicted(_) => Err(desk::Error::Conflict(CONTRADICTED.to_owned()).into()),
+        SyncReception::Overruled(_) => Err(desk::Error::Conflict(OVERRULED.to_owned()).into()),
     }
 }
 
@@ -140,6 +143,7 @@ impl SyncReceptionAnswer {
             SyncReception::Recorded(event) => (201, None, event),
             SyncReception::Repeated(event) | SyncReception::Amended(event) => (200, None, event),
             SyncReception::Contradicted(event) => (409, Some(CONTRADICTED), event),
+            SyncReception::Overruled(event) => (409, Some(OVERRULED), event),
         };
         Self {
             status,

@@ -6,7 +6,7 @@ use indicatif::ProgressBar;
 use serde_json::json;
 
 use crate::api::runs::{LogAnswer, RunAnswer};
-use crate::cli::output::bar;
+use crate::cli::output::{bar, plain};
 use crate::cli::rest::{Refusal, Rest};
 use crate::cli::signals::Signals;
 
@@ -77,7 +77,7 @@ impl<'a> Follow<'a> {
         match &looked {
             Err(error) if self.missed < PATIENCE && is_passing(error) => {
                 self.missed += 1;
-                self.bar.set_message(format!("{error}; trying again"));
+                self.bar.set_message(plain(&format!("{error}; trying again")));
                 return Ok(None);
             }
             _ => self.missed = 0,
@@ -85,7 +85,7 @@ impl<'a> Follow<'a> {
         let (run, log) = looked?;
         self.say(&log);
         self.bar.set_position((run.progress * STEPS as f64) as u64);
-        self.bar.set_message(run.message.clone());
+        self.bar.set_message(plain(&run.message));
         Ok(Some(run))
     }
 
@@ -106,7 +106,7 @@ impl<'a> Follow<'a> {
             self.seen = line.sequence;
             if !self.rest.output.json {
                 // Whoever reads may have seen enough; the end is waited for all the same.
-                self.bar.suspend(|| drop(writeln!(std::io::stdout().lock(), "{}", line.line)));
+                self.bar.suspend(|| drop(writeln!(std::io::stdout().lock(), "{}", plain(&line.line))));
             }
         }
     }
