@@ -220,19 +220,25 @@ impl Models<'_> {
     /// wrong field, also when the name is taken.
     pub async fn create(&self, actor: &Actor, name: &str, draft: Draft, dataset: Option<DatasetId>) -> Result<Model> {
         actor.check(Permission::WriteModels)?;
-        self.make(actor, name, draft, dataset).await
+        let specification = draft.validate().map_err(Error::Invalid)?;
+        check_policy(actor, &specification)?;
+        self.make(actor, name, specification, dataset).await
     }
 
     /// [`Self::create`] without a look at the actor's rights.
-    async fn make(&self, actor: &Actor, name: &str, draft: Draft, dataset: Option<DatasetId>) -> Result<Model> {
+    async fn make(
+        &self,
+        actor: &Actor,
+        name: &str,
+        specification: Specification,
+        dataset: Option<DatasetId>,
+    ) -> Result<Model> {
         if !is_model_name(name) {
             return Err(Error::field(
                 "name",
                 "1 to 60 of a–z, 0–9, - and _ are possible, starting with a letter or digit",
             ));
         }
-        let specification = draft.validate().map_err(Error::Invalid)?;
-        check_policy(actor, &specification)?;
         let dataset = match dataset {
             Some(id) => Some(self.desk.dataset(actor.tenant, id).await?),
             None => None,
@@ -325,7 +331,8 @@ impl Desk {
     /// The model that comes with the first event of its kind, made by whoever sends that: it takes no right but to send
     /// events. Until it has learnt something, its heuristic answers.
     pub(crate) async fn first_model(&self, actor: &Actor, name: &str, draft: Draft) -> Result<Arc<Served>> {
-        match self.models().make(actor, name, draft, None).await {
+        let specification = draft.validate().map_err(Error::Invalid)?;
+        match self.models().make(actor, name, specification, None).await {
             // Another request was first.
             Ok(_) | Err(Error::Invalid(_)) => self.served(actor.tenant, name).await,
             Err(error) => Err(error),

@@ -18,6 +18,7 @@ use domain::retraining::{Standing, Trigger};
 use domain::run::{LogLine, Run, RunState};
 use domain::specification::EstimatorKind;
 use domain::{Actor, DatasetId, ModelId, Permission, RunId, TenantId, Timestamp};
+use futures::FutureExt;
 use store::{Cursor, RunFilter};
 
 use crate::error::{Error, Result};
@@ -172,7 +173,7 @@ impl Training<'_> {
     /// # Errors
     /// When the database fails; a run that fails is recorded as failed and is no error here.
     pub async fn work_once(&self, worker: &str) -> Result<bool> {
-        caught(self.take_up(worker)).await
+        caught(self.take_up(worker).boxed()).await
     }
 
     async fn take_up(&self, worker: &str) -> Result<bool> {

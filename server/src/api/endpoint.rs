@@ -164,7 +164,12 @@ impl Endpoint {
     /// Answers with JSON such as `example`.
     #[must_use]
     pub fn answers<T: ToSchema>(mut self, status: u16, words: &str, example: Value) -> Self {
-        let content = ContentBuilder::new().schema(Some(self.schema::<T>())).example(Some(example)).build();
+        let schema = self.schema::<T>();
+        self.answers_json(status, words, schema, example)
+    }
+
+    fn answers_json(mut self, status: u16, words: &str, schema: RefOr<Schema>, example: Value) -> Self {
+        let content = ContentBuilder::new().schema(Some(schema)).example(Some(example)).build();
         let response = ResponseBuilder::new().description(words).content("application/json", content).build();
         self.operation = self.operation.response(status.to_string(), response);
         self
@@ -176,9 +181,8 @@ impl Endpoint {
     where
         Page<T>: ToSchema,
     {
-        // The schema of a generic type refers to that of its parameter, and does not bring it.
-        self.schema::<T>();
-        self.answers::<Page<T>>(200, "A page", serde_json::json!({ "items": [example], "next": next }))
+        let page = self.list_schema::<T, Page<T>>("Page");
+        self.answers_json(200, "A page", page, serde_json::json!({ "items": [example], "next": next }))
     }
 
     /// Answers with the whole of a list of `T`, such as one that holds `example`.
@@ -187,8 +191,8 @@ impl Endpoint {
     where
         Whole<T>: ToSchema,
     {
-        self.schema::<T>();
-        self.answers::<Whole<T>>(200, words, serde_json::json!({ "items": [example] }))
+        let list = self.list_schema::<T, Whole<T>>("List");
+        self.answers_json(200, words, list, serde_json::json!({ "items": [example] }))
     }
 
     /// Answers with something else than JSON, or with nothing.
@@ -237,7 +241,16 @@ impl Endpoint {
     }
 
     fn schema<T: ToSchema>(&mut self) -> RefOr<Schema> {
-        let name = T::name().into_owned();
+        self.schema_as::<T>(T::name().into_owned())
+    }
+
+    /// The schema of a generic type has the same name whatever its parameter, refers to that one's, and does not bring it.
+    fn list_schema<T: ToSchema, L: ToSchema>(&mut self, kind: &str) -> RefOr<Schema> {
+        self.schema::<T>();
+        self.schema_as::<L>(format!("{}{kind}", T::name()))
+    }
+
+    fn schema_as<T: ToSchema>(&mut self, name: String) -> RefOr<Schema> {
         self.schemas.push((name.clone(), <T as PartialSchema>::schema()));
         T::schemas(&mut self.schemas);
         RefOr::Ref(utoipa::openapi::Ref::from_schema_name(name))

@@ -42,7 +42,7 @@ async fn a_gate_against_the_champion_compares_before_it_lets_anybody_pass() {
     acme.model(&app.desk, "claims").await;
     let gate = Gate { metric: "roc_auc".into(), at_least: None, at_most: None, better_than_champion_by: Some(0.9) };
     let draft = Draft { gates: vec![gate], ..draft(&app.desk, &acme).await };
-    app.desk.models().specify(&acme.actor, "claims", draft).await.unwrap();
+    app.desk.models().specify(&acme.actor, "claims", draft, None).await.unwrap();
     // Both before there is a champion, so no training compares them.
     let (first, second) = (acme.train(&app.desk, "claims").await.1, acme.train(&app.desk, "claims").await.1);
     let versions = app.desk.versions();
@@ -90,7 +90,7 @@ async fn another_process_reads_rows_by_the_newest_specification() {
 
     let mut next = draft(&app.desk, &acme).await;
     next.columns.retain(|column| column.kind != ColumnKind::Boolean);
-    app.desk.models().specify(&acme.actor, "claims", next).await.unwrap();
+    app.desk.models().specify(&acme.actor, "claims", next, None).await.unwrap();
     other.follow_changes().await.unwrap();
     let after = other.predictions().inputs(&acme.actor, "claims").await.unwrap();
     assert!(after.len() < before.len());

@@ -24,7 +24,7 @@ async fn prepared() -> (TestApp, Organisation, Client) {
     let revisions = app.desk.models().revisions(&acme.actor, "claims").await.unwrap();
     let draft = Draft::from_json(&serde_json::to_string(&revisions[0].specification).unwrap()).unwrap();
     let draft = Draft { cache_seconds: Some(60), ..draft };
-    app.desk.models().specify(&acme.actor, "claims", draft).await.unwrap();
+    app.desk.models().specify(&acme.actor, "claims", draft, None).await.unwrap();
     app.desk.versions().promote(&acme.actor, "claims", 1, "first", true).await.unwrap();
     let predict = app.with_key(&acme.key(&app.desk, Scope::Predict).await);
     (app, acme, predict)
@@ -92,7 +92,7 @@ async fn a_deployment_empties_what_is_kept_also_one_of_another_process() {
         &serde_json::to_string(&app.desk.models().revisions(&acme.actor, "claims").await.unwrap()[1].specification)
             .unwrap(),
     );
-    app.desk.models().specify(&acme.actor, "claims", off.unwrap()).await.unwrap();
+    app.desk.models().specify(&acme.actor, "claims", off.unwrap(), None).await.unwrap();
     other.follow_changes().await.unwrap();
     assert_eq!([there().await, there().await], [(Some(2), false), (Some(2), false)], "it is off again");
 }

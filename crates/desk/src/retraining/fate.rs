@@ -6,6 +6,7 @@ use domain::audit::Event;
 use domain::model::{DeploymentKind, Model};
 use domain::retraining::{Compared, Fate, Gain, Rules, Standing, settle};
 use domain::run::Run;
+use futures::FutureExt;
 use store::{Move, NewChallenger, NewDeployment};
 
 use super::Retraining;
@@ -38,7 +39,7 @@ impl Desk {
     pub(crate) async fn settle(&self, run: &Run) -> Result<()> {
         for _ in 0..TRIES {
             let model = self.model_by_id(run.tenant, run.model).await?;
-            let judged = match caught(self.judge(run, &model)).await {
+            let judged = match caught(self.judge(run, &model).boxed()).await {
                 Err(unavailable @ Error::Unavailable { .. }) => return Err(unavailable),
                 Err(error) => undecidable(run, &model, &error),
                 Ok(judged) => judged,

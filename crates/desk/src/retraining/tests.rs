@@ -48,7 +48,7 @@ impl Office {
     }
 
     async fn specify(&self, rules: &str) {
-        self.desk.models().specify(&self.actor, MODEL, recipe(rules)).await.unwrap();
+        self.desk.models().specify(&self.actor, MODEL, recipe(rules), None).await.unwrap();
     }
 
     pub(crate) async fn retrain(&self, days: Option<u32>) -> Run {
@@ -105,12 +105,12 @@ async fn who_may_not_promote_lets_no_model_do_it() {
     };
     let by_itself = || recipe("policy = \"champion\"");
     refused(models.create(&writer, "other", by_itself(), None).await.unwrap_err());
-    refused(models.specify(&writer, MODEL, by_itself()).await.unwrap_err());
+    refused(models.specify(&writer, MODEL, by_itself(), None).await.unwrap_err());
     models.create(&writer, "other", recipe(""), None).await.unwrap();
-    models.specify(&writer, MODEL, recipe("")).await.unwrap();
-    models.specify(&office.actor, MODEL, by_itself()).await.unwrap();
+    models.specify(&writer, MODEL, recipe(""), None).await.unwrap();
+    models.specify(&office.actor, MODEL, by_itself(), None).await.unwrap();
     let less_asked_for = recipe("policy = \"champion\"\nbetter_by = 0.0");
-    refused(models.specify(&writer, MODEL, less_asked_for).await.unwrap_err());
+    refused(models.specify(&writer, MODEL, less_asked_for, None).await.unwrap_err());
 }
 
 #[tokio::test]

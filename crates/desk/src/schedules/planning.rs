@@ -8,6 +8,7 @@ use domain::person::Tenant;
 use domain::schedule::{Planned, Schedule, Wrong, of_model, of_tenant};
 use domain::time::MINUTE;
 use domain::{ModelId, TenantId, Timestamp};
+use futures::FutureExt;
 use store::{DueSchedule, Leadership, Planning};
 
 use super::Schedules;
@@ -40,7 +41,7 @@ impl Schedules<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn tick(&self, process: &str) -> Result<usize> {
-        caught(self.look(process)).await
+        caught(self.look(process).boxed()).await
     }
 
     async fn look(&self, process: &str) -> Result<usize> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::schedule::{JobState, LEASE, MAX_ATTEMPTS, pause_after};
+use futures::FutureExt;
 use store::Claimed;
 use tokio::time::MissedTickBehavior;
 
@@ -20,7 +21,7 @@ impl Schedules<'_> {
     /// # Errors
     /// When the database fails; a job that fails is recorded as failed and is no error here.
     pub async fn work_once(&self, worker: &str) -> Result<bool> {
-        caught(self.take_up(worker)).await
+        caught(self.take_up(worker).boxed()).await
     }
 
     async fn take_up(&self, worker: &str) -> Result<bool> {
@@ -31,7 +32,7 @@ impl Schedules<'_> {
                 lost = self.keep_the_lease(&claimed, worker) => lost.map(|()| None),
             }
         };
-        if let Some(done) = caught(work).await.transpose() {
+        if let Some(done) = caught(work.boxed()).await.transpose() {
             self.end(&claimed, worker, done).await?;
         }
         Ok(true)

@@ -10,6 +10,7 @@ use domain::model::{Version, VersionSummary};
 use domain::retraining::Standing;
 use domain::run::{MAX_RETRIES, Run, retry_delay};
 use domain::{Actor, Specification, Task, Timestamp};
+use futures::FutureExt;
 use ml::measure::{METRICS, Metrics};
 use ml::table::Table;
 use ml::training::{Request, TrainError};
@@ -45,7 +46,7 @@ impl Work<'_> {
         let (desk, run, worker) = (self.desk, self.run, self.worker);
         let workshop = &desk.inner.workshop;
         workshop.held().insert(worker.to_owned(), (run.tenant, run.id));
-        let outcome = caught(self.carry_out()).await;
+        let outcome = caught(self.carry_out().boxed()).await;
         workshop.held().remove(worker);
         let (store, now) = (desk.store(), desk.now());
         let event = |action| Event::new(&Actor::worker(run.tenant), now, action, format!("run:{}", run.id));

@@ -3,7 +3,7 @@ use domain::time::{DAY, HOUR};
 use domain::{CaseId, OutcomeId, PersonId, Role, Timestamp};
 use store::{
     AuditCount, Backlog, CaseFilter, CaseGrouping, CaseMove, CaseOrder, CaseState, Error, EventFilter, Moved,
-    NewPerson, NewStep, ScoredEvent, Unscored,
+    NewOutcome, NewPerson, NewStep, ScoredEvent, Unscored,
 };
 
 use crate::attendance::Place;
@@ -114,6 +114,7 @@ async fn a_verdict_is_the_outcome_of_all_its_events(world: &World) {
     assert_eq!(by_verdict(world.model("other").await.id, NOW.plus(DAY)).await, 0);
     let logged = store.prediction(us, recorded[0].event.prediction).await.unwrap().unwrap();
     let reported = truth(&logged.prediction, "yes", NOW.plus(2 * DAY));
+    let reported = NewOutcome { actor: String::from("person:9"), ..reported };
     store.correct_outcome(us, &reported, "the police said so", &event(us, "outcome.corrected")).await.unwrap();
     assert_eq!(by_verdict(place.model.id, NOW.plus(2 * DAY)).await, 1, "the other truth is no verdict");
 }

@@ -14,8 +14,8 @@ pub struct Parameters {
     pub epochs: Option<usize>,
     /// Pictures of one step. `None`: 64, or 32 where there are fewer than 5,000.
     pub batch: Option<usize>,
-    /// Highest step of the optimiser, reached after a tenth of the training. `None`: 0.0015 for dials and 0.003 for
-    /// sequences, a third of it when it goes on from a reader.
+    /// Highest step of the optimiser, reached after a tenth of the training. `None`: 0.003, a third of it when it goes on
+    /// from a reader.
     pub learning_rate: Option<f32>,
     /// Pull of the weights to 0, times the learning rate.
     pub weight_decay: f32,

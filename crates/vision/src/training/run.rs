@@ -12,15 +12,15 @@ use super::{Example, Parameters, ReadingEvaluation, Request, TrainError, Trained
 use crate::network::{Learner, Schedule, shuffle, stream};
 use crate::reader::{Alphabet, Reader};
 
-/// Pixels to be shown in all, unless the number of epochs is set: 30 times 14,000 digits, or 45 times 1,400 plates.
-const SHOWN: usize = 270_000_000;
+/// Pixels to be shown in all, unless the number of epochs is set: 22 times 14,000 digits, or 45 times 1,400 plates.
+const DIAL_SHOWN: usize = 200_000_000;
+const SEQUENCE_SHOWN: usize = 270_000_000;
 const EPOCHS: std::ops::RangeInclusive<usize> = 12..=400;
 /// Pictures of a step where there are many, and where there are fewer than `MANY`.
 const BATCH: usize = 64;
 const SMALL_BATCH: usize = 32;
 const MANY: usize = 5_000;
-const DIAL_RATE: f32 = 0.0015;
-const SEQUENCE_RATE: f32 = 0.003;
+const RATE: f32 = 0.003;
 /// Factor on it when a reader is gone on from.
 const GENTLER: f32 = 0.3;
 /// Share of the steps in which the learning rate grows.
@@ -151,8 +151,12 @@ impl Course<'_> {
     }
 
     fn epochs(&self) -> usize {
+        let shown = match self.lesson.goals {
+            Goals::Dial { .. } => DIAL_SHOWN,
+            Goals::Sequence { .. } => SEQUENCE_SHOWN,
+        };
         let pixels = self.lesson.view.height * self.lesson.view.width * self.learnt.len();
-        self.parameters.epochs.unwrap_or(SHOWN.div_ceil(pixels).clamp(*EPOCHS.start(), *EPOCHS.end()))
+        self.parameters.epochs.unwrap_or(shown.div_ceil(pixels).clamp(*EPOCHS.start(), *EPOCHS.end()))
     }
 
     fn batch(&self) -> usize {
@@ -161,11 +165,7 @@ impl Course<'_> {
 
     /// One cycle: up in a straight line, down along a cosine (Smith & Topin 2018; Loshchilov & Hutter 2017).
     fn schedule(&self, done: f32, steps: usize) -> Schedule {
-        let usual = match self.lesson.goals {
-            Goals::Dial { .. } => DIAL_RATE,
-            Goals::Sequence { .. } => SEQUENCE_RATE,
-        };
-        let usual = if self.from.is_some() { usual * GENTLER } else { usual };
+        let usual = if self.from.is_some() { RATE * GENTLER } else { RATE };
         let highest = self.parameters.learning_rate.unwrap_or(usual);
         let height = if done < WARM {
             (done + 0.02) / (WARM + 0.02)
