@@ -44,7 +44,7 @@ pub fn ScoreSpread(
             chart.draw_series(bars)?;
             line(chart, steps(&was, first, end), Ink::Outline)?;
             for (name, spread, ink, side) in
-                [("at evaluation", &was, Ink::Label1, Side::AboveRight), ("now", &is, Ink::Label2, Side::AboveLeft)]
+                [("at evaluation", &was, Ink::Label1, Side::AboveRight), ("now", &is, Ink::Label2, Side::BelowRight)]
             {
                 if let Some((bin, share)) = spread.iter().max_by(|a, b| a.1.total_cmp(b.1)) {
                     words(chart, name, (*bin as f64 + 0.5, *share), side, ink)?;

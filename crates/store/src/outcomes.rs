@@ -152,16 +152,11 @@ impl Store {
         let start = since.map_or_else(Uuid::nil, |since| PredictionId::new(since.plus(-1_000), [0; 10]).0);
         let since = since.map_or(i64::MIN, |since| since.0);
         try_unfold(start, move |after| async move {
-            // From the outcomes on: with a bound on the moment SQLite would rather look through all predictions, each time.
-            let sql = "SELECT p.id, p.at, p.features, o.truth
-                FROM newest_outcomes n CROSS JOIN predictions p CROSS JOIN outcomes o
-                WHERE n.tenant_id = $1 AND n.model_id = $2 AND n.prediction_id > $3
-                    AND p.tenant_id = n.tenant_id AND p.id = n.prediction_id AND p.at >= $6
-                    AND o.tenant_id = n.tenant_id AND o.prediction_id = n.prediction_id AND o.truth <> ''
-                    AND o.sequence = (SELECT MAX(e.sequence) FROM outcomes e
-                        WHERE e.tenant_id = n.tenant_id AND e.prediction_id = n.prediction_id AND e.at <= $4)
-                ORDER BY n.prediction_id LIMIT $5";
-            let rows = self.rows(sql, args![tenant, model, after, bound, STEP, since]).await?;
+            let sql = format!(
+                "SELECT p.id, p.at, p.features, o.truth {KNOWN} AND o.truth <> '' AND n.prediction_id > $5
+                 ORDER BY n.prediction_id LIMIT $6"
+            );
+            let rows = self.rows(sql, args![tenant, model, bound, since, after, STEP]).await?;
             let rows = rows.iter().map(read_labelled).collect::<Result<Vec<_>, _>>()?;
             Ok::<_, Error>(rows.last().map(|last| last.prediction.0).map(|last| (rows, last)))
         })
@@ -175,17 +170,22 @@ impl Store {
         since: Option<Timestamp>,
         bound: Timestamp,
     ) -> Result<i64, Error> {
-        let sql = "SELECT COUNT(*) AS verdicts
-            FROM newest_outcomes n
-            JOIN predictions p ON p.tenant_id = n.tenant_id AND p.id = n.prediction_id
-            JOIN outcomes o ON o.tenant_id = n.tenant_id AND o.prediction_id = n.prediction_id
-                AND o.sequence = (SELECT MAX(e.sequence) FROM outcomes e
-                    WHERE e.tenant_id = n.tenant_id AND e.prediction_id = n.prediction_id AND e.at <= $3)
-            WHERE n.tenant_id = $1 AND n.model_id = $2 AND o.source = 'verdict' AND p.at >= $4";
+        let sql = format!("SELECT COUNT(*) AS verdicts {KNOWN} AND o.source = 'verdict'");
         let since = since.map_or(i64::MIN, |since| since.0);
         self.row(sql, args![tenant, model, bound, since]).await?.map_or(Ok(0), |row| row.get("verdicts"))
     }
 }
+
+/// The predictions `p` of tenant `$1` and model `$2`, asked for from `$4` on, with what was known of each at `$3` as `o`.
+///
+/// From the outcomes on, and past the index by their moments: with a bound on a moment SQLite would rather look through all
+/// predictions, or through all outcomes, for each row.
+const KNOWN: &str = "FROM newest_outcomes n CROSS JOIN predictions p CROSS JOIN outcomes o
+    WHERE n.tenant_id = $1 AND n.model_id = $2
+        AND p.tenant_id = n.tenant_id AND p.id = n.prediction_id AND p.at >= $4
+        AND o.tenant_id = n.tenant_id AND o.prediction_id = n.prediction_id
+        AND o.sequence = (SELECT MAX(e.sequence) FROM outcomes e
+            WHERE e.tenant_id = n.tenant_id AND e.prediction_id = n.prediction_id AND e.at + 0 <= $3)";
 
 const SELECT: &str = "SELECT id, prediction_id, sequence, truth, at, actor, reason, source FROM outcomes";
 

@@ -95,26 +95,33 @@ pub(in crate::pages) fn side_by_side(
     held_back: &BTreeMap<String, f64>,
 ) -> impl IntoView + use<> {
     let dash = || Cell::text("–");
+    // Versions together were never evaluated.
+    let of_one_version = !held_back.is_empty();
     let write = move |value: f64| unit(task).write(value);
     let rows = lines(task, figures, held_back).into_iter().map(|line| {
         let interval = |figure: Estimate| Cell::text(format!("{} – {}", write(figure.low), write(figure.high)));
         let value = |figure: Estimate| Cell::text(write(figure.value));
-        Row::new(vec![
+        let mut cells = vec![
             Cell::text(line.name),
             line.measured.map_or_else(dash, value),
             line.measured.map_or_else(dash, interval),
             line.expected.map_or_else(dash, value),
-            line.held_back.map_or_else(dash, |value| Cell::text(write(value))),
-        ])
+        ];
+        if of_one_version {
+            cells.push(line.held_back.map_or_else(dash, |value| Cell::text(write(value))));
+        }
+        Row::new(cells)
     });
-    let columns = vec![
+    let mut columns = vec![
         Column::text("Figure"),
         Column::number("Measured"),
         Column::number("95 % interval"),
         Column::number("Expected"),
-        Column::number("At evaluation"),
     ];
-    view! { <Table label="Measured, expected and at the evaluation" columns rows=rows.collect()/> }.into_any()
+    if of_one_version {
+        columns.push(Column::number("At evaluation"));
+    }
+    view! { <Table label="Measured beside expected" columns rows=rows.collect()/> }.into_any()
 }
 
 /// Every version that answered in this time.
