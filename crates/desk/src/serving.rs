@@ -204,13 +204,36 @@ impl Desk {
         }
         let model = self.model(tenant, name).await?;
         serving.misses.fetch_add(1, Ordering::Relaxed);
-        let newest = self.store().newest_deployment(tenant, model.id).await?;
-        self.serve(model, newest.and_then(|deployment| deployment.version)).await
+        self.serve(model).await
     }
 
-    /// Puts `version` of `model` into service in this process, verified and in memory before the first answer. What was
-    /// kept of the model's answers is forgotten.
-    pub(crate) async fn serve(&self, model: Model, version: Option<i64>) -> Result<Arc<Served>> {
+    /// Puts the version of `model` that was deployed last into service in this process, verified and in memory before the
+    /// first answer. What was kept of the model's answers is forgotten.
+    pub(crate) async fn serve(&self, model: Model) -> Result<Arc<Served>> {
+        let version = self.deployed(&model).await?;
+        self.serve_from(model, version).await
+    }
+
+    /// The same where `version` was read as the one deployed last. While it was loaded another one may have been deployed
+    /// and put into service here, whose place it must not take for good.
+    async fn serve_from(&self, model: Model, mut version: Option<i64>) -> Result<Arc<Served>> {
+        loop {
+            let served = self.put(model.clone(), version).await?;
+            let newest = self.deployed(&model).await?;
+            if newest == version {
+                return Ok(served);
+            }
+            version = newest;
+        }
+    }
+
+    /// The version that was deployed last; none is the heuristic.
+    async fn deployed(&self, model: &Model) -> Result<Option<i64>> {
+        let newest = self.store().newest_deployment(model.tenant, model.id).await?;
+        Ok(newest.and_then(|deployment| deployment.version))
+    }
+
+    async fn put(&self, model: Model, version: Option<i64>) -> Result<Arc<Served>> {
         let serving = &self.inner.serving;
         let specification = match version {
             Some(number) => self.version(model.tenant, &model, number).await?.1,
@@ -251,8 +274,6 @@ impl Desk {
     /// Serves a model as the database knows it now.
     pub(crate) async fn refresh(&self, tenant: TenantId, model: ModelId) -> Result<()> {
         let model = self.model_by_id(tenant, model).await?;
-        let newest = self.store().newest_deployment(tenant, model.id).await?;
-        self.serve(model, newest.and_then(|deployment| deployment.version)).await?;
-        Ok(())
+        self.serve(model).await.map(drop)
     }
 }

@@ -118,7 +118,7 @@ impl Desk {
         });
         let settled = self.store().settle_run(run.tenant, run.id, &fate, &step, now, event.as_slice()).await?;
         if settled && matches!(step, Move::Deploy(_)) {
-            self.serve(model.clone(), Some(number)).await?;
+            self.serve(model.clone()).await?;
         }
         Ok(())
     }

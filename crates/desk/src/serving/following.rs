@@ -39,7 +39,7 @@ impl Desk {
                 break;
             }
             if let Some(model) = self.store().model(deployed.tenant, deployed.model).await? {
-                self.serve(model, deployed.version).await?;
+                self.serve(model).await?;
             }
         }
         Ok(())
@@ -61,7 +61,7 @@ impl Desk {
             if let Some(model) = self.store().model(deployed.tenant, deployed.model).await? {
                 let here = self.inner.serving.known(model.tenant, &model.name);
                 if here.is_none_or(|served| served.version != deployed.version) {
-                    self.serve(model, deployed.version).await?;
+                    self.serve(model).await?;
                 }
             }
         }

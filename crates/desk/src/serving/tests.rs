@@ -6,6 +6,7 @@ use domain::{Actor, Timestamp};
 use super::Source;
 use super::memory::LEAST;
 use crate::Desk;
+use crate::retraining::tests::Office;
 use crate::testing::{Hands, desk_of, parts};
 
 const HOMES: &str = r#"{"task": "regression", "target": "price", "columns": [{"name": "area", "kind": "numeric"}]}"#;
@@ -57,4 +58,17 @@ async fn answers_are_counted_for_their_tenant() {
     let counted = desk.inner.serving.counted(tenant);
     assert_eq!((counted[0].model.as_str(), counted[0].sources, counted[0].micros), ("homes", [0, 1, 3], 200));
     assert!(desk.inner.serving.counted(domain::TenantId(tenant.0 + 1)).is_empty());
+}
+
+#[tokio::test]
+async fn what_was_loaded_too_long_takes_no_later_deployments_place() {
+    let office = Office::new("").await;
+    let (desk, tenant) = (&office.desk, office.actor.tenant);
+    office.retrain(None).await;
+    while desk.training().work_once("one").await.unwrap() {}
+    let before = desk.model(tenant, "model").await.unwrap();
+    desk.versions().promote(&office.actor, "model", 1, "the first", true).await.unwrap();
+    // As a request does that looked before the promotion, and comes to an end after it.
+    let served = desk.serve_from(before, None).await.unwrap();
+    assert_eq!((served.version, desk.served(tenant, "model").await.unwrap().version), (Some(1), Some(1)));
 }

@@ -114,7 +114,7 @@ impl Versions<'_> {
             actor: actor.label(),
         };
         let deployment = self.desk.store().deploy(actor.tenant, &new, event.at, &event).await?;
-        self.desk.serve(model, step.to).await?;
+        self.desk.serve(model).await?;
         Ok(deployment)
     }
 }
