@@ -68,11 +68,13 @@ impl Answers {
         rows.iter().map(|cells| Key { tenant, model, version, row: fingerprint(cells) }).collect()
     }
 
-    /// What is kept under all of the keys, with reasons if they are wanted; nothing if any of them is not there.
+    /// What is kept under all of the keys, with reasons only if they are wanted; nothing if any of them is not there.
     pub(crate) fn all(&self, keys: &[Key], explained: bool, now: Timestamp) -> Option<Vec<Computed>> {
         let one = |key: &Key| {
             let kept = self.kept.get(key).filter(|kept| now < kept.until)?;
-            (kept.computed.explanation.is_some() || !explained).then(|| kept.computed.clone())
+            let Computed { answer, explanation } = &kept.computed;
+            let explanation = if explained { Some(explanation.clone()?) } else { None };
+            Some(Computed { answer: answer.clone(), explanation })
         };
         let all: Option<Vec<Computed>> = keys.iter().map(one).collect();
         let counted = if all.is_some() { &self.hits } else { &self.misses };
@@ -151,9 +153,12 @@ mod tests {
         let answers = Answers::default();
         answers.keep(key(1, 1.0), computed(0.1, false), 60, NOW);
         answers.keep(key(1, 2.0), computed(0.2, true), 60, NOW);
-        let all = |keys: &[Key], explained| answers.all(keys, explained, NOW).map(|all| all.len());
-        assert_eq!(all(&[key(1, 1.0), key(1, 2.0)], false), Some(2));
-        assert_eq!(all(&[key(1, 2.0)], true), Some(1));
+        let reasons = |computed: &Computed| computed.explanation.is_some();
+        let all = |keys: &[Key], explained| {
+            answers.all(keys, explained, NOW).map(|all| all.iter().map(reasons).collect::<Vec<_>>())
+        };
+        assert_eq!(all(&[key(1, 1.0), key(1, 2.0)], false), Some(vec![false, false]));
+        assert_eq!(all(&[key(1, 2.0)], true), Some(vec![true]));
         assert_eq!(all(&[key(1, 1.0)], true), None);
         assert_eq!(all(&[key(1, 1.0), key(1, 3.0)], false), None);
     }
