@@ -188,10 +188,15 @@ impl Bulk<'_> {
         self.run(tx, None).await.map(drop)
     }
 
+    /// Inserts and says how many rows are new, which with `ON CONFLICT DO NOTHING` may be fewer.
+    pub(crate) async fn insert_new(&self, tx: &mut Tx) -> Result<u64, Error> {
+        self.run(tx, None).await.map(|(rows, _)| rows)
+    }
+
     /// Inserts and gives the named UUID column of the rows that were inserted, which with `ON CONFLICT DO NOTHING` may
     /// be fewer.
     pub(crate) async fn insert_returning(&self, tx: &mut Tx, column: &'static str) -> Result<Vec<Uuid>, Error> {
-        self.run(tx, Some(column)).await
+        self.run(tx, Some(column)).await.map(|(_, inserted)| inserted)
     }
 
     fn texts(&self) -> impl Iterator<Item = &str> {
@@ -205,10 +210,11 @@ impl Bulk<'_> {
         })
     }
 
-    async fn run(&self, tx: &mut Tx, returning: Option<&'static str>) -> Result<Vec<Uuid>, Error> {
+    /// Inserts; gives the number of rows that are new, or else their column.
+    async fn run(&self, tx: &mut Tx, returning: Option<&'static str>) -> Result<(u64, Vec<Uuid>), Error> {
         refuse_nul(self.texts())?;
         let returning = returning.map(|column| format!(" RETURNING {column}")).unwrap_or_default();
-        let mut inserted = Vec::new();
+        let (mut new, mut inserted) = (0, Vec::new());
         match tx {
             Tx::Sqlite(tx) => {
                 let (mut from, rows) = (0, self.len());
@@ -229,7 +235,7 @@ impl Bulk<'_> {
                         }
                     }
                     if returning.is_empty() {
-                        query.execute(&mut **tx).await?;
+                        new += query.execute(&mut **tx).await?.rows_affected();
                     } else {
                         for row in query.fetch_all(&mut **tx).await? {
                             inserted.push(row.try_get(0)?);
@@ -251,12 +257,16 @@ impl Bulk<'_> {
                         Values::Uuids(v) => query.bind(v),
                     };
                 }
-                for row in query.fetch_all(&mut **tx).await? {
-                    inserted.push(row.try_get(0)?);
+                if returning.is_empty() {
+                    new = query.execute(&mut **tx).await?.rows_affected();
+                } else {
+                    for row in query.fetch_all(&mut **tx).await? {
+                        inserted.push(row.try_get(0)?);
+                    }
                 }
             }
         }
-        Ok(inserted)
+        Ok((new, inserted))
     }
 
     fn sqlite_text(&self, rows: usize, returning: &str) -> String {

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::feature::{FeatureRecord, MOST_SETS};
 use domain::{TenantId, Timestamp};
@@ -45,12 +45,10 @@ impl Store {
     ) -> Result<u64, Error> {
         let mut tx = self.begin().await?;
         make_set(&mut tx, tenant, set, now, source).await?;
-        let before = count(&mut tx, tenant, set, records).await?;
-        insert(&mut tx, tenant, set, records, source).await?;
+        let new = insert(&mut tx, tenant, set, records, source).await?;
         note_newest(&mut tx, tenant, set, records).await?;
-        let after = count(&mut tx, tenant, set, records).await?;
         tx.commit().await?;
-        Ok((after - before).unsigned_abs())
+        Ok(new)
     }
 
     /// For each entity and moment the newest record that was known then; none where there was none.
@@ -134,29 +132,17 @@ async fn make_set(tx: &mut Tx, tenant: TenantId, set: &str, now: Timestamp, sour
     if sets > MOST_SETS as i64 { Err(Error::Conflict(TOO_MANY_SETS)) } else { Ok(()) }
 }
 
-/// How many of the records' entities and moments there are.
-async fn count(tx: &mut Tx, tenant: TenantId, set: &str, records: &[FeatureRecord]) -> Result<i64, Error> {
-    let asked: BTreeSet<_> = records.iter().map(|record| (record.entity.as_str(), record.at)).collect();
-    let mut there = 0;
-    for chunk in Vec::from_iter(asked).chunks(TOGETHER) {
-        let list = moments(tx.engine(), "$3");
-        let sql = format!(
-            "SELECT CAST(COALESCE(SUM(there), 0) AS BIGINT) AS there FROM (
-                SELECT (SELECT COUNT(*) FROM feature_values v WHERE v.tenant_id = $1 AND v.feature_set = $2
-                    AND v.entity = asked.entity AND v.at = asked.moment) AS there FROM {list}) AS found"
-        );
-        there += tx.one(sql, args![tenant, set, &to_list(&chunk)?]).await?.get::<i64>("there")?;
-    }
-    Ok(there)
-}
-
+/// Gives how many are new. In the order of entities and moments, so that two writers wait for one another and not each for
+/// the other; of one entity and moment the first that was sent goes first.
 async fn insert(
     tx: &mut Tx,
     tenant: TenantId,
     set: &str,
     records: &[FeatureRecord],
     source: &str,
-) -> Result<(), Error> {
+) -> Result<u64, Error> {
+    let mut records: Vec<&FeatureRecord> = records.iter().collect();
+    records.sort_by_key(|record| (record.entity.as_str(), record.at));
     let features = records.iter().map(|record| to_json(&record.features)).collect::<Result<Vec<_>, _>>()?;
     let times = |of: fn(&FeatureRecord) -> Timestamp| Values::Ints(records.iter().map(|record| of(record).0).collect());
     let bulk = Bulk {
@@ -174,10 +160,10 @@ async fn insert(
         ],
         ending: "ON CONFLICT DO NOTHING",
     };
-    bulk.insert(tx).await
+    bulk.insert_new(tx).await
 }
 
-/// In the order of entities, so that two writers lock the same rows in the same order.
+/// In the order of entities, for the same reason.
 async fn note_newest(tx: &mut Tx, tenant: TenantId, set: &str, records: &[FeatureRecord]) -> Result<(), Error> {
     let mut newest: BTreeMap<&str, &FeatureRecord> = BTreeMap::new();
     for record in records {

@@ -11,6 +11,7 @@ use crate::support::{NOW, World};
 crate::on_both!(
     what_came_late_was_not_known,
     the_same_moment_twice_stays_as_it_was,
+    two_writers_of_the_same_add_it_once,
     the_newest_of_each_entity_are_listed,
     freshness_is_summed_up,
     features_stop_at_the_tenant,
@@ -69,6 +70,17 @@ async fn the_same_moment_twice_stays_as_it_was(world: &World) {
     assert_eq!(known(world, &[("a", NOW), ("a", NOW.plus(1))]).await, [Some(1), Some(2)]);
     let raw = world.raw("UPDATE feature_values SET features = '{}'").await.unwrap_err().to_string();
     assert!(raw.contains("append-only"), "{raw}");
+}
+
+/// The same records from two sides at once, from the first to the last and from the last to the first.
+async fn two_writers_of_the_same_add_it_once(world: &World) {
+    add(world, "sync", &[prompt("first", NOW, 0)]).await;
+    for round in 0..5 {
+        let there: Vec<_> = (0..500).map(|i| prompt(&format!("e{i:03}"), NOW.plus(round), 1)).collect();
+        let back: Vec<_> = there.iter().rev().cloned().collect();
+        let (one, other) = tokio::join!(add(world, "sync", &there), add(world, "sync", &back));
+        assert_eq!(one + other, 500);
+    }
 }
 
 async fn the_newest_of_each_entity_are_listed(world: &World) {
