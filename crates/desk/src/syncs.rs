@@ -85,6 +85,7 @@ impl Syncs<'_> {
         if drafts.iter().any(|draft| draft.conflict.is_some()) {
             actor.check(Permission::RecordOutcomes)?;
         }
+        let started = self.desk.now();
         let sent = self.check(actor, drafts)?;
         let _room = self.room(sent.len())?;
         let scorer = Arc::new(self.scorer(actor).await?);
@@ -102,6 +103,8 @@ impl Syncs<'_> {
             late += answers.late;
             places.iter().zip(answers.receptions).for_each(|(&place, answer)| received[place] = Some(answer));
         }
+        let new = received.iter().flatten().filter(|one| matches!(one, SyncReception::Recorded(_))).count();
+        scorer.count(new, self.desk.now().since(started));
         // All is durable. What is due stays so until somebody looks; the sender waits for a look at some of it.
         if late > 0
             && let Err(error) = self.observe_some(actor.tenant).await

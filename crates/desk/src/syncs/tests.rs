@@ -105,6 +105,16 @@ async fn a_sync_is_recorded_once_and_its_conflict_may_be_said_later() {
 }
 
 #[tokio::test]
+async fn what_was_scored_is_counted_as_of_any_model() {
+    let field = field().await;
+    field.record(&[draft("a", "ada", 8), draft("b", "bob", 9)]).await;
+    field.record(&[draft("b", "bob", 9), draft("c", "cem", 10)]).await;
+    field.desk.syncs().plan(&field.actor, &[plan("eve", &["note"])]).await.unwrap();
+    let counted = field.desk.service().figures(&field.actor).await.unwrap().models;
+    assert_eq!((counted.len(), counted[0].sources, counted[0].latencies.iter().sum::<u64>()), (1, [0, 0, 4], 3));
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_named_and_nothing_is_recorded() {
     let field = field().await;
     let good = draft("a", "ada", 8);
