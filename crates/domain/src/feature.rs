@@ -77,12 +77,6 @@ impl FeatureRecord {
         }
     }
 
-    /// Whether it was known at `moment`: it speaks of no later one, and had been computed.
-    #[must_use]
-    pub fn is_known_at(&self, moment: Timestamp) -> bool {
-        self.at <= moment && self.computed_at <= moment
-    }
-
     /// What is wrong with it at `now`, with `prefix` before each field.
     pub fn check(&self, now: Timestamp, prefix: &str, wrong: &mut Vec<FieldError>) {
         let mut refuse = |bad: bool, field: &str, reason: &str| {
@@ -186,15 +180,6 @@ mod tests {
         let failed = FeatureRecord { problem: String::from("timeout"), ..record() };
         let status = [record().status(NOW), record().status(NOW.plus(1)), failed.status(NOW)];
         assert_eq!(status, [FeatureStatus::Fresh, FeatureStatus::Stale, FeatureStatus::Failed]);
-    }
-
-    #[test]
-    fn what_came_late_was_not_known() {
-        let late = record();
-        let known = [late.at, NOW.plus(-1), NOW, NOW.plus(1)].map(|moment| late.is_known_at(moment));
-        assert_eq!(known, [false, false, true, true]);
-        let early = FeatureRecord { at: NOW.plus(5), ..record() };
-        assert!(!early.is_known_at(NOW), "nor what speaks of later");
     }
 
     #[test]

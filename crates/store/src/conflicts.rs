@@ -1,5 +1,5 @@
-//! Counts of syncs and of conflicts among them. What is read of a period is an index that holds all that is counted, and
-//! one that holds nothing but conflicts: some hundred thousand entries of a quarter, no row of a table.
+//! Counts of syncs and of conflicts among them. What is read of a period is an index that holds all that is counted: some
+//! hundred thousand entries of a quarter. Rows of a table are read only of the few entities that are listed.
 
 mod planned;
 

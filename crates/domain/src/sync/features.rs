@@ -1,7 +1,8 @@
 //! Five figures of a sync, from what was recorded before it.
 //!
 //! A sync sees an event if that happened no later and was recorded before, and is among the newest of these. So the figures
-//! of what is recorded can be computed again at any time, and come out as they were, however late some events came in.
+//! of what is recorded can be computed again at any time, and come out as they were, however late some events came in; all
+//! but the share of conflicts, which knows what was said of them by then.
 
 use std::collections::BTreeSet;
 
