@@ -130,7 +130,8 @@ impl Store {
     }
 
     /// The rows of a model whose truth was known at `bound`, with that truth, oldest prediction first, in parts of up to
-    /// 1,000. The same bound gives the same rows for ever. A truth that was taken back by then is none.
+    /// 1,000. The same bound gives the same rows for ever. A truth that was taken back by then is none, nor is one that a
+    /// warning before a sync may have brought about.
     pub fn labelled(
         &self,
         tenant: TenantId,
@@ -176,13 +177,18 @@ impl Store {
     }
 }
 
-/// The predictions `p` of tenant `$1` and model `$2`, asked for from `$4` on, with what was known of each at `$3` as `o`.
+/// The predictions `p` of tenant `$1` and model `$2`, asked for from `$4` on, with what was known of each at `$3` as `o`. Not
+/// those that warned somebody before a sync: what came then may have come of the warning, and a model that learnt from it
+/// would warn less and less.
 ///
 /// From the outcomes on, and past the index by their moments: with a bound on a moment SQLite would rather look through all
 /// predictions, or through all outcomes, for each row.
 const KNOWN: &str = "FROM newest_outcomes n CROSS JOIN predictions p CROSS JOIN outcomes o
     WHERE n.tenant_id = $1 AND n.model_id = $2
         AND p.tenant_id = n.tenant_id AND p.id = n.prediction_id AND p.at >= $4
+        AND NOT EXISTS (SELECT 1 FROM planned_syncs w
+            WHERE w.tenant_id = n.tenant_id AND w.prediction_id = n.prediction_id
+                AND w.kind = 'asked' AND w.advice <> 'sync_now')
         AND o.tenant_id = n.tenant_id AND o.prediction_id = n.prediction_id
         AND o.sequence = (SELECT MAX(e.sequence) FROM outcomes e
             WHERE e.tenant_id = n.tenant_id AND e.prediction_id = n.prediction_id AND e.at + 0 <= $3)";

@@ -3,6 +3,7 @@ use domain::prediction::OutcomeSource;
 use domain::sync::{Advice, Entity, PlannedKind, Sync};
 use domain::time::{DAY, HOUR};
 use domain::{OutcomeId, Timestamp};
+use futures::TryStreamExt;
 use store::{
     DueSync, Error, NewOutcome, NewPlannedSync, NewSync, ObservedTruth, PlannedCount, PlannedFilter, ScoredSync,
     SyncGrouping, SyncSpan, SyncTally, UnscoredSyncs, Writer, WriterSettings,
@@ -10,7 +11,11 @@ use store::{
 
 use crate::support::{NOW, World, event, prediction, random};
 
-crate::on_both!(syncs_are_counted_by_day_group_and_entity, predictions_are_counted_and_listed);
+crate::on_both!(
+    syncs_are_counted_by_day_group_and_entity,
+    predictions_are_counted_and_listed,
+    what_came_of_a_warning_teaches_nothing,
+);
 
 fn sync(entity_type: &str, entity: &str, client: &str, person: &str, hours: i64) -> Sync {
     Sync {
@@ -176,4 +181,25 @@ async fn predictions_are_counted_and_listed(world: &World) {
     assert_eq!((first.items.len(), second.items.len(), second.next), (3, 1, None));
     assert_eq!(second.items[0].sync, syncs[1].0);
     assert!(store.planned_syncs(world.them(), &all, None, 9).await.unwrap().items.is_empty());
+}
+
+/// What came with a sync was told to nobody before, whatever its score. Of what was asked for, one was a warning.
+async fn what_came_of_a_warning_teaches_nothing(world: &World) {
+    let (us, store) = (world.us(), &world.store);
+    let model = world.model("conflict").await;
+    record(world, &model, &[(sync("order", "o1", "c1", "ada", -30), 0.91, Some(true))]).await;
+    let asked = |score: f64, advice: Advice| NewPlannedSync {
+        prediction: prediction(&model, NOW, score),
+        kind: PlannedKind::Asked,
+        sync: sync("order", "o2", "c1", "bob", -28),
+        threshold: 0.5,
+        advice,
+    };
+    let asked = vec![asked(0.75, Advice::AskToMerge), asked(0.25, Advice::SyncNow)];
+    Writer::start(store.clone(), WriterSettings::default()).submit_planned(asked).await.unwrap();
+    observe(world).await;
+    let rows = store.labelled(us, model.id, NOW).try_concat().await.unwrap();
+    let mut truths: Vec<&str> = rows.iter().map(|row| row.truth.as_str()).collect();
+    truths.sort_unstable();
+    assert_eq!(truths, ["no", "yes"]);
 }
