@@ -110,11 +110,17 @@ impl<'a> Syncs<'a> {
         let asks: Vec<PlanDraft> = self.world.events[slot.clone()].iter().step_by(ASKS).map(plan).collect();
         let advised = self.place.desk.syncs().plan(self.actor, &asks).await?;
         for (place, planned) in slot.step_by(ASKS).zip(advised) {
-            let is_heeded = planned.advice != Advice::SyncNow && !(place / ASKS).is_multiple_of(UNHEEDED);
-            self.world.events[place].conflict &= !is_heeded;
+            if planned.advice != Advice::SyncNow && !(place / ASKS).is_multiple_of(UNHEEDED) {
+                heed(&mut self.world.events[place]);
+            }
         }
         Ok(())
     }
+}
+
+/// What others brought is fetched right before the sync, which then collides with nothing.
+fn heed(event: &mut Event) {
+    (event.conflict, event.sync.last_sync) = (false, Some(event.sync.at));
 }
 
 fn draft(event: &Event, conflict: Option<bool>) -> SyncDraft {
@@ -141,5 +147,19 @@ fn plan(event: &Event) -> PlanDraft {
         entity: sync.entity.entity.clone(),
         fields: sync.fields.clone(),
         last_sync: sync.last_sync,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_heeds_a_warning_has_what_others_brought() {
+        let mut events = Plan::new(SEED).world().events;
+        let mut event = events.swap_remove(events.iter().position(|event| event.conflict).unwrap());
+        heed(&mut event);
+        assert_eq!((event.conflict, event.sync.last_sync), (false, Some(event.sync.at)));
+        assert!(event.sync.clone().checked(event.received_at).is_ok());
     }
 }
