@@ -204,13 +204,13 @@ fn facts(board: &ConflictFigures, model: &ModelDetail, champion: i64) -> Vec<Def
     facts
 }
 
-/// The newest version, if it came after the one that serves.
+/// Who is to be compared with the one that serves.
 fn challenger(model: &ModelDetail, champion: i64) -> Definition {
-    match model.versions.first().map(|version| version.number).filter(|newest| *newest > champion) {
-        None => Definition::text("Challenger", "none; no version is newer"),
-        Some(newest) => {
-            let href = format!("/models/{MODEL}/compare?a={champion}&b={newest}");
-            Definition::view("Challenger", view! { <a href=href>{format!("version {newest}, compared")}</a> })
+    match model.challenger() {
+        None => Definition::text("Challenger", "none"),
+        Some(number) => {
+            let href = format!("/models/{MODEL}/compare?a={champion}&b={number}");
+            Definition::view("Challenger", view! { <a href=href>{format!("version {number}, compared")}</a> })
         }
     }
 }
