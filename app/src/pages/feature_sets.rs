@@ -15,9 +15,9 @@ use crate::shell::{Crumb, Frame, Section};
 pub(super) fn FeatureSets() -> impl IntoView {
     page(|visit| async move {
         let sets = visit.desk.features().sets(&visit.actor).await?;
-        let state = visit.desk.service().figures(&visit.actor).await?.lookups.state;
+        let state = visit.desk.features().lookups(&visit.actor)?.state;
         let crumbs = vec![Crumb::link("Data sets", "/datasets"), Crumb::here("Feature sets")];
-        let (lead, may_write) = (lead(&sets, state), visit.actor.may(Permission::ManageKeys));
+        let (lead, sees_help) = (lead(&sets, state), visit.actor.may(Permission::ManageKeys));
         let rows = sets.into_iter().map(row).collect();
         let foot = String::from(
             "Stale is what is older than its sender wanted: a day, unless it said otherwise. Training sees each row’s features \
@@ -33,7 +33,7 @@ pub(super) fn FeatureSets() -> impl IntoView {
                             title="No feature sets yet"
                             text="A program keeps here what it computes of customers, meters or documents. Models take from it what a request leaves out."
                         >
-                            {may_write.then(|| view! { <LinkButton text="How programs send features" href="/api/help"/> })}
+                            {sees_help.then(|| view! { <LinkButton text="How programs send features" href="/api/help"/> })}
                         </EmptyState>
                     </Table>
                 </Panel>

@@ -109,6 +109,15 @@ impl Features<'_> {
         actor.check(Permission::ReadPredictions)?;
         Ok(self.desk.store().feature_sets(actor.tenant, self.desk.now()).await?)
     }
+
+    /// How the predictions of this process get on with reading features.
+    ///
+    /// # Errors
+    /// Needs the right to see predictions.
+    pub fn lookups(&self, actor: &Actor) -> Result<Lookups> {
+        actor.check(Permission::ReadPredictions)?;
+        Ok(self.desk.inner.features.lookups(actor.tenant, self.desk.now()))
+    }
 }
 
 fn checked(drafts: Vec<FeatureDraft>, now: Timestamp) -> Result<Vec<FeatureRecord>> {
