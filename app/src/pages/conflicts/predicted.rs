@@ -169,7 +169,8 @@ fn assumed(avoided: &Avoided) -> String {
     };
     format!(
         "Nothing was drawn at random who is warned. The estimate is right if a sync that was warned of would else have \
-         conflicted as often as {compared}. Who asks may differ from who does not in ways that no score sees."
+         conflicted as often as {compared}. Who asks may differ from who does not in ways that no score sees, and a sync that \
+         was asked about twice counts twice."
     )
 }
 
@@ -185,6 +186,17 @@ mod tests {
             "Of 200 predictions in this period it is known of 150 (75.0 %) what came; 40 are younger than 24 hours and not yet known; \
              10 are looked at next time, every 6 hours."
         );
+    }
+
+    #[test]
+    fn an_estimate_says_what_it_assumes() {
+        let words = |compared| {
+            let avoided = Avoided { warned: 20, conflicted: 3, expected: 12.3, low: 7.65, high: 16.95, compared };
+            assumed(&avoided).replace(number::NO_BREAK, " ")
+        };
+        assert!(words(9).contains("as often as the 9 syncs with like scores"), "{}", words(9));
+        assert!(words(0).contains("as often as the score says"), "{}", words(0));
+        assert!(words(9).ends_with("a sync that was asked about twice counts twice."), "{}", words(9));
     }
 
     #[test]
