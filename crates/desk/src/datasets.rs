@@ -68,7 +68,8 @@ impl Datasets<'_> {
         self.keep(actor, draft).await
     }
 
-    /// Freezes what a model can learn from now: its imported rows and every prediction whose truth is known.
+    /// Freezes what a model can learn from now: its imported rows and every prediction whose truth is known, unless that may
+    /// have come of a warning before a sync.
     ///
     /// # Errors
     /// Needs the right to train; [`Error::Conflict`] if there is nothing at all.
