@@ -47,6 +47,15 @@ pub struct RecordedFeatures {
     pub known: u64,
 }
 
+/// A part of a set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeaturePage {
+    /// The newest of each entity, by entity.
+    pub records: Vec<FeatureRecord>,
+    /// The entity after which the next part begins; none at the end.
+    pub next: Option<String>,
+}
+
 /// Wrong fields named in one answer.
 const MOST_ERRORS: usize = 100;
 
@@ -93,12 +102,18 @@ impl Features<'_> {
     ///
     /// # Errors
     /// Needs the right to see predictions; [`Error::NotFound`] for another tenant's set.
-    pub async fn list(&self, actor: &Actor, set: &str, after: Option<&str>, limit: u32) -> Result<Vec<FeatureRecord>> {
+    pub async fn list(&self, actor: &Actor, set: &str, after: Option<&str>, limit: u32) -> Result<FeaturePage> {
         actor.check(Permission::ReadPredictions)?;
         if !self.desk.store().has_feature_set(actor.tenant, set).await? {
             return Err(Error::not_found("such feature set"));
         }
-        Ok(self.desk.store().newest_features(actor.tenant, set, after, limit.clamp(1, 200)).await?)
+        let limit = limit.clamp(1, 200);
+        // One more than is shown tells whether there is a next part.
+        let mut records = self.desk.store().newest_features(actor.tenant, set, after, limit + 1).await?;
+        let more = records.len() > limit as usize;
+        records.truncate(limit as usize);
+        let next = records.last().filter(|_| more).map(|last| last.entity.clone());
+        Ok(FeaturePage { records, next })
     }
 
     /// How each set stands, by name.

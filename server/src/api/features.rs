@@ -178,8 +178,8 @@ async fn list(
 ) -> Answer<SetPage> {
     let (limit, now) = (page_size(query.limit), desk.now());
     let found = desk.features().list(&actor, &set, query.after.as_deref(), limit).await?;
-    let next = found.last().filter(|_| found.len() >= limit as usize).map(|last| last.entity.clone());
-    Ok(axum::Json(SetPage { items: found.into_iter().map(|record| FeaturesAnswer::of(record, now)).collect(), next }))
+    let items = found.records.into_iter().map(|record| FeaturesAnswer::of(record, now)).collect();
+    Ok(axum::Json(SetPage { items, next: found.next }))
 }
 
 async fn show(
