@@ -23,10 +23,7 @@ impl Syncs<'_> {
     pub async fn observe_due(&self) -> Result<Observations> {
         let mut all = Observations::default();
         for tenant in self.desk.store().tenants_with_due_syncs(self.desk.now()).await? {
-            let one = self.observe(tenant).await?;
-            all.looked_at += one.looked_at;
-            all.recorded += one.recorded;
-            all.corrected += one.corrected;
+            all += self.observe(tenant).await?;
         }
         Ok(all)
     }
@@ -36,9 +33,7 @@ impl Syncs<'_> {
         let mut all = Observations::default();
         loop {
             let one = self.observe_some(tenant).await?;
-            all.looked_at += one.looked_at;
-            all.recorded += one.recorded;
-            all.corrected += one.corrected;
+            all += one;
             if (one.looked_at as i64) < TOGETHER {
                 return Ok(all);
             }

@@ -1,5 +1,7 @@
 //! What was seen of planned syncs once their time is over, and what of that changes later.
 
+use std::ops::AddAssign;
+
 use domain::audit::Event;
 use domain::sync::Entity;
 use domain::{PredictionId, TenantId, Timestamp};
@@ -44,6 +46,14 @@ pub struct Observations {
     pub recorded: usize,
     /// Outcomes corrected.
     pub corrected: usize,
+}
+
+impl AddAssign for Observations {
+    fn add_assign(&mut self, other: Self) {
+        self.looked_at += other.looked_at;
+        self.recorded += other.recorded;
+        self.corrected += other.corrected;
+    }
 }
 
 /// The selection is made twice, first to read it, then to settle it: under the lock it is the same.
