@@ -544,6 +544,7 @@ CREATE TABLE sync_events (
 ) WITHOUT ROWID;
 -- With the conflict, so that a person's share of them is counted without a look at the rows.
 CREATE INDEX sync_events_by_person ON sync_events (tenant_id, person, at, id, conflict);
+CREATE INDEX sync_events_by_client ON sync_events (tenant_id, client, at, id);
 CREATE INDEX sync_events_by_time ON sync_events (tenant_id, at, id);
 -- All that figures count.
 CREATE INDEX sync_events_counted ON sync_events (tenant_id, at, entity_type, client, conflict, entity);
