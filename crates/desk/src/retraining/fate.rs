@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::panics::caught;
 use crate::versions::{Comparison, Evaluation, VersionDetail, closed_gates};
 
-/// Somebody may promote another version while this one is judged; then it is judged against that.
+/// Somebody may promote another version, or set other rules, while this one is judged; then it is judged by those.
 const TRIES: usize = 3;
 
 impl Retraining<'_> {
@@ -45,13 +45,13 @@ impl Desk {
                 Ok(judged) => judged,
             };
             match self.carry_out(run, &model, judged).await {
-                // Another version serves by now.
+                // Another version serves by now, or other rules hold.
                 Err(Error::Conflict(_)) => {}
                 done => return done,
             }
         }
         let model = self.model_by_id(run.tenant, run.model).await?;
-        let busy = Error::Conflict(String::from("other versions were promoted meanwhile, again and again"));
+        let busy = Error::Conflict(String::from("what it is judged by changed meanwhile, again and again"));
         self.carry_out(run, &model, undecidable(run, &model, &busy)).await
     }
 
@@ -110,14 +110,17 @@ impl Desk {
             _ if serves => (Move::None, None),
             Standing::Candidate => (Move::None, None),
             Standing::Challenger => (Move::Challenge(challenger(run, number, &fate)), Some("version.challenges")),
-            Standing::Champion => (Move::Deploy(deployment(run, number, champion, &fate)), Some("version.promoted")),
+            Standing::Champion => {
+                let new = deployment(run, number, champion, &fate);
+                (Move::Deploy { new, specification: model.specification_number }, Some("version.promoted"))
+            }
         };
         let event = action.map(|action| {
             let detail = serde_json::json!({ "version": number, "reason": fate.reason, "run": run.id });
             Event::new(&actor, now, action, format!("model:{}", model.name)).with(detail)
         });
         let settled = self.store().settle_run(run.tenant, run.id, &fate, &step, now, event.as_slice()).await?;
-        if settled && matches!(step, Move::Deploy(_)) {
+        if settled && matches!(step, Move::Deploy { .. }) {
             self.serve(model.clone(), Some(number)).await?;
         }
         Ok(())
