@@ -1,6 +1,8 @@
 //! What becomes of a version, decided by the program as a person would: the same gates, the same comparison, a deployment
 //! with its reason, and an audit entry.
 
+use std::time::Duration;
+
 use domain::Actor;
 use domain::audit::Event;
 use domain::model::{DeploymentKind, Model};
@@ -17,6 +19,9 @@ use crate::versions::{Comparison, Evaluation, VersionDetail, closed_gates};
 
 /// Somebody may promote another version, or set other rules, while this one is judged; then it is judged by those.
 const TRIES: usize = 3;
+
+/// How often a worker that decides tells that it is alive.
+const HEARTBEAT: Duration = Duration::from_secs(10);
 
 impl Retraining<'_> {
     /// Takes up one decision that a process died over; answers whether there was one. Spans tenants.
@@ -37,6 +42,24 @@ impl Desk {
     /// # Errors
     /// When the database or the object store is away; any other trouble keeps the version a challenger.
     pub(crate) async fn settle(&self, run: &Run) -> Result<()> {
+        tokio::select! {
+            done = self.decide(run) => done,
+            () = self.hold_the_decision(run) => Ok(()),
+        }
+    }
+
+    /// Goes on until it is dropped: comparing on a large data set takes longer than a lease, and no other worker is to
+    /// begin the same.
+    async fn hold_the_decision(&self, run: &Run) {
+        loop {
+            tokio::time::sleep(HEARTBEAT).await;
+            if let Err(error) = self.store().hold_undecided(run.tenant, run.id, self.now()).await {
+                tracing::warn!(run = %run.id, %error, "another worker may decide on the same version");
+            }
+        }
+    }
+
+    async fn decide(&self, run: &Run) -> Result<()> {
         for _ in 0..TRIES {
             let model = self.model_by_id(run.tenant, run.model).await?;
             let judged = match caught(self.judge(run, &model).boxed()).await {

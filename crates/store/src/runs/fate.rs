@@ -63,6 +63,13 @@ impl Store {
         Ok(run)
     }
 
+    /// Keeps a decision that takes long for another lease.
+    pub async fn hold_undecided(&self, tenant: TenantId, run: RunId, now: Timestamp) -> Result<(), Error> {
+        let update = "UPDATE runs SET not_before = $3
+            WHERE tenant_id = $1 AND id = $2 AND state = 'succeeded' AND became IS NULL";
+        self.execute(update, args![tenant, run, now.plus(LEASE)]).await.map(drop)
+    }
+
     /// Records what becomes of the version that a run made, and moves what is to be moved, all at once. Only the first
     /// call for a run does anything; gives whether this was it.
     ///

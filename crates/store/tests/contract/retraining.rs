@@ -165,7 +165,10 @@ async fn a_decision_that_was_left_is_taken_up(world: &World) {
     let taken = join_all((0..3).map(|_| store.take_undecided(late))).await;
     let taken: Vec<_> = taken.into_iter().filter_map(Result::unwrap).collect();
     assert_eq!(taken.iter().map(|taken| taken.id).collect::<Vec<_>>(), [run.id]);
-    assert_eq!(store.take_undecided(late.plus(LEASE)).await.unwrap().unwrap().id, run.id, "and once more");
+    store.hold_undecided(us, run.id, late.plus(LEASE / 2)).await.unwrap();
+    assert_eq!(store.take_undecided(late.plus(LEASE)).await.unwrap(), None, "it is held for longer");
+    store.hold_undecided(world.them(), run.id, late.plus(LEASE)).await.unwrap();
+    assert_eq!(store.take_undecided(late.plus(2 * LEASE)).await.unwrap().unwrap().id, run.id, "and once more");
     let settled = store.settle_run(us, run.id, &fate(Standing::Candidate), &Move::None, late, &[]).await;
     assert!(settled.unwrap());
     assert_eq!(store.take_undecided(late.plus(9 * LEASE)).await.unwrap(), None);
