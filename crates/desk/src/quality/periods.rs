@@ -72,7 +72,8 @@ pub(super) fn last_days(zone: &str, now: Timestamp, days: i64) -> (Timestamp, Ti
         2..WEEKS_FROM => 24,
         _ => 7 * 24,
     };
-    let end = until.hour();
+    // Where clocks are half an hour apart from UTC's, the hour in which the day ends belongs to it.
+    let end = until.plus(HOUR - 1).hour();
     let count = (days * 24 + hours - 1) / hours;
     let first = end - count * hours;
     (Timestamp(first * HOUR), until, Periods { first, end, hours })
@@ -115,6 +116,10 @@ mod tests {
         let (from, _, periods) = last_days("UTC", now, 90);
         assert_eq!((from.rfc3339().as_str(), spans(periods).count()), ("2025-12-04T00:00:00Z", 13));
         assert_eq!(spans(last_days("UTC", now, 1).2).count(), 24);
+        let late = Timestamp::parse_rfc3339("2026-03-04T18:15:00Z").unwrap();
+        let (_, until, periods) = last_days("Asia/Kolkata", late, 1);
+        assert_eq!(until.rfc3339(), "2026-03-04T18:30:00Z");
+        assert_eq!((periods.end - 1, spans(periods).count()), (late.hour(), 24), "the hour under way is one of its");
     }
 
     /// Truths take two days; of yesterday none can have come.
