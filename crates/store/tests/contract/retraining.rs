@@ -250,6 +250,9 @@ async fn labels_are_counted_from_when_they_came(world: &World) {
     let since = async |tenant, micros| store.labels_since(tenant, model.id, NOW.plus(micros)).await.unwrap();
     assert_eq!((since(us, 0).await, since(us, 10).await, since(us, 12).await), (3, 2, 0));
     assert_eq!(since(world.them(), 0).await, 0);
+    let (other, corrected) = (truth(&asked[0], "no", NOW.plus(20)), event(us, "outcome.corrected"));
+    store.correct_outcome(us, &other, "looked again", &corrected).await.unwrap();
+    assert_eq!((since(us, 0).await, since(us, 12).await), (3, 1), "another truth is a new label");
     let within = async |since: i64| {
         use futures::TryStreamExt;
         let since = Some(NOW.plus(since));
