@@ -91,3 +91,27 @@ pub(crate) fn learnt_from(
     let rows = ml::evaluation::learnt_from(specification, table)?;
     Ok(rows.into_iter().map(|row| std::mem::take(&mut ids[row])).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::specification::Draft;
+
+    use super::*;
+
+    /// Before what the first version knows, somebody adds older rows, so its learning side lies among the latest ones.
+    #[test]
+    fn a_row_is_known_again_in_another_file() {
+        let recipe = r#"{"task": "binary", "target": "fraud", "classes": ["no", "yes"],
+            "split": {"by": "time", "column": "at"}, "columns": [{"name": "drift", "kind": "numeric"}]}"#;
+        let specification = Draft::from_json(recipe).unwrap().validate().unwrap();
+        let row = |day: u32, label: &str| format!("2026-01-{day:02},1,{label}\n");
+        let csv = |rows: String| crate::datasets::read(format!("at,drift,fraud\n{rows}").as_bytes(), 99).unwrap();
+        let first = csv((11..=20).map(|day| row(day, if day % 2 == 0 { "yes" } else { "no" })).collect());
+        let wider = csv((1..=20).map(|day| row(day, "no")).collect());
+        let (known, own) = (learnt_from(&specification, &first).unwrap(), ids(&specification, &wider));
+        assert!(own[..10].iter().all(|id| !known.contains(id)));
+        assert!(own[10..12].iter().all(|id| known.contains(id)), "also the second, whose label is another now");
+        let twice = ids(&specification, &csv(row(1, "no").repeat(2)));
+        assert!(twice[0] == own[0] && twice[1] != own[0], "{twice:?}");
+    }
+}

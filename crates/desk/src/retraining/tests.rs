@@ -12,8 +12,9 @@ use serde_json::json;
 use super::*;
 use crate::predictions::{Reported, Row};
 use crate::readings::tests::MONDAY;
-use crate::testing::{Hands, desk_with};
+use crate::testing::{Hands, desk_of, parts};
 use crate::training::Options;
+use crate::{Limits, Parts};
 
 /// A model that learns from a row a day, of the hundred days before.
 pub(crate) struct Office {
@@ -29,8 +30,12 @@ const MODEL: &str = "model";
 impl Office {
     /// `rules` are lines of the section `[retraining]`.
     pub(crate) async fn new(rules: &str) -> Self {
+        Self::within(Limits::default(), rules).await
+    }
+
+    async fn within(limits: Limits, rules: &str) -> Self {
         let (folder, clock) = (tempfile::tempdir().unwrap(), Hands::at(MONDAY));
-        let desk = desk_with(folder.path(), clock.clone()).await;
+        let desk = desk_of(Parts { limits, ..parts(folder.path(), clock.clone()).await });
         let actor = Actor::operator(desk.tenants().create("acme", "Acme", "UTC").await.unwrap().id);
         let office = Self { folder, clock, desk, actor };
         office.model(MODEL, rules).await;
@@ -305,4 +310,18 @@ async fn too_few_days_say_so() {
     let over = office.run(&run).await;
     assert_eq!(over.state, RunState::Failed);
     assert!(over.message.contains("at least 20 are needed"), "{}", over.message);
+}
+
+#[tokio::test]
+async fn more_outcomes_than_fit_into_a_data_set_are_not_read() {
+    let limits = Limits { dataset_rows: DAYS as usize + 20, ..Limits::default() };
+    let office = Office::within(limits, "policy = \"champion\"").await;
+    office.retrain(None).await;
+    office.work().await;
+    office.outcomes(DAYS as usize + 21).await;
+    let run = office.retrain(None).await;
+    office.work().await;
+    let run = office.run(&run).await;
+    assert_eq!(run.state, RunState::Failed);
+    assert!(run.message.contains("have it learn from fewer days"), "{}", run.message);
 }
