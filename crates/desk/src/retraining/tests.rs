@@ -119,6 +119,22 @@ async fn who_may_not_promote_lets_no_model_do_it() {
 }
 
 #[tokio::test]
+async fn a_metric_that_is_none_is_refused_by_its_field() {
+    let office = Office::new("metric = \"log_loss\"").await;
+    let models = office.desk.models();
+    for metric in ["f2", "threshold"] {
+        let wrong = || recipe(&format!("metric = \"{metric}\""));
+        for refused in [
+            models.create(&office.actor, "other", wrong(), None).await.map(drop),
+            models.specify(&office.actor, MODEL, wrong(), None).await.map(drop),
+        ] {
+            let Err(Error::Invalid(fields)) = &refused else { panic!("{refused:?}") };
+            assert_eq!(fields[0].field, "retraining.metric");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_was_turned_down_while_a_run_waited_counts() {
     let office = Office::new("policy = \"champion\"").await;
     for (policy, became) in [("challenger", Standing::Challenger), ("candidate", Standing::Candidate)] {
