@@ -161,7 +161,7 @@ fn drift(rules: &Rules, seen: &Seen) -> (bool, String) {
         Some(Err(reason)) => return (false, reason.clone()),
         None => return (false, nobody_serves()),
     };
-    let fires = drift.p < rules.drift.p && drift.distance >= rules.drift.distance;
+    let fires = rules.drift.is_past(drift.p, drift.distance);
     let p = if drift.p < 0.0001 { String::from("p < 0.0001") } else { format!("p {}", figure(drift.p)) };
     let (n, of, distance) = (count(drift.n), count(drift.reference_n), figure(drift.distance));
     (
