@@ -1,7 +1,7 @@
 //! Days and weeks, and whether their truths have come.
 
 use domain::Timestamp;
-use domain::time::{DAY, HOUR, SECOND, local_date, offset_seconds, start_of_day};
+use domain::time::{DAY, HOUR, start_of_day, today};
 use ml::measure::{Arrivals, Delays};
 use store::{DelayCell, Periods};
 
@@ -65,8 +65,7 @@ impl Span {
 /// The last days until `now` by the clocks of a zone, today included: hours of one day, days of up to a month, else
 /// weeks, of which the first may begin earlier.
 pub(super) fn last_days(zone: &str, now: Timestamp, days: i64) -> (Timestamp, Timestamp, Periods) {
-    let today = now.plus(offset_seconds(zone, now) * SECOND).0.div_euclid(DAY);
-    let until = start_of_day(zone, local_date(Timestamp((today + 1) * DAY), 0));
+    let until = start_of_day(zone, today(zone, now) + 1);
     let hours = match days {
         1 => 1,
         2..WEEKS_FROM => 24,
