@@ -280,7 +280,6 @@ CREATE TABLE outcomes (
     PRIMARY KEY (tenant_id, prediction_id, sequence),
     FOREIGN KEY (tenant_id, prediction_id) REFERENCES predictions (tenant_id, id)
 );
-CREATE INDEX outcomes_by_time ON outcomes (tenant_id, at);
 
 -- What counts as true now: one row for each prediction that has an outcome, with what filters and figures ask for.
 CREATE TABLE newest_outcomes (
@@ -291,9 +290,12 @@ CREATE TABLE newest_outcomes (
     version BIGINT NOT NULL,
     decision TEXT NOT NULL,
     truth TEXT NOT NULL,
+    at BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, model_id, prediction_id)
 );
 CREATE INDEX newest_outcomes_by_cell ON newest_outcomes (tenant_id, model_id, decision, truth, prediction_id);
+-- What came in since a model last learnt is counted here.
+CREATE INDEX newest_outcomes_by_time ON newest_outcomes (tenant_id, model_id, at) WHERE truth <> '';
 
 -- Predictions counted by hour and by latency, in steps of a fourth root of two.
 CREATE TABLE prediction_hours (

@@ -180,7 +180,7 @@ fn words() -> impl IntoView {
         ),
         (
             "drift of scores",
-            "The largest distance between the scores now and those of the evaluation, from 0 to 1 (Kolmogorov–Smirnov). From 0.1 on, and with a chance below 0.01, it is drift.",
+            "The largest distance between the scores now and those of the evaluation, from 0 to 1 (Kolmogorov–Smirnov). From 0.1 on, and with a chance below 0.01, it is drift, unless the model’s rules of retraining say otherwise.",
         ),
     ];
     let lines = words.map(|(word, meaning)| view! { <div><dt>{word}</dt><dd>{meaning}</dd></div> });

@@ -17,7 +17,7 @@ use domain::model::Model;
 use domain::reading::{IMAGE, SOURCE};
 use domain::specification::Split;
 use domain::time::DAY;
-use domain::{Actor, DatasetId, ModelId, Permission, Specification, TenantId};
+use domain::{Actor, DatasetId, ModelId, Permission, Specification, TenantId, Timestamp};
 use futures::TryStreamExt;
 use ml::table::{Limits, Table};
 use serde_json::{Map, Value};
@@ -72,7 +72,7 @@ impl Datasets<'_> {
     /// have come of a warning before a sync.
     ///
     /// # Errors
-    /// Needs the right to train; [`Error::Conflict`] if there is nothing at all.
+    /// Needs the right to train; [`Error::Conflict`] if there is nothing at all, [`Error::TooLarge`] if it is too much.
     pub async fn snapshot(&self, actor: &Actor, model: &str) -> Result<Dataset> {
         actor.check(Permission::Train)?;
         let model = self.desk.model(actor.tenant, model).await?;
@@ -84,8 +84,7 @@ impl Datasets<'_> {
         let now = self.desk.now();
         let since = days.map(|days| now.plus(-i64::from(days) * DAY));
         let imported = self.desk.store().newest_import(actor.tenant, model.id).await?;
-        let labelled = self.desk.store().labelled_within(actor.tenant, model.id, since, now).try_concat().await?;
-        let mut labelled = self.with_their_images(model, labelled).await?;
+        let mut labelled = self.with_their_images(model, self.known(model, since, now).await?).await?;
         // Ids of one moment are in any order, and the same examples shall give the same version.
         labelled.sort_by(|a, b| (a.at, &a.features).cmp(&(b.at, &b.features)));
         let rows = match &imported {
@@ -104,6 +103,23 @@ impl Datasets<'_> {
         let verdict_rows = self.desk.store().labelled_by_verdict(actor.tenant, model.id, since, now).await?;
         let (source, model) = (DatasetSource::Snapshot, Some(model.id));
         self.keep(actor, Draft { name: &name, source, model, csv, outcome_rows, verdict_rows, joined: None }).await
+    }
+
+    /// Every prediction since a moment whose truth is known at `bound`, unless they are more than fit into a data set.
+    async fn known(&self, model: &Model, since: Option<Timestamp>, bound: Timestamp) -> Result<Vec<store::Labelled>> {
+        let most = self.desk.inner.limits.dataset_rows;
+        let mut parts = std::pin::pin!(self.desk.store().labelled_within(model.tenant, model.id, since, bound));
+        let mut labelled = Vec::new();
+        while let Some(part) = parts.try_next().await? {
+            labelled.extend(part);
+            if labelled.len() > most {
+                let name = &model.name;
+                return Err(Error::TooLarge(format!(
+                    "more than {most} outcomes of `{name}` are known; have it learn from fewer days"
+                )));
+            }
+        }
+        Ok(labelled)
     }
 
     /// The tenant's data sets, newest first, those before `before`.
@@ -260,20 +276,20 @@ fn compose(
     let names = columns_to_keep(specification);
     // An image says itself which it is.
     let named = specification.reading.is_none() && !names.iter().any(|name| name == ROW);
-    let id = |id: String| named.then_some(id);
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(names.iter().map(String::as_str).chain(named.then_some(ROW)))?;
     if let Some(imported) = imported {
         let columns: Vec<_> = names.iter().map(|name| imported.table.column(name)).collect();
+        let ids = named.then(|| ids(specification, &imported.table));
         for &row in &imported.rows {
             let cells = columns.iter().map(|column| column.and_then(|c| c.cell(row)).unwrap_or_default());
-            writer.write_record(cells.map(str::to_owned).chain(id(imported.id(row))))?;
+            writer.write_record(cells.map(str::to_owned).chain(ids.as_ref().map(|ids| ids[row].clone())))?;
         }
     }
     for example in labelled {
         let row: Map<String, Value> = serde_json::from_str(&example.features).unwrap_or_default();
         let cells = names.iter().map(|name| cell(specification, &row, example, name));
-        writer.write_record(cells.chain(id(rows::of_prediction(example.prediction))))?;
+        writer.write_record(cells.chain(named.then(|| rows::of_prediction(example.prediction))))?;
     }
     writer.into_inner().map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))
 }
@@ -319,7 +335,6 @@ fn cell(specification: &Specification, row: &Map<String, Value>, example: &store
 
 #[cfg(test)]
 mod tests {
-    use domain::Timestamp;
     use domain::specification::Draft as Recipe;
 
     use super::*;
@@ -379,7 +394,5 @@ mod tests {
         let (all, window) = (imported(&specification, csv, None), imported(&specification, csv, since));
         assert_eq!((all.rows.as_slice(), window.rows.as_slice()), ([0, 1, 2].as_slice(), [1].as_slice()));
         assert!(all.is_whole() && !window.is_whole());
-        assert_eq!(all.id(1), window.id(1));
-        assert_ne!(all.id(0), all.id(1));
     }
 }

@@ -222,6 +222,7 @@ impl Models<'_> {
         actor.check(Permission::WriteModels)?;
         let specification = draft.validate().map_err(Error::Invalid)?;
         check_policy(actor, &specification)?;
+        check_metric(&specification)?;
         self.make(actor, name, specification, dataset).await
     }
 
@@ -269,6 +270,7 @@ impl Models<'_> {
         let model = self.desk.model(actor.tenant, name).await?;
         let specification = draft.validate().map_err(Error::Invalid)?;
         check_policy(actor, &specification)?;
+        check_metric(&specification)?;
         let now = &model.specification;
         if specification.task != now.task || specification.target != now.target || specification.classes != now.classes
         {
@@ -320,6 +322,18 @@ fn check_policy(actor: &Actor, specification: &Specification) -> Result<()> {
         actor.check_for("`retraining.policy = \"champion\"`", Permission::Deploy)?;
     }
     Ok(())
+}
+
+/// By a figure that is none, no version would ever be promoted, and another would be watched without a word.
+fn check_metric(specification: &Specification) -> Result<()> {
+    let is_quality = |key: &str| ml::measure::metric(key).is_some_and(|info| info.higher_is_better.is_some());
+    match specification.retraining().metric {
+        Some(key) if !is_quality(&key) => Err(Error::field(
+            "retraining.metric",
+            format!("`{key}` is no figure by which versions are better or worse"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 impl Desk {

@@ -12,7 +12,7 @@ use domain::{Actor, Permission, Specification, Timestamp};
 pub use ml::measure::{Calibration, Delays, Estimate, Expected, Live};
 use store::{Periods, ScoreCell, TruthCell};
 
-pub use drift::{DRIFT_CHANCE, DRIFT_DISTANCE, ScoreDrift};
+pub use drift::ScoreDrift;
 pub use figures::{Errors, Figures};
 pub use periods::Period;
 

@@ -206,12 +206,11 @@ impl Versions<'_> {
     ) -> Result<Vec<usize>> {
         let theirs = self.desk.dataset(dataset.tenant, earlier.0.dataset).await?;
         let their_table = if theirs.id == dataset.id { Arc::clone(table) } else { self.desk.table(&theirs).await? };
-        let (before, after) = (earlier.1.clone(), later.clone());
-        let (dataset, table) = (dataset.clone(), Arc::clone(table));
+        let (before, after, table) = (earlier.1.clone(), later.clone(), Arc::clone(table));
         let work = move || {
             let mut rows = ml::evaluation::held_back(&[&before, &after], &table)?;
-            let known = datasets::learnt_from(&before, &theirs, &their_table)?;
-            let ids = datasets::ids(&after, &dataset, &table);
+            let known = datasets::learnt_from(&before, &their_table)?;
+            let ids = datasets::ids(&after, &table);
             rows.retain(|row| !known.contains(&ids[*row]));
             Ok::<_, TrainError>(rows)
         };

@@ -79,11 +79,18 @@ pub fn local_date(at: Timestamp, offset_seconds: i64) -> jiff::civil::Date {
     span.and_then(|span| jiff::civil::date(1970, 1, 1).checked_add(span).ok()).unwrap_or(jiff::civil::Date::ZERO)
 }
 
-/// The first moment of a calendar day in an IANA time zone; in UTC where nobody knows the zone.
+/// The calendar day at `now` in an IANA time zone, in days since 1970-01-01; in UTC where nobody knows the zone.
 #[must_use]
-pub fn start_of_day(time_zone: &str, day: jiff::civil::Date) -> Timestamp {
+pub fn today(time_zone: &str, now: Timestamp) -> i64 {
+    now.plus(offset_seconds(time_zone, now) * SECOND).0.div_euclid(DAY)
+}
+
+/// The first moment of a calendar day (in days since 1970-01-01) in an IANA time zone; in UTC where nobody knows the zone.
+#[must_use]
+pub fn start_of_day(time_zone: &str, day: i64) -> Timestamp {
     let zone = jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    day.to_zoned(zone).map_or_else(|_| Timestamp::default(), |start| Timestamp(start.timestamp().as_microsecond()))
+    let date = local_date(Timestamp(day.saturating_mul(DAY)), 0);
+    date.to_zoned(zone).map_or_else(|_| Timestamp::default(), |start| Timestamp(start.timestamp().as_microsecond()))
 }
 
 /// Whether `name` is an IANA time zone: `Europe/Berlin`. A machine without time zone data cannot tell, and believes it.
@@ -101,6 +108,15 @@ pub trait Clock: Send + Sync {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// In Auckland (UTC+13) it is Wednesday, 2026-01-07, while it is Tuesday in Greenwich.
+    #[test]
+    fn a_day_is_that_of_the_zones_clocks() {
+        let day = today("Pacific/Auckland", Timestamp::parse_rfc3339("2026-01-06T20:00:00Z").unwrap());
+        assert_eq!(local_date(Timestamp(day * DAY), 0).to_string(), "2026-01-07");
+        assert_eq!(start_of_day("Pacific/Auckland", day).rfc3339(), "2026-01-06T11:00:00Z");
+        assert_eq!(start_of_day("nowhere", day).rfc3339(), "2026-01-07T00:00:00Z");
+    }
 
     #[test]
     fn clocks_are_put_forward_in_spring() {

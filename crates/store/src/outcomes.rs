@@ -181,8 +181,7 @@ impl Store {
 /// those that warned somebody before a sync: what came then may have come of the warning, and a model that learnt from it
 /// would warn less and less.
 ///
-/// From the outcomes on, and past the index by their moments: with a bound on a moment SQLite would rather look through all
-/// predictions, or through all outcomes, for each row.
+/// From the outcomes on: with a bound on a moment SQLite would rather look through all predictions for each row.
 const KNOWN: &str = "FROM newest_outcomes n CROSS JOIN predictions p CROSS JOIN outcomes o
     WHERE n.tenant_id = $1 AND n.model_id = $2
         AND p.tenant_id = n.tenant_id AND p.id = n.prediction_id AND p.at >= $4
@@ -191,7 +190,7 @@ const KNOWN: &str = "FROM newest_outcomes n CROSS JOIN predictions p CROSS JOIN 
                 AND w.kind = 'asked' AND w.advice <> 'sync_now')
         AND o.tenant_id = n.tenant_id AND o.prediction_id = n.prediction_id
         AND o.sequence = (SELECT MAX(e.sequence) FROM outcomes e
-            WHERE e.tenant_id = n.tenant_id AND e.prediction_id = n.prediction_id AND e.at + 0 <= $3)";
+            WHERE e.tenant_id = n.tenant_id AND e.prediction_id = n.prediction_id AND e.at <= $3)";
 
 const SELECT: &str = "SELECT id, prediction_id, sequence, truth, at, actor, reason, source FROM outcomes";
 
@@ -275,9 +274,9 @@ pub(crate) async fn replace(
     }
     let outcome = outcome(correction, held.sequence + 1, reason);
     insert(tx, tenant, std::slice::from_ref(&outcome)).await?;
-    let update = "UPDATE newest_outcomes SET sequence = $4, truth = $5
+    let update = "UPDATE newest_outcomes SET sequence = $4, truth = $5, at = $6
         WHERE tenant_id = $1 AND model_id = $2 AND prediction_id = $3";
-    tx.execute(update, args![tenant, facts.model, id, outcome.sequence, &outcome.truth]).await?;
+    tx.execute(update, args![tenant, facts.model, id, outcome.sequence, &outcome.truth, outcome.at]).await?;
     let mut counts = Counts::default();
     counts.add(facts, &held.truth, -1);
     counts.add(facts, &outcome.truth, 1);
@@ -304,6 +303,7 @@ async fn claim(
             ("version", Values::Ints(firsts.values().map(|(_, facts)| facts.version).collect())),
             ("decision", Values::Texts(firsts.values().map(|(_, facts)| facts.decision.as_str()).collect())),
             ("truth", Values::Texts(firsts.values().map(|(outcome, _)| outcome.truth.as_str()).collect())),
+            ("at", Values::Ints(firsts.values().map(|(outcome, _)| outcome.at.0).collect())),
         ],
         ending: "ON CONFLICT (tenant_id, model_id, prediction_id) DO NOTHING",
     };

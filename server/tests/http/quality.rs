@@ -1,6 +1,8 @@
 //! How good a model is in service: measured by outcomes, expected by its scores, and only where truths have come.
 
 use domain::Scope;
+use domain::retraining::{DriftRule, Rules};
+use domain::specification::Draft;
 use domain::time::{DAY, HOUR};
 use serde_json::{Value, json};
 use simulate::claims::{Claim, FIRST_DAY, claims};
@@ -81,6 +83,12 @@ async fn scores_that_are_spread_otherwise_have_drifted() {
     let later = drift("?version=1&days=7").await;
     assert_eq!((&later["is_drift"], &later["current"]), (&json!(true), &json!(2_200)), "{later}");
     assert!(later["distance"].as_f64().unwrap() > 0.3 && later["p_value"].as_f64().unwrap() < 1e-6);
+    let revisions = app.desk.models().revisions(&acme.actor, "claims").await.unwrap();
+    let draft = Draft::from_json(&serde_json::to_string(&revisions[0].specification).unwrap()).unwrap();
+    let rules = Rules { drift: DriftRule { p: 0.01, distance: 0.99 }, ..Rules::default() };
+    let draft = Draft { retraining: Some(rules), ..draft };
+    app.desk.models().specify(&acme.actor, "claims", draft, None).await.unwrap();
+    assert_eq!(drift("?version=1&days=7").await["is_drift"], false, "by the model's own rules");
     assert_eq!(drift("?version=0").await, Value::Null, "the heuristic was never evaluated");
     let (verbs, now) = (app.desk.quality(), app.desk.now());
     let long_ago = verbs.score_drift(&acme.actor, "claims", 1, now.plus(-90 * DAY), now.plus(-60 * DAY)).await;

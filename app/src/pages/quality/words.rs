@@ -94,7 +94,7 @@ fn coming(quality: &LiveQuality) -> String {
 /// Whether scores drift, in a sentence.
 pub(super) fn drift(drift: &ScoreDrift) -> String {
     let test = &drift.test;
-    let verdict = match (drift.is_drift(), test.higher) {
+    let verdict = match (drift.is_drift, test.higher) {
         (true, true) => "The scores have drifted upwards",
         (true, false) => "The scores have drifted downwards",
         (false, _) => "The scores are spread as at the evaluation",

@@ -4,7 +4,7 @@ mod estimates;
 
 use domain::attendance::MODEL;
 use domain::case::{AUDIT_SHARE, Origin, Verdict};
-use domain::time::{DAY, SECOND, local_date, offset_seconds, start_of_day};
+use domain::time::{start_of_day, today};
 use domain::{Actor, Permission, SiteId, Timestamp};
 use store::{AttendanceDay, Backlog, CaseCount, CaseGrouping};
 
@@ -65,7 +65,7 @@ impl Cases<'_> {
         let (store, tenant, now) = (self.desk.store(), actor.tenant, self.desk.now());
         let zone = store.tenant(tenant).await?.ok_or_else(|| Error::internal("an actor without a tenant"))?.time_zone;
         let (first_day, today) = last_days(&zone, now, days);
-        let (from, until) = (start(&zone, first_day), start(&zone, today + 1));
+        let (from, until) = (start_of_day(&zone, first_day), start_of_day(&zone, today + 1));
         let by_score = store.case_counts(tenant, CaseGrouping::Percent, from, until).await?;
         let audit: Vec<Drawn> = store.audit_counts(tenant, from, until).await?.into_iter().map(Drawn::of).collect();
         let (version, threshold, audit_share) = self.serving(actor).await?;
@@ -110,12 +110,8 @@ impl Cases<'_> {
 
 /// The first and the last of the `days` days until `now` by the clocks of a zone, in days since 1970-01-01.
 fn last_days(zone: &str, now: Timestamp, days: i64) -> (i64, i64) {
-    let today = now.plus(offset_seconds(zone, now) * SECOND).0.div_euclid(DAY);
+    let today = today(zone, now);
     (today - days + 1, today)
-}
-
-fn start(zone: &str, day: i64) -> Timestamp {
-    start_of_day(zone, local_date(Timestamp(day * DAY), 0))
 }
 
 fn count(cases: &[CaseCount], verdict: Option<Verdict>) -> i64 {
@@ -132,9 +128,8 @@ mod tests {
     fn the_period_is_whole_days_by_the_organisations_clocks() {
         let now = Timestamp::parse_rfc3339("2026-01-06T20:00:00Z").unwrap();
         let (first, today) = last_days("Pacific/Auckland", now, 7);
-        assert_eq!(local_date(Timestamp(today * DAY), 0).to_string(), "2026-01-07");
         assert_eq!(today - first + 1, 7);
-        let edges = [first, today + 1].map(|day| start("Pacific/Auckland", day).rfc3339());
+        let edges = [first, today + 1].map(|day| start_of_day("Pacific/Auckland", day).rfc3339());
         assert_eq!(edges, ["2025-12-31T11:00:00Z", "2026-01-07T11:00:00Z"]);
     }
 }

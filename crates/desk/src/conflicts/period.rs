@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use domain::Timestamp;
-use domain::time::{DAY, SECOND, local_date, offset_seconds, start_of_day};
+use domain::time::{DAY, start_of_day, today};
 use jiff::civil::Date;
 
 use crate::error::{Error, Result};
@@ -43,8 +43,7 @@ impl Span {
         let (first_day, days) = match self {
             Self::Last(days) => {
                 check_days(days)?;
-                let today = now.plus(offset_seconds(zone, now) * SECOND).0.div_euclid(DAY);
-                (today - days + 1, days)
+                (today(zone, now) - days + 1, days)
             }
             Self::Days(first, last) => {
                 let (first, last) = (number("from", first)?, number("until", last)?);
@@ -57,19 +56,16 @@ impl Span {
                 (first, last - first + 1)
             }
         };
-        Ok(Period { from: start(zone, first_day), until: start(zone, first_day + days), first_day, days })
+        let (from, until) = (start_of_day(zone, first_day), start_of_day(zone, first_day + days));
+        Ok(Period { from, until, first_day, days })
     }
 }
 
 impl Period {
     /// When as many days before these began.
     pub(super) fn start_before(&self, zone: &str) -> Timestamp {
-        start(zone, self.first_day - self.days)
+        start_of_day(zone, self.first_day - self.days)
     }
-}
-
-fn start(zone: &str, day: i64) -> Timestamp {
-    start_of_day(zone, local_date(Timestamp(day.saturating_mul(DAY)), 0))
 }
 
 /// Days since 1970-01-01.

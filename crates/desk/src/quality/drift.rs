@@ -10,11 +10,6 @@ use store::Periods;
 use super::{Quality, by_bin};
 use crate::error::Result;
 
-/// A chance below this one speaks of drift, …
-pub const DRIFT_CHANCE: f64 = 0.01;
-/// … if the distance is also at least this: of many scores the smallest difference is certain.
-pub const DRIFT_DISTANCE: f64 = 0.1;
-
 /// The scores of a version in service against those of what its training held back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoreDrift {
@@ -28,6 +23,8 @@ pub struct ScoreDrift {
     pub current: BTreeMap<i64, u64>,
     /// Whether scores are probabilities: what [`domain::score::bounds`] wants to know.
     pub is_probability: bool,
+    /// Whether this is drift by the model's rules.
+    pub is_drift: bool,
 }
 
 impl ScoreDrift {
@@ -35,12 +32,6 @@ impl ScoreDrift {
     #[must_use]
     pub fn farthest_at(&self) -> f64 {
         domain::score::bounds(self.test.bin, self.is_probability).1
-    }
-
-    /// Whether both the chance and the distance speak of drift.
-    #[must_use]
-    pub fn is_drift(&self) -> bool {
-        self.test.p_value < DRIFT_CHANCE && self.test.distance >= DRIFT_DISTANCE
     }
 }
 
@@ -82,12 +73,14 @@ impl Quality<'_> {
         let periods = Periods::one(from, until);
         let current = by_bin(&self.desk.store().score_cells(actor.tenant, model.id, Some(number), periods).await?);
         let is_probability = model.task() != Task::Regression;
-        let drift = |test| ScoreDrift {
+        let rule = model.specification.retraining().drift;
+        let drift = |test: KolmogorovSmirnov| ScoreDrift {
             version: number,
-            test,
             reference: reference.clone(),
             current: current.clone(),
             is_probability,
+            is_drift: rule.is_past(test.p_value, test.distance),
+            test,
         };
         Ok(kolmogorov_smirnov(&reference, &current).map(drift))
     }

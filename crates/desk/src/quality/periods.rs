@@ -1,7 +1,7 @@
 //! Days and weeks, and whether their truths have come.
 
 use domain::Timestamp;
-use domain::time::{DAY, HOUR, SECOND, local_date, offset_seconds, start_of_day};
+use domain::time::{DAY, HOUR, start_of_day, today};
 use ml::measure::{Arrivals, Delays};
 use store::{DelayCell, Periods};
 
@@ -65,14 +65,14 @@ impl Span {
 /// The last days until `now` by the clocks of a zone, today included: hours of one day, days of up to a month, else
 /// weeks, of which the first may begin earlier.
 pub(super) fn last_days(zone: &str, now: Timestamp, days: i64) -> (Timestamp, Timestamp, Periods) {
-    let today = now.plus(offset_seconds(zone, now) * SECOND).0.div_euclid(DAY);
-    let until = start_of_day(zone, local_date(Timestamp((today + 1) * DAY), 0));
+    let until = start_of_day(zone, today(zone, now) + 1);
     let hours = match days {
         1 => 1,
         2..WEEKS_FROM => 24,
         _ => 7 * 24,
     };
-    let end = until.hour();
+    // Where clocks are half an hour apart from UTC's, the hour in which the day ends belongs to it.
+    let end = until.plus(HOUR - 1).hour();
     let count = (days * 24 + hours - 1) / hours;
     let first = end - count * hours;
     (Timestamp(first * HOUR), until, Periods { first, end, hours })
@@ -115,6 +115,10 @@ mod tests {
         let (from, _, periods) = last_days("UTC", now, 90);
         assert_eq!((from.rfc3339().as_str(), spans(periods).count()), ("2025-12-04T00:00:00Z", 13));
         assert_eq!(spans(last_days("UTC", now, 1).2).count(), 24);
+        let late = Timestamp::parse_rfc3339("2026-03-04T18:15:00Z").unwrap();
+        let (_, until, periods) = last_days("Asia/Kolkata", late, 1);
+        assert_eq!(until.rfc3339(), "2026-03-04T18:30:00Z");
+        assert_eq!((periods.end - 1, spans(periods).count()), (late.hour(), 24), "the hour under way is one of its");
     }
 
     /// Truths take two days; of yesterday none can have come.

@@ -1,6 +1,8 @@
 //! What becomes of a version, decided by the program as a person would: the same gates, the same comparison, a deployment
 //! with its reason, and an audit entry.
 
+use std::time::Duration;
+
 use domain::Actor;
 use domain::audit::Event;
 use domain::model::{DeploymentKind, Model};
@@ -15,8 +17,11 @@ use crate::error::{Error, Result};
 use crate::panics::caught;
 use crate::versions::{Comparison, Evaluation, VersionDetail, closed_gates};
 
-/// Somebody may promote another version while this one is judged; then it is judged against that.
+/// Somebody may promote another version, or set other rules, while this one is judged; then it is judged by those.
 const TRIES: usize = 3;
+
+/// How often a worker that decides tells that it is alive.
+const HEARTBEAT: Duration = Duration::from_secs(10);
 
 impl Retraining<'_> {
     /// Takes up one decision that a process died over; answers whether there was one. Spans tenants.
@@ -37,6 +42,24 @@ impl Desk {
     /// # Errors
     /// When the database or the object store is away; any other trouble keeps the version a challenger.
     pub(crate) async fn settle(&self, run: &Run) -> Result<()> {
+        tokio::select! {
+            done = self.decide(run) => done,
+            () = self.hold_the_decision(run) => Ok(()),
+        }
+    }
+
+    /// Goes on until it is dropped: comparing on a large data set takes longer than a lease, and no other worker is to
+    /// begin the same.
+    async fn hold_the_decision(&self, run: &Run) {
+        loop {
+            tokio::time::sleep(HEARTBEAT).await;
+            if let Err(error) = self.store().hold_undecided(run.tenant, run.id, self.now()).await {
+                tracing::warn!(run = %run.id, %error, "another worker may decide on the same version");
+            }
+        }
+    }
+
+    async fn decide(&self, run: &Run) -> Result<()> {
         for _ in 0..TRIES {
             let model = self.model_by_id(run.tenant, run.model).await?;
             let judged = match caught(self.judge(run, &model).boxed()).await {
@@ -45,13 +68,13 @@ impl Desk {
                 Ok(judged) => judged,
             };
             match self.carry_out(run, &model, judged).await {
-                // Another version serves by now.
+                // Another version serves by now, or other rules hold.
                 Err(Error::Conflict(_)) => {}
                 done => return done,
             }
         }
         let model = self.model_by_id(run.tenant, run.model).await?;
-        let busy = Error::Conflict(String::from("other versions were promoted meanwhile, again and again"));
+        let busy = Error::Conflict(String::from("what it is judged by changed meanwhile, again and again"));
         self.carry_out(run, &model, undecidable(run, &model, &busy)).await
     }
 
@@ -110,14 +133,17 @@ impl Desk {
             _ if serves => (Move::None, None),
             Standing::Candidate => (Move::None, None),
             Standing::Challenger => (Move::Challenge(challenger(run, number, &fate)), Some("version.challenges")),
-            Standing::Champion => (Move::Deploy(deployment(run, number, champion, &fate)), Some("version.promoted")),
+            Standing::Champion => {
+                let new = deployment(run, number, champion, &fate);
+                (Move::Deploy { new, specification: model.specification_number }, Some("version.promoted"))
+            }
         };
         let event = action.map(|action| {
             let detail = serde_json::json!({ "version": number, "reason": fate.reason, "run": run.id });
             Event::new(&actor, now, action, format!("model:{}", model.name)).with(detail)
         });
         let settled = self.store().settle_run(run.tenant, run.id, &fate, &step, now, event.as_slice()).await?;
-        if settled && matches!(step, Move::Deploy(_)) {
+        if settled && matches!(step, Move::Deploy { .. }) {
             self.serve(model.clone()).await?;
         }
         Ok(())

@@ -12,8 +12,9 @@ use serde_json::json;
 use super::*;
 use crate::predictions::{Reported, Row};
 use crate::readings::tests::MONDAY;
-use crate::testing::{Hands, desk_with};
+use crate::testing::{Hands, desk_of, parts};
 use crate::training::Options;
+use crate::{Limits, Parts};
 
 /// A model that learns from a row a day, of the hundred days before.
 pub(crate) struct Office {
@@ -29,8 +30,12 @@ const MODEL: &str = "model";
 impl Office {
     /// `rules` are lines of the section `[retraining]`.
     pub(crate) async fn new(rules: &str) -> Self {
+        Self::within(Limits::default(), rules).await
+    }
+
+    async fn within(limits: Limits, rules: &str) -> Self {
         let (folder, clock) = (tempfile::tempdir().unwrap(), Hands::at(MONDAY));
-        let desk = desk_with(folder.path(), clock.clone()).await;
+        let desk = desk_of(Parts { limits, ..parts(folder.path(), clock.clone()).await });
         let actor = Actor::operator(desk.tenants().create("acme", "Acme", "UTC").await.unwrap().id);
         let office = Self { folder, clock, desk, actor };
         office.model(MODEL, rules).await;
@@ -111,6 +116,22 @@ async fn who_may_not_promote_lets_no_model_do_it() {
     models.specify(&office.actor, MODEL, by_itself(), None).await.unwrap();
     let less_asked_for = recipe("policy = \"champion\"\nbetter_by = 0.0");
     refused(models.specify(&writer, MODEL, less_asked_for, None).await.unwrap_err());
+}
+
+#[tokio::test]
+async fn a_metric_that_is_none_is_refused_by_its_field() {
+    let office = Office::new("metric = \"log_loss\"").await;
+    let models = office.desk.models();
+    for metric in ["f2", "threshold"] {
+        let wrong = || recipe(&format!("metric = \"{metric}\""));
+        for refused in [
+            models.create(&office.actor, "other", wrong(), None).await.map(drop),
+            models.specify(&office.actor, MODEL, wrong(), None).await.map(drop),
+        ] {
+            let Err(Error::Invalid(fields)) = &refused else { panic!("{refused:?}") };
+            assert_eq!(fields[0].field, "retraining.metric");
+        }
+    }
 }
 
 #[tokio::test]
@@ -305,4 +326,18 @@ async fn too_few_days_say_so() {
     let over = office.run(&run).await;
     assert_eq!(over.state, RunState::Failed);
     assert!(over.message.contains("at least 20 are needed"), "{}", over.message);
+}
+
+#[tokio::test]
+async fn more_outcomes_than_fit_into_a_data_set_are_not_read() {
+    let limits = Limits { dataset_rows: DAYS as usize + 20, ..Limits::default() };
+    let office = Office::within(limits, "policy = \"champion\"").await;
+    office.retrain(None).await;
+    office.work().await;
+    office.outcomes(DAYS as usize + 21).await;
+    let run = office.retrain(None).await;
+    office.work().await;
+    let run = office.run(&run).await;
+    assert_eq!(run.state, RunState::Failed);
+    assert!(run.message.contains("have it learn from fewer days"), "{}", run.message);
 }

@@ -83,7 +83,6 @@ impl Desk {
             None => false,
         };
         Ok(Seen {
-            champion: champion.as_ref().map(|version| version.number),
             live: self.live(model, rules, champion.as_ref()).await?,
             drift: self.score_drift(model, champion.as_ref()).await?,
             learnt_at: newest.map(|version| version.created_at),

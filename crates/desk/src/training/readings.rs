@@ -243,7 +243,7 @@ impl Lesson {
         Ok(ReadingEvaluation {
             intervals,
             calibration,
-            score_bins: ml::evaluation::score_bins(&confidences, true),
+            score_bins: ml::evaluation::score_bins(&confidences, None, true),
             misread: report.worst.iter().map(misread).collect(),
             report,
             training_rows: (self.images.len() - self.held_back.len()) as u64,

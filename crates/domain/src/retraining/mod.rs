@@ -121,7 +121,7 @@ pub struct Rules {
     pub cool_down_hours: u32,
 }
 
-/// When two samples of scores count as different; both must hold.
+/// When two samples of scores count as different; both must hold: of many scores the smallest difference is certain.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DriftRule {
@@ -129,6 +129,14 @@ pub struct DriftRule {
     pub p: f64,
     /// The largest distance between the two distributions must be at least.
     pub distance: f64,
+}
+
+impl DriftRule {
+    /// Whether samples count as different at this p value and this distance.
+    #[must_use]
+    pub fn is_past(self, p: f64, distance: f64) -> bool {
+        p < self.p && distance >= self.distance
+    }
 }
 
 impl Default for DriftRule {

@@ -43,11 +43,9 @@ pub struct ScoreDrift {
 /// What is known of a model when it is checked.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seen {
-    /// The version that serves.
-    pub champion: Option<i64>,
-    /// Its live metric, or why there is none.
+    /// The live metric of the version that serves, or why there is none; none if none serves.
     pub live: Option<Result<Live, String>>,
-    /// Its scores against their reference, or why they are not compared.
+    /// Its scores against their reference, or why they are not compared; none if none serves.
     pub drift: Option<Result<ScoreDrift, String>>,
     /// When the newest version was made.
     pub learnt_at: Option<Timestamp>,
@@ -163,7 +161,7 @@ fn drift(rules: &Rules, seen: &Seen) -> (bool, String) {
         Some(Err(reason)) => return (false, reason.clone()),
         None => return (false, nobody_serves()),
     };
-    let fires = drift.p < rules.drift.p && drift.distance >= rules.drift.distance;
+    let fires = rules.drift.is_past(drift.p, drift.distance);
     let p = if drift.p < 0.0001 { String::from("p < 0.0001") } else { format!("p {}", figure(drift.p)) };
     let (n, of, distance) = (count(drift.n), count(drift.reference_n), figure(drift.distance));
     (
@@ -211,7 +209,7 @@ mod tests {
     }
 
     fn seen(live: Live) -> Seen {
-        Seen { champion: Some(3), live: Some(Ok(live)), learnt_at: Some(NOW.plus(-DAY)), ..Seen::default() }
+        Seen { live: Some(Ok(live)), learnt_at: Some(NOW.plus(-DAY)), ..Seen::default() }
     }
 
     #[test]

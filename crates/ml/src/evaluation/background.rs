@@ -31,7 +31,11 @@ pub(crate) fn of_training(
     stage.say(0.0, &format!("measuring on the {} rows held back", held.len()))?;
     let answered = Answered::of(model, labelled.inputs.select(held), labelled.target.select(held));
     let unusable = |error: super::EvaluateError| TrainError::Unusable(error.to_string());
-    let mut report = report::report(model, &answered, held, &labelled.target.select(learnt), seed).map_err(unusable)?;
+    let weights: Option<Vec<f32>> =
+        labelled.weights.as_ref().map(|weights| held.iter().map(|row| weights[*row]).collect());
+    let learnt_target = labelled.target.select(learnt);
+    let mut report =
+        report::report(model, &answered, weights.as_deref(), held, &learnt_target, seed).map_err(unusable)?;
     let features = model.encoder().encode(&answered.inputs);
     report.importance = importance(model, &features, &answered.target, seed, &mut stage.part(0.4, 1.0))?;
     let inputs = labelled.inputs.select(learnt);

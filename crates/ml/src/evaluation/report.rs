@@ -57,8 +57,8 @@ pub struct Report {
     pub histogram: Histogram,
     /// The quantiles 0 %, 5 %, …, 100 % of [`domain::prediction::Answer::score`].
     pub score_quantiles: Vec<f64>,
-    /// The same scores counted by bin ([`domain::score::bin`]), lowest first: what later scores are compared with.
-    /// Empty in a report that was made before they were kept.
+    /// The same scores counted by bin ([`domain::score::bin`]), lowest first: what later scores are compared with, hence by
+    /// the weights of the rows ([`score_bins`]). Empty in a report that was made before they were kept.
     #[serde(default)]
     pub score_bins: Vec<(i64, u64)>,
     /// Worth of each input column, the most important first; empty when it was not measured.
@@ -77,13 +77,14 @@ pub fn evaluate(model: &Model, specification: &Specification, table: &Table) -> 
     let answered = Answered::read(model, specification, table, None)?;
     let positions: Vec<usize> = (0..answered.rows()).collect();
     let baseline = answered.target.clone();
-    report(model, &answered, &positions, &baseline, SEED)
+    report(model, &answered, None, &positions, &baseline, SEED)
 }
 
-/// Measures answers; `learnt` is the target that the baseline may learn from.
+/// Measures answers; `weights` are those of the rows, `learnt` is the target that the baseline may learn from.
 pub(super) fn report(
     model: &Model,
     answered: &Answered,
+    weights: Option<&[f32]>,
     positions: &[usize],
     learnt: &Target,
     seed: u64,
@@ -110,8 +111,8 @@ pub(super) fn report(
         roc: curves.roc,
         calibration: curves.calibration,
         histogram: histogram::histogram(model.task(), model.classes(), answered),
-        score_quantiles: quantiles(&scores),
-        score_bins: score_bins(&scores, model.task() != Task::Regression),
+        score_bins: score_bins(&scores, weights, model.task() != Task::Regression),
+        score_quantiles: quantiles(&ascending(scores)),
         importance: Vec::new(),
         importance_metric: super::importance::metric(model.task()).to_owned(),
         examples: examples::examples(model, answered, positions),
@@ -145,21 +146,35 @@ fn thinned<P: Copy>(points: Vec<P>) -> Vec<P> {
     (0..POINTS).map(|at| points[at * last / (POINTS - 1)]).collect()
 }
 
-/// What the answers would have as their score, ascending.
+/// What the answers would have as their score.
 fn scores(answered: &Answered) -> Vec<f64> {
     let width = answered.target.outputs();
     let top = |row: &[f32]| f64::from(row.iter().copied().fold(f32::NEG_INFINITY, f32::max));
-    let mut scores: Vec<f64> = answered.outputs.chunks_exact(width).map(top).collect();
+    answered.outputs.chunks_exact(width).map(top).collect()
+}
+
+fn ascending(mut scores: Vec<f64>) -> Vec<f64> {
     scores.sort_unstable_by(f64::total_cmp);
     scores
 }
 
-/// Counts scores by bin, lowest first.
+/// Counts scores by bin, lowest first. In service there is a score for each of the events that a row of some weight
+/// stands for, so bins are filled by weight; all together they count as many rows of equal weight as would say as much
+/// (Kish, Survey Sampling, 1965).
 #[must_use]
-pub fn score_bins(scores: &[f64], are_probabilities: bool) -> Vec<(i64, u64)> {
-    let mut counts = BTreeMap::new();
-    for score in scores {
-        *counts.entry(domain::score::bin(*score, are_probabilities)).or_default() += 1;
+pub fn score_bins(scores: &[f64], weights: Option<&[f32]>, are_probabilities: bool) -> Vec<(i64, u64)> {
+    let (mut bins, mut sum, mut squares) = (BTreeMap::<i64, f64>::new(), 0.0_f64, 0.0_f64);
+    for (row, score) in scores.iter().enumerate() {
+        let weight = weights.map_or(1.0, |weights| f64::from(weights[row]));
+        *bins.entry(domain::score::bin(*score, are_probabilities)).or_default() += weight;
+        (sum, squares) = (sum + weight, squares + weight * weight);
     }
-    counts.into_iter().collect()
+    // Rounded as they add up: the distribution function is off by half a row at most.
+    let (mut below, mut counted) = (0.0_f64, 0_u64);
+    let count = |(bin, weight): (i64, f64)| {
+        below += weight;
+        let before = std::mem::replace(&mut counted, (below * sum / squares).round() as u64);
+        (bin, counted - before)
+    };
+    bins.into_iter().map(count).filter(|(_, count)| *count > 0).collect()
 }

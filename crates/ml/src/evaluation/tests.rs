@@ -35,6 +35,21 @@ fn a_report_is_complete_and_survives_json() {
     assert_eq!(back.leaderboard.len(), 1);
 }
 
+/// A weight of 4 beside four of 1: 8 in all, whose squares add up to 20, so 3.2 rows of equal weight.
+#[test]
+fn scores_are_counted_by_the_weights_of_their_rows() {
+    let (scores, low, high) = ([0.9, 0.1, 0.9, 0.9, 0.9], domain::score::bin(0.1, true), domain::score::bin(0.9, true));
+    assert_eq!(score_bins(&scores, None, true), [(low, 1), (high, 4)]);
+    assert_eq!(score_bins(&scores, Some(&[1.0, 4.0, 1.0, 1.0, 1.0]), true), [(low, 2), (high, 1)]);
+    let mut weighing = specification("binary", Split::Random, EstimatorKind::Logistic);
+    weighing.weight = Some(String::from("count"));
+    let column = |row: usize| ["count", "1", "1", "50"][if row == 0 { 0 } else { 1 + row % 3 }];
+    let weighed: String =
+        claims(400, 35, binary).lines().enumerate().map(|(row, line)| format!("{line},{}\n", column(row))).collect();
+    let report = learn(&weighing, &table(&weighed)).evaluation.report;
+    assert!(report.score_bins.iter().map(|(_, count)| count).sum::<u64>() < report.n / 2, "{:?}", report.score_bins);
+}
+
 #[test]
 fn a_labelled_table_is_measured_whole() {
     let specification = specification("binary", Split::Random, EstimatorKind::Logistic);

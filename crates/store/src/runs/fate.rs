@@ -19,7 +19,12 @@ pub enum Move {
     /// It becomes the one to be compared with the champion.
     Challenge(NewChallenger),
     /// It serves.
-    Deploy(NewDeployment),
+    Deploy {
+        /// What is moved.
+        new: NewDeployment,
+        /// Number of the model's specification by whose rules that was decided.
+        specification: i64,
+    },
 }
 
 /// A version that is to be compared with the champion; none ends that.
@@ -58,11 +63,19 @@ impl Store {
         Ok(run)
     }
 
+    /// Keeps a decision that takes long for another lease.
+    pub async fn hold_undecided(&self, tenant: TenantId, run: RunId, now: Timestamp) -> Result<(), Error> {
+        let update = "UPDATE runs SET not_before = $3
+            WHERE tenant_id = $1 AND id = $2 AND state = 'succeeded' AND became IS NULL";
+        self.execute(update, args![tenant, run, now.plus(LEASE)]).await.map(drop)
+    }
+
     /// Records what becomes of the version that a run made, and moves what is to be moved, all at once. Only the first
     /// call for a run does anything; gives whether this was it.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when another version serves than the decision was made for: it is to be made again.
+    /// [`Error::Conflict`] when another version serves than the decision was made for, or other rules hold: it is to be made
+    /// again.
     pub async fn settle_run(
         &self,
         tenant: TenantId,
@@ -85,7 +98,10 @@ impl Store {
         match step {
             Move::None => {}
             Move::Challenge(new) => challenge(&mut tx, tenant, new, now).await?,
-            Move::Deploy(new) => drop(deployments::deploy(&mut tx, tenant, new, now).await?),
+            Move::Deploy { new, specification } => {
+                check_judged(&mut tx, tenant, new, *specification).await?;
+                deployments::deploy(&mut tx, tenant, new, now).await?;
+            }
         }
         tx.commit().await?;
         Ok(true)
@@ -115,6 +131,20 @@ impl Store {
         );
         self.rows(sql, args![tenant, model]).await?.iter().map(read_challenger).collect()
     }
+}
+
+/// Judging takes a while. Meanwhile somebody may turn the rules down, or take out of service what was the first version.
+async fn check_judged(tx: &mut Tx, tenant: TenantId, new: &NewDeployment, specification: i64) -> Result<(), Error> {
+    let sql = "SELECT specification_number FROM models WHERE tenant_id = $1 AND id = $2";
+    let model = tx.row(sql, args![tenant, new.model]).await?.ok_or(Error::NotFound)?;
+    if model.get::<i64>("specification_number")? != specification {
+        return Err(Error::Conflict("the model has other rules by now"));
+    }
+    let served = "SELECT 1 AS one FROM deployments WHERE tenant_id = $1 AND model_id = $2 LIMIT 1";
+    if new.expected_previous.is_none() && tx.row(served, args![tenant, new.model]).await?.is_some() {
+        return Err(Error::Conflict("a version has served by now"));
+    }
+    Ok(())
 }
 
 async fn challenge(tx: &mut Tx, tenant: TenantId, new: &NewChallenger, now: Timestamp) -> Result<(), Error> {

@@ -118,7 +118,7 @@ impl Store {
     /// does not count. Spans tenants.
     pub async fn let_go_of_jobs(&self, owner: &str, now: Timestamp) -> Result<(), Error> {
         let update = "UPDATE schedule_runs SET state = 'waiting', owner = NULL, free_at = $2, attempts = attempts - 1
-            WHERE owner = $1 AND state = 'running'";
+            WHERE owner = $1 AND state = 'running' AND ended_at IS NULL";
         self.execute(update, args![owner, now]).await.map(drop)
     }
 

@@ -1,5 +1,6 @@
 //! Runs that no hand asked for, and what becomes of their versions.
 
+use domain::model::Model;
 use domain::retraining::{Check, Fate, Finding, Standing, Trigger};
 use domain::run::{LEASE, Run, RunState};
 use domain::time::MINUTE;
@@ -7,7 +8,7 @@ use futures::future::join_all;
 use store::{CheckRecord, Error, Move, NewChallenger, NewRun};
 
 use crate::models::promotion;
-use crate::support::{NOW, World, event, new_dataset, new_run, new_version, prediction, truth};
+use crate::support::{NOW, World, event, new_dataset, new_run, new_version, prediction, specification, truth};
 
 crate::on_both!(
     a_trigger_asks_for_no_run_beside_another,
@@ -17,6 +18,8 @@ crate::on_both!(
     a_version_is_settled_once,
     a_decision_that_was_left_is_taken_up,
     a_decision_for_another_champion_is_refused_whole,
+    a_decision_by_rules_of_before_is_refused,
+    a_first_version_that_somebody_took_out_is_not_put_back,
     a_challenger_that_serves_is_none_any_more,
     the_newest_check_is_kept,
     labels_are_counted_from_when_they_came,
@@ -57,7 +60,13 @@ fn fate(standing: Standing) -> Fate {
 
 async fn settle(world: &World, run: &Run, expected: Option<i64>) -> Result<bool, Error> {
     let model = world.store.model(world.us(), run.model).await.unwrap().unwrap();
-    let step = Move::Deploy(promotion(&model, run.version, expected));
+    settle_by(world, &model, run, expected).await
+}
+
+/// As if it had been decided on when the model was as `judged`.
+async fn settle_by(world: &World, judged: &Model, run: &Run, expected: Option<i64>) -> Result<bool, Error> {
+    let new = promotion(judged, run.version, expected);
+    let step = Move::Deploy { new, specification: judged.specification_number };
     let events = [event(world.us(), "version.promoted")];
     world.store.settle_run(world.us(), run.id, &fate(Standing::Champion), &step, NOW, &events).await
 }
@@ -156,7 +165,10 @@ async fn a_decision_that_was_left_is_taken_up(world: &World) {
     let taken = join_all((0..3).map(|_| store.take_undecided(late))).await;
     let taken: Vec<_> = taken.into_iter().filter_map(Result::unwrap).collect();
     assert_eq!(taken.iter().map(|taken| taken.id).collect::<Vec<_>>(), [run.id]);
-    assert_eq!(store.take_undecided(late.plus(LEASE)).await.unwrap().unwrap().id, run.id, "and once more");
+    store.hold_undecided(us, run.id, late.plus(LEASE / 2)).await.unwrap();
+    assert_eq!(store.take_undecided(late.plus(LEASE)).await.unwrap(), None, "it is held for longer");
+    store.hold_undecided(world.them(), run.id, late.plus(LEASE)).await.unwrap();
+    assert_eq!(store.take_undecided(late.plus(2 * LEASE)).await.unwrap().unwrap().id, run.id, "and once more");
     let settled = store.settle_run(us, run.id, &fate(Standing::Candidate), &Move::None, late, &[]).await;
     assert!(settled.unwrap());
     assert_eq!(store.take_undecided(late.plus(9 * LEASE)).await.unwrap(), None);
@@ -169,6 +181,27 @@ async fn a_decision_for_another_champion_is_refused_whole(world: &World) {
     assert_eq!(store.run(us, run.id).await.unwrap().unwrap().became, None);
     assert!(store.deployments(us, run.model).await.unwrap().is_empty());
     assert!(settle(world, &run, None).await.unwrap());
+}
+
+async fn a_decision_by_rules_of_before_is_refused(world: &World) {
+    let (us, store) = (world.us(), &world.store);
+    let run = undecided(world, Standing::Champion).await;
+    let judged = store.model(us, run.model).await.unwrap().unwrap();
+    let declared = event(us, "specification.declared");
+    store.add_specification(us, run.model, &specification(), None, &declared).await.unwrap();
+    assert!(matches!(settle_by(world, &judged, &run, None).await, Err(Error::Conflict(_))));
+    assert_eq!(store.run(us, run.id).await.unwrap().unwrap().became, None);
+    assert!(settle(world, &run, None).await.unwrap());
+}
+
+async fn a_first_version_that_somebody_took_out_is_not_put_back(world: &World) {
+    let (us, store) = (world.us(), &world.store);
+    let run = undecided(world, Standing::Champion).await;
+    let model = store.model(us, run.model).await.unwrap().unwrap();
+    store.deploy(us, &promotion(&model, run.version, None), NOW, &event(us, "version.promoted")).await.unwrap();
+    store.deploy(us, &promotion(&model, None, run.version), NOW, &event(us, "model.heuristic_used")).await.unwrap();
+    assert!(matches!(settle(world, &run, None).await, Err(Error::Conflict(_))));
+    assert_eq!(store.newest_deployment(us, run.model).await.unwrap().unwrap().version, None);
 }
 
 async fn a_challenger_that_serves_is_none_any_more(world: &World) {
@@ -217,6 +250,9 @@ async fn labels_are_counted_from_when_they_came(world: &World) {
     let since = async |tenant, micros| store.labels_since(tenant, model.id, NOW.plus(micros)).await.unwrap();
     assert_eq!((since(us, 0).await, since(us, 10).await, since(us, 12).await), (3, 2, 0));
     assert_eq!(since(world.them(), 0).await, 0);
+    let (other, corrected) = (truth(&asked[0], "no", NOW.plus(20)), event(us, "outcome.corrected"));
+    store.correct_outcome(us, &other, "looked again", &corrected).await.unwrap();
+    assert_eq!((since(us, 0).await, since(us, 12).await), (3, 1), "another truth is a new label");
     let within = async |since: i64| {
         use futures::TryStreamExt;
         let since = Some(NOW.plus(since));

@@ -174,7 +174,7 @@ struct DriftAnswer {
     at_most: f64,
     /// Chance of such a distance without any drift.
     p_value: f64,
-    /// Whether the chance is below 0.01 and the distance at least 0.1.
+    /// Whether the chance is below 0.01 and the distance at least 0.1, or past what the model's rules say instead.
     is_drift: bool,
     /// Scores of the evaluation.
     reference: u64,
@@ -302,7 +302,7 @@ impl DriftAnswer {
             distance: test.distance,
             at_most: test.at_most,
             p_value: test.p_value,
-            is_drift: drift.is_drift(),
+            is_drift: drift.is_drift,
             reference: test.reference,
             current: test.current,
             farthest_at: drift.farthest_at(),
