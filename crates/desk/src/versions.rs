@@ -179,6 +179,8 @@ impl Versions<'_> {
         if let Some(known) = self.read_comparison(&key).await? {
             return Ok(known);
         }
+        // Workers compare, too, so one more waits for a place, and is not sent away.
+        let _place = self.desk.inner.measuring.acquire().await.map_err(Error::internal)?;
         let dataset = self.desk.dataset(actor.tenant, later.0.dataset).await?;
         let table = self.desk.table(&dataset).await?;
         let earlier = self.desk.version(actor.tenant, &model, a.min(b)).await?;
@@ -287,7 +289,7 @@ impl Versions<'_> {
         detail.champion().or(newest).ok_or_else(none)
     }
 
-    /// A place among those who measure, until it is dropped.
+    /// A place among those who measure, until it is dropped; refused at once if there is none.
     fn place(&self) -> Result<OwnedSemaphorePermit> {
         let busy = |_| Error::Unavailable {
             reason: format!("{MEASURED_AT_ONCE} files are being measured on just now"),
