@@ -56,15 +56,7 @@ impl Datasets<'_> {
     pub async fn import(&self, actor: &Actor, name: &str, csv: Vec<u8>) -> Result<Dataset> {
         actor.check(Permission::WriteModels)?;
         let name = text::required("name", name, 200)?;
-        let draft = Draft {
-            name,
-            source: DatasetSource::Import,
-            model: None,
-            csv,
-            outcome_rows: 0,
-            verdict_rows: 0,
-            joined: None,
-        };
+        let draft = Draft::imported(name, csv);
         self.keep(actor, draft).await
     }
 
@@ -236,6 +228,14 @@ struct Draft<'a> {
     verdict_rows: i64,
     /// What was put beside its rows.
     joined: Option<&'a Join>,
+}
+
+impl<'a> Draft<'a> {
+    /// What somebody brought.
+    fn imported(name: &'a str, csv: Vec<u8>) -> Self {
+        let source = DatasetSource::Import;
+        Self { name, source, model: None, csv, outcome_rows: 0, verdict_rows: 0, joined: None }
+    }
 }
 
 impl Desk {

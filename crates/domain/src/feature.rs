@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::error::FieldError;
 use crate::row::MAX_CELL;
+use crate::specification::{Column, ColumnKind};
 use crate::time::{DAY, SECOND, Timestamp};
 
 /// Sets of one organisation.
@@ -25,6 +26,32 @@ pub const FRESH_FOR: i64 = DAY;
 pub const MAX_FRESH_FOR: i64 = 366 * DAY;
 /// Senders whose clocks are ahead are believed so far, in microseconds.
 const FUTURE: i64 = DAY;
+
+/// What a feature that Verdict computes itself says, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeatureInfo {
+    /// Name of the column.
+    pub name: &'static str,
+    /// Unit; empty for a plain number.
+    pub unit: &'static str,
+    /// How it is computed.
+    pub formula: &'static str,
+    /// When it is missing; `None` if never.
+    pub missing: Option<&'static str>,
+}
+
+impl FeatureInfo {
+    /// The column of a model that reads it.
+    #[must_use]
+    pub fn column(&self) -> Column {
+        Column {
+            name: self.name.to_owned(),
+            kind: ColumnKind::Numeric,
+            optional: self.missing.is_some(),
+            missing: Vec::new(),
+        }
+    }
+}
 
 /// What was computed of one entity for one moment. There is one for each set, entity and moment, and it never changes.
 #[derive(Clone, Debug, PartialEq)]

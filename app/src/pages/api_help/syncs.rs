@@ -1,6 +1,7 @@
 //! What the answers about syncs mean.
 
-use domain::sync::{Advice, FEATURES, FeatureInfo};
+use domain::feature::FeatureInfo;
+use domain::sync::{Advice, FEATURES};
 use leptos::prelude::*;
 
 use crate::components::Panel;

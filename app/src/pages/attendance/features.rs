@@ -1,7 +1,8 @@
 //! What is computed of an event before the model is asked.
 
 use domain::Permission;
-use domain::attendance::{FEATURES, FeatureInfo};
+use domain::attendance::FEATURES;
+use domain::feature::FeatureInfo;
 use leptos::prelude::*;
 
 use crate::components::{Cell, Column, Lead, LinkButton, PageHeader, Panel, Row, Table};

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::dataset::{Dataset, DatasetSource};
+use domain::dataset::Dataset;
 use domain::manifest::sha256;
 use domain::reading::{IMAGE, SOURCE, TARGET};
 use domain::{Actor, Permission, TenantId};
@@ -127,15 +127,7 @@ impl Datasets<'_> {
         self.desk.inner.artifacts.sync().await?;
         self.claim_images(actor.tenant, &kept).await?;
         let csv = csv.into_inner().map_err(|error| Error::internal(error.into_error()))?;
-        let draft = Draft {
-            name,
-            source: DatasetSource::Import,
-            model: None,
-            csv,
-            outcome_rows: 0,
-            verdict_rows: 0,
-            joined: None,
-        };
+        let draft = Draft::imported(name, csv);
         Ok(ImportedImages { dataset: self.keep(actor, draft).await?, left_out })
     }
 

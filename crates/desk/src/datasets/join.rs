@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use domain::dataset::{Dataset, DatasetSource};
+use domain::dataset::Dataset;
 use domain::feature::FeatureRecord;
 use domain::row::{is_missing_text, parse_moment};
 use domain::{Actor, Permission, TenantId, Timestamp};
@@ -55,15 +55,7 @@ impl Datasets<'_> {
         let parse = move || read(&csv, rows).and_then(|table| Ok((keys(&table, &entity, &time)?, table)));
         let (keys, table) = tokio::task::spawn_blocking(parse).await.map_err(Error::internal)??;
         let csv = self.joined(actor.tenant, &join.set, &keys, table).await?;
-        let draft = Draft {
-            name,
-            source: DatasetSource::Import,
-            model: None,
-            csv,
-            outcome_rows: 0,
-            verdict_rows: 0,
-            joined: Some(&join),
-        };
+        let draft = Draft { joined: Some(&join), ..Draft::imported(name, csv) };
         self.keep(actor, draft).await
     }
 

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
-use domain::dataset::DatasetSource;
 use domain::reading::{IMAGE, SOURCE, TARGET};
 use domain::{Actor, Permission, PredictionId};
 use vision::archive::{LabelledTask, Problem, labelled_tasks};
@@ -50,15 +49,7 @@ impl Datasets<'_> {
             return Err(Error::field("file", format!("no task with a text could be read: {why}")));
         }
         let csv = table(&rows).map_err(Error::internal)?;
-        let draft = Draft {
-            name,
-            source: DatasetSource::Import,
-            model: None,
-            csv,
-            outcome_rows: 0,
-            verdict_rows: 0,
-            joined: None,
-        };
+        let draft = Draft::imported(name, csv);
         Ok(ImportedImages { dataset: self.keep(actor, draft).await?, left_out })
     }
 }

@@ -4,6 +4,7 @@
 //! computed again at any time, and come out as they were, however late some events came in.
 
 use super::{EventKind, Moment, distance_meters};
+use crate::feature::FeatureInfo;
 use crate::time::{DAY, HOUR};
 
 /// How far back an event sees.
@@ -17,19 +18,6 @@ const SAME_PLACE: f64 = 250.0;
 /// Days with which the last 24 hours are compared, and the fewest that make a comparison.
 const COMPARED: usize = 28;
 const FEWEST_COMPARED: usize = 7;
-
-/// What a feature says, for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FeatureInfo {
-    /// Name of the column.
-    pub name: &'static str,
-    /// Unit; empty for a plain number.
-    pub unit: &'static str,
-    /// How it is computed.
-    pub formula: &'static str,
-    /// When it is missing; `None` if never.
-    pub missing: Option<&'static str>,
-}
 
 /// The features, in the order of [`Features`].
 pub const FEATURES: [FeatureInfo; 12] = [

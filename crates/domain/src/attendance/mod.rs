@@ -9,7 +9,7 @@ mod specification;
 use serde::{Deserialize, Serialize};
 
 pub use calendar::{MAX_CALENDAR, MAX_DAYS, parse_icalendar};
-pub use features::{FEATURES, FeatureInfo, Features, MISMATCH, WINDOW, features};
+pub use features::{FEATURES, Features, MISMATCH, WINDOW, features};
 pub use history::{History, recompute};
 pub use specification::{MODEL, row, specification};
 

@@ -5,11 +5,10 @@ use serde_json::{Map, Value, json};
 use super::class;
 use super::features::{FEATURES, Features};
 use crate::case::AUDIT_SHARE;
+use crate::feature::FeatureInfo;
 use crate::heuristic::{Heuristic, Operator, Rule};
 use crate::schedule::Timetable;
-use crate::specification::{
-    ClassWeight, Column, ColumnKind, DEFAULT_HOLDOUT, Draft, Estimator, Split, Task, ThresholdRule,
-};
+use crate::specification::{ClassWeight, DEFAULT_HOLDOUT, Draft, Estimator, Split, Task, ThresholdRule};
 use crate::time::Timestamp;
 
 /// Name of the model.
@@ -26,18 +25,12 @@ const WEIGHT: &str = "weight";
 /// The recipe that the fraud model starts with.
 #[must_use]
 pub fn specification() -> Draft {
-    let column = |feature: &super::FeatureInfo| Column {
-        name: feature.name.to_owned(),
-        kind: ColumnKind::Numeric,
-        optional: feature.missing.is_some(),
-        missing: Vec::new(),
-    };
     Draft {
         task: Task::Binary,
         target: String::from("fraud"),
         classes: vec![class(false).to_owned(), class(true).to_owned()],
         positive: None,
-        columns: FEATURES.iter().map(column).collect(),
+        columns: FEATURES.iter().map(FeatureInfo::column).collect(),
         drop: vec![String::from("event"), String::from("employee")],
         split: Split::Time { column: AT.to_owned() },
         weight: Some(WEIGHT.to_owned()),

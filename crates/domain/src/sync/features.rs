@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::Sync;
+use crate::feature::FeatureInfo;
 use crate::ids::SyncId;
 use crate::time::{DAY, HOUR, Timestamp};
 
@@ -21,19 +22,6 @@ pub const MOST_SEEN: usize = 1_000;
 /// What a person without a history is taken for: one conflict in ten syncs. It weighs as much as ten syncs, so one conflict
 /// in somebody's first sync makes 18 %, not 100 %, and nobody's rate is missing.
 const PRIOR: (f64, f64) = (1.0, 10.0);
-
-/// What a feature says, for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FeatureInfo {
-    /// Name of the column.
-    pub name: &'static str,
-    /// Unit; empty for a plain number.
-    pub unit: &'static str,
-    /// How it is computed.
-    pub formula: &'static str,
-    /// When it is missing; `None` if never.
-    pub missing: Option<&'static str>,
-}
 
 /// The features, in the order of [`Features`].
 pub const FEATURES: [FeatureInfo; 5] = [

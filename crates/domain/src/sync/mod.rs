@@ -7,9 +7,7 @@ mod specification;
 use serde::{Deserialize, Serialize};
 
 pub use advice::{Advice, advise};
-pub use features::{
-    Earlier, Edit, FEATURES, FeatureInfo, Features, History, LOOK_BACK, MONTH, MOST_SEEN, Past, features, put,
-};
+pub use features::{Earlier, Edit, FEATURES, Features, History, LOOK_BACK, MONTH, MOST_SEEN, Past, features, put};
 pub use specification::{MODEL, row, specification};
 
 use crate::error::FieldError;

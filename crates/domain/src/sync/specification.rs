@@ -3,11 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::class;
-use super::features::{FEATURES, FeatureInfo, Features};
+use super::features::{FEATURES, Features};
+use crate::feature::FeatureInfo;
 use crate::heuristic::{Heuristic, Operator, Rule};
 use crate::retraining::{Rules, Standing};
 use crate::schedule::Timetable;
-use crate::specification::{Column, ColumnKind, DEFAULT_HOLDOUT, Draft, Estimator, Split, Task, ThresholdRule};
+use crate::specification::{DEFAULT_HOLDOUT, Draft, Estimator, Split, Task, ThresholdRule};
 use crate::time::Timestamp;
 
 /// Name of the model.
@@ -22,18 +23,12 @@ const RETRAIN: &str = "0 3 * * 1";
 /// every version, and `estimator.kind = "logistic"` makes it the model itself.
 #[must_use]
 pub fn specification() -> Draft {
-    let column = |feature: &FeatureInfo| Column {
-        name: feature.name.to_owned(),
-        kind: ColumnKind::Numeric,
-        optional: feature.missing.is_some(),
-        missing: Vec::new(),
-    };
     Draft {
         task: Task::Binary,
         target: String::from("conflict"),
         classes: vec![class(false).to_owned(), class(true).to_owned()],
         positive: None,
-        columns: FEATURES.iter().map(column).collect(),
+        columns: FEATURES.iter().map(FeatureInfo::column).collect(),
         drop: ["client", "person", "entity_type", "entity"].map(String::from).to_vec(),
         split: Split::Time { column: AT.to_owned() },
         weight: None,
